@@ -1,0 +1,152 @@
+"""What the bot says, before anybody's language or network is known.
+
+`Text` is a message of a catalog with its parameters; it is rendered at the last moment, in the receiver's language.
+Whatever participants wrote is a plain string, never a format and never markup: adapters escape all of it.
+A message is a few blocks, rows of choices, and at most one attachment. There is no other markup.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+
+class When(msgspec.Struct, frozen=True, omit_defaults=True, tag="w"):
+    """A moment (aware) to be written as the receiver's language writes dates and times."""
+
+    at: datetime
+    style: Literal["date", "time", "datetime"] = "datetime"
+
+
+class Text(msgspec.Struct, frozen=True, omit_defaults=True, tag="t"):
+    """A sentence of the catalogs: the English text is the msgid, with ``%(name)s`` for parameters.
+
+    With `plural`, the parameter ``n`` chooses the form. `context` parts words that are spelled alike.
+    """
+
+    msgid: str
+    params: dict[str, str | int | When | Text] = {}
+    plural: str = ""
+    context: str = ""
+
+
+Words = Text | str
+
+
+def N_(msgid: str) -> str:  # noqa: N802 (gettext's own name)
+    """Mark a string for the catalogs; it is wrapped in a `Text` elsewhere."""
+    return msgid
+
+
+BlockKind = Literal["title", "text", "quote", "small"]
+
+
+class Block(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
+    """A paragraph. `quote` is for participants' own words, `small` for what one may pass over."""
+
+    kind: BlockKind
+    words: Words
+
+
+class Action(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
+    """What a button does: a verb of the handlers' table, whom it concerns, and one short argument (≤ 8 ASCII characters).
+
+    Its compact, signed form fits Telegram's 64 bytes.
+    """
+
+    verb: str
+    scope: UUID | None = None
+    subject: UUID | None = None
+    arg: str = ""
+
+
+class Choice(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A button, a number to type, or a reaction to press: exactly one of `action`, `url` and `start` is set.
+
+    `start` is a deep link's payload: the adapter's own address that opens the private room with it.
+    `group` marks a `start` that lets a person pick a group to add the bot to. `word` is what may be typed in its place.
+    """
+
+    label: Words
+    action: Action | None = None
+    url: str = ""
+    start: str = ""
+    group: bool = False
+
+
+class Attachment(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A picture or a file, with a text for those who do not see it."""
+
+    kind: Literal["picture", "file"]
+    name: str
+    mime: str
+    data: bytes
+    alt: Words = ""
+
+
+class Content(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One message. `awaits` says that a typed answer is expected (a forced reply in a group)."""
+
+    blocks: tuple[Block, ...]
+    choices: tuple[tuple[Choice, ...], ...] = ()
+    attachment: Attachment | None = None
+    awaits: bool = False
+
+    @classmethod
+    def of(cls, *words: Words | Block, choices: tuple[tuple[Choice, ...], ...] = (), awaits: bool = False) -> Content:
+        """Make a message of paragraphs; a bare `Words` is a paragraph of text."""
+        blocks = tuple(word if isinstance(word, Block) else Block("text", word) for word in words)
+        return cls(blocks, choices, awaits=awaits)
+
+
+def title(words: Words) -> Block:
+    """Make a heading."""
+    return Block("title", words)
+
+
+def quote(words: Words) -> Block:
+    """Make a quotation: a participant's own words."""
+    return Block("quote", words)
+
+
+def small(words: Words) -> Block:
+    """Make a line that one may pass over."""
+    return Block("small", words)
+
+
+class LocalBlock(msgspec.Struct, frozen=True, array_like=True):
+    """A paragraph in the receiver's language."""
+
+    kind: BlockKind
+    text: str
+
+
+class LocalChoice(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A choice in the receiver's language; `data` is the signed action, `start` a deep link's payload."""
+
+    label: str
+    data: str = ""
+    url: str = ""
+    start: str = ""
+    group: bool = False
+
+
+class LocalMessage(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A message in the receiver's language, ready for an adapter to write it in its network's form.
+
+    `replaces` is the message to edit in place, `reply_to` the one it answers, `only_for` the account id of the only
+    person in a group who needs to see it (the adapter does the best its network can).
+    """
+
+    blocks: tuple[LocalBlock, ...]
+    choices: tuple[tuple[LocalChoice, ...], ...] = ()
+    attachment: Attachment | None = None
+    awaits: bool = False
+    replaces: str = ""
+    reply_to: str = ""
+    only_for: str = ""
+    silent: bool = False
+    locale: str = "en"

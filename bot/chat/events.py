@@ -1,0 +1,128 @@
+"""What can happen in a chat network, told without naming the network.
+
+Rules
+-----
+* Every event carries the network's own id, unique within its channel; intake stores each id once.
+* An adapter makes events only of what it has verified (signature, secret, session); it decides nothing.
+* Texts are hostile input. Adapters pass them on as they came, only NUL is removed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from bot.chat.keys import AccountKey, RoomKey
+
+MessageKind = Literal["text", "photo", "voice", "sticker", "file", "other"]
+
+
+class Sender(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who acted. `locale` is what the network says of the person's language, if anything."""
+
+    account: AccountKey
+    name: str
+    locale: str | None = None
+    bot: bool = False
+
+
+class Room(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where it happened. In a private room there is only the bot and one person."""
+
+    key: RoomKey
+    private: bool
+    title: str = ""
+
+
+class Quoted(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The message that another one replies to, as far as the network tells."""
+
+    message_id: str
+    text: str = ""
+    author: Sender | None = None
+
+
+class Happening(msgspec.Struct, frozen=True, omit_defaults=True, tag=True, kw_only=True):
+    """What all events have in common."""
+
+    id: str
+    at: datetime
+    room: Room
+    sender: Sender
+
+
+class MessageReceived(Happening):
+    """Somebody wrote something that is not a command. `text` is a caption where `kind` is not text."""
+
+    message_id: str
+    text: str
+    kind: MessageKind = "text"
+    reply_to: Quoted | None = None
+    mentions_bot: bool = False
+
+
+class CommandGiven(Happening):
+    """Somebody typed ``/name argument`` (``!name`` where the network says so); the name as typed, lower case."""
+
+    message_id: str
+    name: str
+    argument: str = ""
+    reply_to: Quoted | None = None
+
+
+class MessageEdited(Happening):
+    """Somebody changed an earlier message. `name` is the command that it begins with, if any."""
+
+    message_id: str
+    text: str
+    name: str = ""
+
+
+class ChoiceMade(Happening):
+    """Somebody pressed one of the bot's buttons. `press` answers it, once, within seconds; empty if there is nothing to answer."""
+
+    message_id: str
+    data: str
+    press: str = ""
+
+
+class BotAdded(Happening):
+    """The bot came into a group, or its rights there changed. `members` counts people if known."""
+
+    members: int | None = None
+    can_write: bool = True
+    admin: bool = False
+
+
+class BotRemoved(Happening):
+    """The bot was removed from a group, or blocked by a person in private."""
+
+
+class RoomMoved(Happening):
+    """A group lives on under another address (Telegram's migration, Matrix's tombstone)."""
+
+    to: RoomKey
+
+
+class MembersChanged(Happening):
+    """Somebody joined or left a group; `members` counts people if known."""
+
+    members: int | None = None
+
+
+Event = MessageReceived | CommandGiven | MessageEdited | ChoiceMade | BotAdded | BotRemoved | RoomMoved | MembersChanged
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+
+
+def encode(event: Event) -> bytes:
+    """Write an event as JSON."""
+    return _encoder.encode(event)
+
+
+def decode(data: bytes) -> Event:
+    """Read what `encode` wrote; `msgspec.ValidationError` if it is something else."""
+    return _decoder.decode(data)

@@ -1,0 +1,133 @@
+"""What a chat network must offer: the one contract of all adapters, held by `tests/adapters/contract.py`.
+
+The way of one message: an adapter receives, makes events, and gives them to `accept`, which returns when they are
+committed; only then does the adapter acknowledge to the network. Sending is split in two: `render` is pure and its
+result is stored; `send` transmits exactly that, as often as needed.
+
+Errors of `send` tell the caller what to do:
+
+* `Unreachable`: never try again; `dead` says the whole room is gone (blocked, removed, deleted);
+  `moved_to` names the room's new address: try there.
+* `Later`: try again after `retry_after` seconds (the network said so, or it is down); nothing was delivered.
+* `Uncertain`: it may or may not have been delivered (the answer was lost).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from bot.chat.content import LocalMessage
+from bot.chat.events import Event
+from bot.chat.keys import RoomKey
+
+Accept = Callable[[Sequence[Event]], Awaitable[None]]
+"""Commits events; when it returns, they are safe. Events seen before are passed over. Raises if they could not be stored."""
+
+
+class DeliveryError(Exception):
+    """A message was not, or perhaps not, delivered."""
+
+
+class Unreachable(DeliveryError):
+    """The network refuses this message, or this room, for good."""
+
+    def __init__(self, reason: str, *, dead: bool = False, moved_to: RoomKey | None = None) -> None:
+        super().__init__(reason)
+        self.dead = dead
+        self.moved_to = moved_to
+
+
+class Later(DeliveryError):
+    """Nothing was delivered; try again after so many seconds. `room_only` says that other rooms may go on meanwhile."""
+
+    def __init__(self, reason: str, retry_after: float, *, room_only: bool = True) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+        self.room_only = room_only
+
+
+class Uncertain(DeliveryError):
+    """The answer was lost: the message may have been delivered."""
+
+
+class Refused(Exception):
+    """A webhook call that does not come from the network: wrong or missing secret, or not its format."""
+
+
+class StartError(Exception):
+    """The adapter cannot work as configured (wrong token, …); the message says what to do, in plain words."""
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """How fast one may write: messages a second in all, per room, and per minute in a group; 0 is no limit."""
+
+    overall: float = 0.0
+    per_room: float = 0.0
+    group_per_minute: float = 0.0
+    burst: int = 3
+
+
+class MenuEntry(msgspec.Struct, frozen=True):
+    """One line of the network's command menu, in one language."""
+
+    name: str
+    description: str
+
+
+class Menu(msgspec.Struct, frozen=True):
+    """The command menu for one language (empty: the default one), for private rooms and for groups."""
+
+    locale: str
+    private: tuple[MenuEntry, ...]
+    group: tuple[MenuEntry, ...]
+
+
+class PressAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What only the person who pressed sees: a short text, or the private room opened with a payload; both empty: nothing."""
+
+    text: str = ""
+    alert: bool = False
+    start: str = ""
+
+
+class ChatAdapter(Protocol):
+    """One channel of one network.
+
+    Idempotency: `accept` may be called with events that were accepted before. `send` is called again with the same
+    `key` after `Uncertain` or a crash; a network that knows idempotency keys must deliver once.
+    """
+
+    channel: str
+    limits: Limits
+    send_timeout: float
+    """Seconds after which `send` has certainly ended, one way or the other."""
+
+    async def start(self, menus: Sequence[Menu]) -> None:
+        """Log in, check, publish the menus. Raises `StartError`."""
+
+    async def run(self, accept: Accept) -> None:
+        """Receive until cancelled; returns only when the network has no more to give (the console's end of input)."""
+
+    async def stop(self) -> None:
+        """Close connections. After it nothing more is sent."""
+
+    def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> Sequence[Event]:
+        """Check and translate one webhook call. Raises `Refused`."""
+
+    def render(self, room: RoomKey, message: LocalMessage) -> bytes:
+        """Write a message in the network's form. Pure: the same message gives the same bytes."""
+
+    async def send(self, room: RoomKey, rendered: bytes, key: str) -> str:
+        """Deliver what `render` wrote and give the network's message id (of an edit: the edited one's). Raises `DeliveryError`."""
+
+    async def answer(self, press: str, answer: PressAnswer) -> None:
+        """Answer a press, once, at once; failures are only logged."""
+
+    def link(self, start: str, *, group: bool = False) -> str:
+        """The address that opens the private room with this payload (or lets one pick a group); a typed line where there is none."""
+
+    def describe(self) -> str:
+        """One line for `check`: who the bot is there, and how it receives."""

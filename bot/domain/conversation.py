@@ -1,0 +1,59 @@
+"""A conversation: one question about the future of a place, and the values to hold to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+Season = Literal["inviting", "gathering", "weighing", "acting", "harvest"]
+Lasts = Literal["day", "weeks", "meeting", "open"]
+Findable = Literal["anyone", "invited"]
+
+MAX_QUESTION = 300
+MAX_WHY = 1000
+MAX_VALUES = 5
+MAX_VALUE = 60
+MAX_GIVENS = 1000
+
+CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+CODE_LENGTH = 6
+
+
+class Conversation(msgspec.Struct, frozen=True):
+    """What everybody in it shares. `code` is the short one, valid only while anyone may find the conversation."""
+
+    id: UUID
+    place_key: str
+    place_name: str
+    question: str
+    why: str
+    values: tuple[str, ...]
+    givens: str
+    lasts: Lasts
+    findable: Findable
+    code: str
+    locale: str
+    zone: str
+    host_id: UUID
+    created_at: datetime
+    season: Season = "gathering"
+    ideas: int = 0
+    groups: int = 0
+    participants: int = 1
+    closed_at: datetime | None = None
+
+
+class OpenConversation(msgspec.Struct, frozen=True):
+    """The command that a finished `/new` gives: begin this conversation."""
+
+    place_key: str
+    place_name: str
+    question: str
+    why: str = ""
+    values: tuple[str, ...] = ()
+    givens: str = ""
+    lasts: Lasts = "weeks"
+    findable: Findable = "invited"

@@ -1,0 +1,46 @@
+"""Helper groups: people who support somebody or something, held together by a convener who took the lead."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+MAX_FIELD = 500
+
+
+class HelperGroup(msgspec.Struct, frozen=True):
+    """What the group wants to do, whom or what it supports, what it needs from others, its first step and when."""
+
+    conversation_id: UUID
+    id: UUID
+    convener_id: UUID
+    what: str
+    whom: str
+    needs: str
+    first_step: str
+    created_at: datetime
+    idea_id: UUID | None = None
+    members: int = 1
+    state: str = "open"
+
+
+class GroupMember(msgspec.Struct, frozen=True):
+    """One participant in one helper group."""
+
+    conversation_id: UUID
+    group_id: UUID
+    participant_id: UUID
+    joined_at: datetime
+
+
+class TakeTheLead(msgspec.Struct, frozen=True):
+    """The command that a finished `/lead` gives: form this helper group."""
+
+    conversation_id: UUID
+    idea_id: UUID | None
+    what: str
+    whom: str = ""
+    needs: str = ""
+    first_step: str = ""

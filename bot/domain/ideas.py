@@ -1,0 +1,100 @@
+"""Ideas, the support that carries them, and the votes that weigh them.
+
+Support is open. A vote is secret: +1 agree, -1 disagree, 0 pass; the last one counts. Sums are shown from five
+voters on and renewed in steps of five, so that no single vote can be read off a difference.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+MAX_IDEA = 4000
+EDIT_WITHIN = timedelta(hours=24)
+SUM_STEP = 5
+
+IdeaState = Literal["shown", "hidden", "withdrawn", "asked"]
+"""`asked`: somebody proposes another's message as an idea, and its author has not said yes yet."""
+
+
+class Sums(msgspec.Struct, frozen=True, array_like=True):
+    """How many agree, disagree and pass."""
+
+    agree: int = 0
+    disagree: int = 0
+    passed: int = 0
+
+    @property
+    def voters(self) -> int:
+        """How many have voted."""
+        return self.agree + self.disagree + self.passed
+
+    def with_vote(self, value: int, count: int = 1) -> Sums:
+        """Add `count` votes of this value (negative: take away)."""
+        return Sums(
+            self.agree + count * (value > 0), self.disagree + count * (value < 0), self.passed + count * (value == 0)
+        )
+
+
+class Idea(msgspec.Struct, frozen=True):
+    """One idea. `number` counts within the conversation; `sums` is the truth, `shown_sums` what people may see."""
+
+    conversation_id: UUID
+    id: UUID
+    number: int
+    author_id: UUID
+    named: bool
+    text: str
+    created_at: datetime
+    state: IdeaState = "shown"
+    from_meeting: bool = False
+    edited_at: datetime | None = None
+    supporters: int = 0
+    leads: int = 0
+    sums: Sums = Sums()
+    shown_sums: Sums = Sums()
+    voters: int = 0
+
+    @property
+    def alive(self) -> bool:
+        """Whether people can see, support and weigh it."""
+        return self.state == "shown"
+
+
+class Support(msgspec.Struct, frozen=True):
+    """One participant carries one idea."""
+
+    conversation_id: UUID
+    idea_id: UUID
+    participant_id: UUID
+    created_at: datetime
+
+
+class Vote(msgspec.Struct, frozen=True):
+    """One participant's vote on one idea: +1, 0 or -1."""
+
+    conversation_id: UUID
+    idea_id: UUID
+    participant_id: UUID
+    value: int
+    created_at: datetime
+
+
+def weigh(idea: Idea, before: Vote | None, value: int) -> Idea:
+    """Count a vote, or its change; renew the shown sums when another five have voted."""
+    sums = idea.sums.with_vote(before.value, -1) if before else idea.sums
+    sums = sums.with_vote(value)
+    return msgspec.structs.replace(idea, sums=sums, voters=sums.voters, shown_sums=publishable(sums, idea.shown_sums))
+
+
+def publishable(sums: Sums, shown: Sums) -> Sums:
+    """Give the sums that may be shown: renewed only once at least five more have voted than when last renewed."""
+    return sums if sums.voters >= shown.voters + SUM_STEP else shown
+
+
+def editable(idea: Idea, now: datetime) -> bool:
+    """Whether the author may still change the words: for a day, and until others have carried or weighed it."""
+    return idea.alive and now - idea.created_at < EDIT_WITHIN and idea.supporters == 0 and idea.sums.voters == 0

@@ -1,0 +1,41 @@
+"""Moderation: afterwards, always with a reason and a log line, and undoable."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+REASONS = ("threat", "hate", "private", "false", "spam", "other")
+"""Why something is not all right: a threat, hatred, somebody's private matters, a falsehood, advertising, something else."""
+
+ActKind = Literal["hide", "restore", "leave", "mute", "unmute"]
+MUTE_DAYS = (1, 7, 30)
+
+
+class Report(msgspec.Struct, frozen=True):
+    """Somebody said of an idea: this is not all right. One participant reports one idea once."""
+
+    conversation_id: UUID
+    idea_id: UUID
+    reporter_id: UUID
+    reason: str
+    created_at: datetime
+    handled_at: datetime | None = None
+
+
+class Act(msgspec.Struct, frozen=True):
+    """A line of the moderation log. `before` is what undo restores (a state, or an ISO time)."""
+
+    conversation_id: UUID
+    id: UUID
+    kind: ActKind
+    reason: str
+    moderator_id: UUID
+    created_at: datetime
+    idea_id: UUID | None = None
+    participant_id: UUID | None = None
+    before: str = ""
+    undone_at: datetime | None = None

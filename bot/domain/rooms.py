@@ -1,0 +1,87 @@
+"""Rooms: where people meet the bot, and how calm it is there.
+
+A room belongs to at most one conversation, or to a helper group of it. Its *pace* is ``now`` (each idea's card at once,
+at most five a day, the rest waits for the day's message) or ``daily`` (one message with the day's ideas).
+It is quiet from 20 to 08 in the room's zone: what nobody asked for waits until the morning.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from bot.chat.keys import RoomKey
+
+SMALL_ROOM = 30
+CARDS_A_DAY = 5
+QUIET_FROM = time(20)
+QUIET_UNTIL = time(8)
+DIGEST_AT = time(17)
+
+Pace = Literal["", "now", "daily"]
+
+
+class RoomSecret(msgspec.Struct, frozen=True, array_like=True):
+    """What is kept of a room under encryption."""
+
+    key: RoomKey
+    title: str = ""
+
+
+class Room(msgspec.Struct, frozen=True):
+    """A place to write to. `lookup` is the keyed hash of its key. `gone` says that the bot cannot write there any more."""
+
+    id: UUID
+    channel: str
+    lookup: bytes
+    secret: RoomSecret
+    private: bool
+    created_at: datetime
+    locale: str = ""
+    zone: str = "Europe/Stockholm"
+    conversation_id: UUID | None = None
+    group_id: UUID | None = None
+    pace: Pace = ""
+    members: int | None = None
+    can_write: bool = True
+    gone: bool = False
+    slow_until: datetime | None = None
+    digested_at: datetime | None = None
+
+    @property
+    def key(self) -> RoomKey:
+        """The network's address."""
+        return self.secret.key
+
+    @property
+    def at_once(self) -> bool:
+        """Whether ideas show at once here."""
+        return self.pace == "now" or (self.pace == "" and (self.members or 0) <= SMALL_ROOM)
+
+
+def quiet_until(room: Room, now: datetime) -> datetime:
+    """Give the moment from which one may write unasked: `now`, or the end of the room's quiet hours (UTC)."""
+    zone = ZoneInfo(room.zone)
+    local = now.astimezone(zone)
+    if QUIET_UNTIL <= local.time() < QUIET_FROM:
+        return now
+    morning = local.date() if local.time() < QUIET_UNTIL else local.date() + timedelta(days=1)
+    return datetime.combine(morning, QUIET_UNTIL, zone).astimezone(now.tzinfo)
+
+
+def next_digest(room: Room, now: datetime) -> datetime:
+    """Give the moment of the room's next message with the day's ideas (UTC)."""
+    zone = ZoneInfo(room.zone)
+    local = now.astimezone(zone)
+    day = local.date() if local.time() < DIGEST_AT else local.date() + timedelta(days=1)
+    return datetime.combine(day, DIGEST_AT, zone).astimezone(now.tzinfo)
+
+
+def day_start(room: Room, now: datetime) -> datetime:
+    """Give the beginning of the room's present day (UTC)."""
+    zone = ZoneInfo(room.zone)
+    return datetime.combine(now.astimezone(zone).date(), time(), zone).astimezone(now.tzinfo)

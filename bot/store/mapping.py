@@ -1,0 +1,90 @@
+"""Between records and rows: same names, and the field `secret` is encrypted as what it belongs to.
+
+A record's key is its table's primary key. Some records are also found by one other unique field (`lookup`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Map
+from typing import Any, cast
+
+import msgspec
+from sqlalchemy import Row, Table
+
+from bot.crypto import Keyring
+from bot.domain import conversation, groups, ideas, invitations, moderation, people, rooms
+from bot.store import records, schema
+
+Key = tuple[Any, ...]
+
+
+class Mapping:
+    """How one record type is kept. `columns` are in the table's order."""
+
+    def __init__(self, record: type[Any], table: Table, other: str = "") -> None:
+        fields = {field.name: field.type for field in msgspec.structs.fields(record)}
+        self.record = record
+        self.table = table
+        self.columns = tuple(column.name for column in table.columns)
+        if set(self.columns) != set(fields):
+            raise TypeError(f"{record.__name__} and table {table.name} differ: {set(self.columns) ^ set(fields)}")
+        self.key_columns = tuple(column.name for column in table.primary_key.columns)
+        self.other = other
+        self._fields = tuple(fields)
+        self._order = tuple(self.columns.index(name) for name in fields)
+        self._secret = self.columns.index("secret") if "secret" in fields else None
+        self._decoder = msgspec.msgpack.Decoder(fields["secret"]) if "secret" in fields else None
+
+    def key(self, record: Any) -> Key:
+        """Give the record's primary key."""
+        return tuple(getattr(record, name) for name in self.key_columns)
+
+    def to_row(self, record: Any, keys: Keyring) -> dict[str, Any]:
+        """Give the column values of a record."""
+        row = {name: getattr(record, name) for name in self.columns}
+        if self._secret is not None and row["secret"] is not None:
+            row["secret"] = keys.seal(msgspec.msgpack.encode(row["secret"]), self._about(self.key(record)))
+        return row
+
+    def from_row(self, row: Row[Any] | tuple[Any, ...], keys: Keyring) -> Any:
+        """Give the record of a row that was selected in the table's column order."""
+        values = list(row)
+        if self._secret is not None and values[self._secret] is not None and self._decoder is not None:
+            key = tuple(values[self.columns.index(name)] for name in self.key_columns)
+            values[self._secret] = self._decoder.decode(keys.open(values[self._secret], self._about(key)))
+        return self.record(*[values[index] for index in self._order])
+
+    def _about(self, key: Key) -> bytes:
+        return f"{self.table.name}:{':'.join(map(str, key))}".encode()
+
+
+MAPPINGS: Map[type[Any], Mapping] = {
+    mapping.record: mapping
+    for mapping in (
+        Mapping(people.Person, schema.person),
+        Mapping(people.Account, schema.account, "lookup"),
+        Mapping(rooms.Room, schema.room, "lookup"),
+        Mapping(conversation.Conversation, schema.conversation, "code"),
+        Mapping(people.Participant, schema.participant),
+        Mapping(people.Membership, schema.membership, "lookup"),
+        Mapping(ideas.Idea, schema.idea),
+        Mapping(ideas.Support, schema.support),
+        Mapping(ideas.Vote, schema.vote),
+        Mapping(groups.HelperGroup, schema.helper_group),
+        Mapping(groups.GroupMember, schema.group_member),
+        Mapping(invitations.Invitation, schema.invitation, "lookup"),
+        Mapping(moderation.Report, schema.report),
+        Mapping(moderation.Act, schema.act),
+        Mapping(records.Dialogue, schema.dialogue),
+        Mapping(records.Waiting, schema.waiting),
+        Mapping(records.Inbox, schema.inbox),
+        Mapping(records.Outbox, schema.outbox, "unique_key"),
+        Mapping(records.Card, schema.card),
+        Mapping(records.Prompted, schema.prompted),
+    )
+}
+
+
+def mapping_of(record: type[Any]) -> Mapping:
+    """Give the mapping of a record type; a `KeyError` says that it is not kept."""
+    return cast("Mapping", MAPPINGS[record])

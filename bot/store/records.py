@@ -1,0 +1,118 @@
+"""Records that are no business of the domain: events come in, messages going out, cards shown, dialogues open."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from bot.chat.content import Action, Content
+
+InboxState = Literal["new", "done", "parked"]
+OutboxKind = Literal["say", "card", "refresh", "fanout", "digest"]
+OutboxState = Literal["waiting", "sending", "sent", "parked"]
+
+ANSWER, CARD, FANOUT = 0, 1, 2
+"""Priorities of delivery: an answer to somebody waits for nothing else."""
+
+
+class Inbox(msgspec.Struct, frozen=True):
+    """An event as intake stored it. `payload` is encrypted, and null once handled."""
+
+    seq: int
+    channel: str
+    event_id: str
+    room_lookup: bytes
+    payload: bytes | None
+    received_at: datetime
+    state: InboxState = "new"
+    attempts: int = 0
+    trace: str = ""
+
+
+class Message(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What an outbox row of kind `say` holds under encryption."""
+
+    content: Content
+    replaces: str = ""
+    reply_to: str = ""
+    only_for: str = ""
+    locale: str = ""
+
+
+class Outbox(msgspec.Struct, frozen=True):
+    """A message to send. Its id is the idempotency key.
+
+    `say` carries its words; `card` and `refresh` say which card; `fanout` a card to all rooms of a conversation;
+    `digest` the day's ideas of a room. Rows of one `unique_key` that still wait are one row.
+    """
+
+    id: UUID
+    channel: str
+    kind: OutboxKind
+    priority: int
+    not_before: datetime
+    room_id: UUID | None = None
+    conversation_id: UUID | None = None
+    subject: str = ""
+    subject_id: UUID | None = None
+    unique_key: str | None = None
+    secret: Message | None = None
+    state: OutboxState = "waiting"
+    lease_until: datetime | None = None
+    rendered: bytes | None = None
+    attempts: int = 0
+    uncertain: int = 0
+    error: str = ""
+
+
+class Card(msgspec.Struct, frozen=True):
+    """A card as it stands in a room: which subject, which message. `shown` is the digest of what it shows."""
+
+    room_id: UUID
+    subject: str
+    subject_id: UUID
+    conversation_id: UUID
+    created_at: datetime
+    message_id: str = ""
+    shown: bytes = b""
+
+
+class Prompted(msgspec.Struct, frozen=True):
+    """The latest message with choices in a room: what a typed number or word means there."""
+
+    room_id: UUID
+    message_id: str
+    actions: tuple[tuple[str, Action], ...]
+
+
+class DialogueSecret(msgspec.Struct, frozen=True, array_like=True):
+    """The answers so far, under encryption: name, kind (``answer``, ``skip``, ``change``), value."""
+
+    answers: tuple[tuple[str, str, str], ...] = ()
+    params: dict[str, str] = {}
+
+
+class Dialogue(msgspec.Struct, frozen=True):
+    """A flow that a person has open in a room; only one a room is `active`, the others wait."""
+
+    person_id: UUID
+    room_id: UUID
+    flow: str
+    secret: DialogueSecret
+    started_at: datetime
+    touched_at: datetime
+    active: bool = True
+    asking: str = ""
+    message_id: str = ""
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """A contribution that waits for the yes of consent: the event, encrypted, for a day."""
+
+    id: UUID
+    person_id: UUID
+    payload: bytes
+    created_at: datetime

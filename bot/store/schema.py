@@ -1,0 +1,434 @@
+"""All tables. Field names are those of the records; migrations in `migrations/` make exactly this.
+
+Tables of a conversation have ``(conversation_id, id)`` as their key, so that they can be distributed by it later.
+Times are microseconds since 1970 in UTC, the same on both engines.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+from bot.chat.content import Action
+from bot.domain.ideas import Sums
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime, kept as microseconds since 1970."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Give the number that the database keeps."""
+        return None if value is None else (value - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """Give the moment back, in UTC."""
+        return None if value is None else EPOCH + value * MICROSECOND
+
+
+class Packed(TypeDecorator[Any]):
+    """A small value of a known shape, kept as JSON."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, shape: Any) -> None:
+        super().__init__()
+        self.shape = shape
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """Write the value."""
+        return None if value is None else msgspec.json.encode(value).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        """Read the value."""
+        return None if value is None else msgspec.json.decode(value, type=self.shape)
+
+
+def _id(name: str = "id", *, primary: bool = False, null: bool = False) -> Column[Any]:
+    return Column(name, Uuid(), primary_key=primary, nullable=null)
+
+
+def _at(name: str, *, null: bool = False) -> Column[Any]:
+    return Column(name, Moment(), nullable=null)
+
+
+def _flag(name: str) -> Column[Any]:
+    return Column(name, Boolean(), nullable=False)
+
+
+def _word(name: str, *, null: bool = False) -> Column[Any]:
+    return Column(name, String(), nullable=null)
+
+
+def _number(name: str, *, null: bool = False) -> Column[Any]:
+    return Column(name, Integer(), nullable=null)
+
+
+def _bytes(name: str, *, null: bool = False) -> Column[Any]:
+    return Column(name, LargeBinary(), nullable=null)
+
+
+def _in_conversation(*columns: str, to: str) -> ForeignKeyConstraint:
+    names = ["conversation_id", *columns]
+    return ForeignKeyConstraint(names, [f"{to}.conversation_id", f"{to}.id"])
+
+
+meta = Table("meta", metadata, Column("name", String(), primary_key=True), _word("value"))
+
+person = Table(
+    "person",
+    metadata,
+    _id(primary=True),
+    _at("created_at"),
+    _word("locale"),
+    _flag("chosen_locale"),
+    _number("consent_version"),
+    _at("consent_at", null=True),
+    _at("consent_asked_at", null=True),
+    _id("current_conversation_id", null=True),
+)
+
+account = Table(
+    "account",
+    metadata,
+    _id(primary=True),
+    _id("person_id"),
+    _word("channel"),
+    _bytes("lookup"),
+    _bytes("secret"),
+    _id("private_room_id", null=True),
+    _flag("reachable"),
+    ForeignKeyConstraint(["person_id"], ["person.id"]),
+    UniqueConstraint("lookup"),
+    Index(None, "person_id"),
+)
+
+room = Table(
+    "room",
+    metadata,
+    _id(primary=True),
+    _word("channel"),
+    _bytes("lookup"),
+    _bytes("secret"),
+    _flag("private"),
+    _at("created_at"),
+    _word("locale"),
+    _word("zone"),
+    _id("conversation_id", null=True),
+    _id("group_id", null=True),
+    _word("pace"),
+    _number("members", null=True),
+    _flag("can_write"),
+    _flag("gone"),
+    _at("slow_until", null=True),
+    _at("digested_at", null=True),
+    UniqueConstraint("lookup"),
+    Index(None, "conversation_id"),
+)
+
+conversation = Table(
+    "conversation",
+    metadata,
+    _id(primary=True),
+    _word("place_key"),
+    _word("place_name"),
+    _word("question"),
+    _word("why"),
+    Column("values", Packed(tuple[str, ...]), nullable=False),
+    _word("givens"),
+    _word("lasts"),
+    _word("findable"),
+    _word("code"),
+    _word("locale"),
+    _word("zone"),
+    _id("host_id"),
+    _at("created_at"),
+    _word("season"),
+    _number("ideas"),
+    _number("groups"),
+    _number("participants"),
+    _at("closed_at", null=True),
+    UniqueConstraint("code"),
+    Index(None, "place_key"),
+)
+
+participant = Table(
+    "participant",
+    metadata,
+    _id("conversation_id", primary=True),
+    _id(primary=True),
+    _at("joined_at"),
+    _bytes("secret"),
+    _word("role"),
+    Column("hats", Packed(tuple[str, ...]), nullable=False),
+    _flag("hats_shown"),
+    _id("invited_by", null=True),
+    _at("muted_until", null=True),
+    _flag("left"),
+    ForeignKeyConstraint(["conversation_id"], ["conversation.id"]),
+)
+
+membership = Table(
+    "membership",
+    metadata,
+    _id("conversation_id", primary=True),
+    _id("participant_id", primary=True),
+    _bytes("lookup"),
+    _bytes("secret"),
+    _in_conversation("participant_id", to="participant"),
+    UniqueConstraint("lookup"),
+)
+
+idea = Table(
+    "idea",
+    metadata,
+    _id("conversation_id", primary=True),
+    _id(primary=True),
+    _number("number"),
+    _id("author_id"),
+    _flag("named"),
+    _word("text"),
+    _at("created_at"),
+    _word("state"),
+    _flag("from_meeting"),
+    _at("edited_at", null=True),
+    _number("supporters"),
+    _number("leads"),
+    Column("sums", Packed(Sums), nullable=False),
+    Column("shown_sums", Packed(Sums), nullable=False),
+    _number("voters"),
+    _in_conversation("author_id", to="participant"),
+    UniqueConstraint("conversation_id", "number"),
+    Index(None, "conversation_id", "state", "voters"),
+)
+
+support = Table(
+    "support",
+    metadata,
+    _id("conversation_id", primary=True),
+    _id("idea_id", primary=True),
+    _id("participant_id", primary=True),
+    _at("created_at"),
+    _in_conversation("idea_id", to="idea"),
+    _in_conversation("participant_id", to="participant"),
+    Index(None, "conversation_id", "participant_id"),
+)
+
+vote = Table(
+    "vote",
+    metadata,
+    _id("conversation_id", primary=True),
+    _id("idea_id", primary=True),
+    _id("participant_id", primary=True),
+    _number("value"),
+    _at("created_at"),
+    _in_conversation("idea_id", to="idea"),
+    _in_conversation("participant_id", to="participant"),
+    Index(None, "conversation_id", "participant_id"),
+)
+
+helper_group = Table(
+    "helper_group",
+    metadata,
+    _id("conversation_id", primary=True),
+    _id(primary=True),
+    _id("convener_id"),
+    _word("what"),
+    _word("whom"),
+    _word("needs"),
+    _word("first_step"),
+    _at("created_at"),
+    _id("idea_id", null=True),
+    _number("members"),
+    _word("state"),
+    _in_conversation("convener_id", to="participant"),
+)
+
+group_member = Table(
+    "group_member",
+    metadata,
+    _id("conversation_id", primary=True),
+    _id("group_id", primary=True),
+    _id("participant_id", primary=True),
+    _at("joined_at"),
+    _in_conversation("group_id", to="helper_group"),
+    _in_conversation("participant_id", to="participant"),
+)
+
+invitation = Table(
+    "invitation",
+    metadata,
+    _id("conversation_id", primary=True),
+    _id(primary=True),
+    _bytes("lookup"),
+    _word("purpose"),
+    _id("created_by"),
+    _at("created_at"),
+    _word("for_whom"),
+    _word("name"),
+    _id("group_id", null=True),
+    _number("limit"),
+    _number("used"),
+    _at("expires_at", null=True),
+    _at("ended_at", null=True),
+    _in_conversation("created_by", to="participant"),
+    UniqueConstraint("lookup"),
+)
+
+report = Table(
+    "report",
+    metadata,
+    _id("conversation_id", primary=True),
+    _id("idea_id", primary=True),
+    _id("reporter_id", primary=True),
+    _word("reason"),
+    _at("created_at"),
+    _at("handled_at", null=True),
+    _in_conversation("idea_id", to="idea"),
+    _in_conversation("reporter_id", to="participant"),
+)
+
+act = Table(
+    "act",
+    metadata,
+    _id("conversation_id", primary=True),
+    _id(primary=True),
+    _word("kind"),
+    _word("reason"),
+    _id("moderator_id"),
+    _at("created_at"),
+    _id("idea_id", null=True),
+    _id("participant_id", null=True),
+    _word("before"),
+    _at("undone_at", null=True),
+    _in_conversation("moderator_id", to="participant"),
+)
+
+dialogue = Table(
+    "dialogue",
+    metadata,
+    _id("person_id", primary=True),
+    _id("room_id", primary=True),
+    Column("flow", String(), primary_key=True),
+    _bytes("secret"),
+    _at("started_at"),
+    _at("touched_at"),
+    _flag("active"),
+    _word("asking"),
+    _word("message_id"),
+    ForeignKeyConstraint(["person_id"], ["person.id"]),
+    ForeignKeyConstraint(["room_id"], ["room.id"]),
+)
+
+waiting = Table(
+    "waiting",
+    metadata,
+    _id(primary=True),
+    _id("person_id"),
+    _bytes("payload"),
+    _at("created_at"),
+    ForeignKeyConstraint(["person_id"], ["person.id"]),
+    Index(None, "person_id"),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True),
+    _word("channel"),
+    _word("event_id"),
+    _bytes("room_lookup"),
+    _bytes("payload", null=True),
+    _at("received_at"),
+    _word("state"),
+    _number("attempts"),
+    _word("trace"),
+    UniqueConstraint("channel", "event_id"),
+    Index(None, "received_at"),
+)
+Index("ix_inbox_new", inbox.c.seq, sqlite_where=inbox.c.state == "new", postgresql_where=inbox.c.state == "new")
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _id(primary=True),
+    _word("channel"),
+    _word("kind"),
+    _number("priority"),
+    _at("not_before"),
+    _id("room_id", null=True),
+    _id("conversation_id", null=True),
+    _word("subject"),
+    _id("subject_id", null=True),
+    _word("unique_key", null=True),
+    _bytes("secret", null=True),
+    _word("state"),
+    _at("lease_until", null=True),
+    _bytes("rendered", null=True),
+    _number("attempts"),
+    _number("uncertain"),
+    _word("error"),
+    ForeignKeyConstraint(["room_id"], ["room.id"]),
+    UniqueConstraint("unique_key"),
+)
+_open = outbox.c.state.in_(("waiting", "sending"))
+Index("ix_outbox_open", outbox.c.priority, outbox.c.id, sqlite_where=_open, postgresql_where=_open)
+Index("ix_outbox_room_open", outbox.c.room_id, sqlite_where=_open, postgresql_where=_open)
+
+card = Table(
+    "card",
+    metadata,
+    _id("room_id", primary=True),
+    Column("subject", String(), primary_key=True),
+    _id("subject_id", primary=True),
+    _id("conversation_id"),
+    _at("created_at"),
+    _word("message_id"),
+    _bytes("shown"),
+    ForeignKeyConstraint(["room_id"], ["room.id"]),
+    Index(None, "subject_id"),
+    Index(None, "room_id", "message_id"),
+)
+
+prompted = Table(
+    "prompted",
+    metadata,
+    _id("room_id", primary=True),
+    _word("message_id"),
+    Column("actions", Packed(tuple[tuple[str, Action], ...]), nullable=False),
+    ForeignKeyConstraint(["room_id"], ["room.id"]),
+)

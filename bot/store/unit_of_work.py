@@ -1,0 +1,228 @@
+"""The unit of work: what a batch of events reads and changes, in one transaction.
+
+Rules
+-----
+* Records are frozen; a change is a new record given to `save`. Later events of the batch see it at once.
+* `get` and `by` read each record at most once; `load` reads many in one query. Known absences are remembered too.
+* `select` runs any query after what is staged was flushed, so it sees everything.
+* `flush` writes by kind of record: few `executemany`, whatever the number of events.
+* Who opened the transaction commits it; a unit of work is then over.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import Select, Table, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import Delete, Insert, Update
+
+from bot.crypto import Keyring
+from bot.store.mapping import MAPPINGS, Key, Mapping, mapping_of
+from bot.store.schema import metadata
+
+R = TypeVar("R")
+
+CHUNK = 500
+"""Keys in one query: well below the engines' limits on parameters."""
+
+
+class Missing(LookupError):
+    """A record that must exist does not."""
+
+
+class UnitOfWork:
+    """Reads and staged changes of one transaction on one connection."""
+
+    def __init__(self, connection: AsyncConnection, keys: Keyring) -> None:
+        self.connection = connection
+        self.keys = keys
+        self._known: dict[type[Any], dict[Key, Any]] = defaultdict(dict)
+        self._others: dict[type[Any], dict[Any, Key | None]] = defaultdict(dict)
+        self._added: dict[type[Any], dict[Key, Any]] = defaultdict(dict)
+        self._changed: dict[type[Any], set[Key]] = defaultdict(set)
+        self._removed: dict[type[Any], set[Key]] = defaultdict(set)
+
+    async def get(self, record: type[R], *key: Any) -> R | None:
+        """Give the record with this primary key, or None."""
+        known = self._known[record]
+        if key not in known:
+            await self.load(record, [key])
+        return cast("R | None", known[key])
+
+    async def need(self, record: type[R], *key: Any) -> R:
+        """Give the record with this primary key; `Missing` if there is none."""
+        found = await self.get(record, *key)
+        if found is None:
+            raise Missing(record.__name__, key)
+        return found
+
+    async def by(self, record: type[R], value: Any) -> R | None:
+        """Give the record found by its other unique field, or None."""
+        others = self._others[record]
+        if value not in others:
+            await self.load_by(record, [value])
+        key = others[value]
+        return None if key is None else cast("R | None", self._known[record][key])
+
+    async def load(self, record: type[Any], keys: Iterable[Key]) -> None:
+        """Read many records by primary key in one query, those not known yet."""
+        known = self._known[record]
+        mapping = mapping_of(record)
+        wanted = [key for key in dict.fromkeys(keys) if key not in known]
+        columns = [mapping.table.c[name] for name in mapping.key_columns]
+        for chunk in _chunks(wanted):
+            condition = columns[0].in_([key[0] for key in chunk]) if len(columns) == 1 else tuple_(*columns).in_(chunk)
+            await self._read(mapping, condition)
+            for key in chunk:
+                known.setdefault(key, None)
+
+    async def load_by(self, record: type[Any], values: Iterable[Any]) -> None:
+        """Read many records by their other unique field in one query, those not known yet."""
+        others = self._others[record]
+        mapping = mapping_of(record)
+        wanted = [value for value in dict.fromkeys(values) if value not in others]
+        for chunk in _chunks(wanted):
+            await self._read(mapping, mapping.table.c[mapping.other].in_(chunk))
+            for value in chunk:
+                others.setdefault(value, None)
+
+    async def select(self, record: type[R], build: Any) -> list[R]:
+        """Give the records of a query on the record's table: `build` takes ``select(table)`` and refines it."""
+        await self.flush()
+        mapping = mapping_of(record)
+        query: Select[Any] = build(select(mapping.table))
+        return [self._meet(mapping, row) for row in await self.connection.execute(query)]
+
+    async def rows(self, query: Select[Any]) -> Sequence[Any]:
+        """Give the rows of any query, after what is staged was flushed."""
+        await self.flush()
+        return (await self.connection.execute(query)).all()
+
+    def add(self, record: Any) -> None:
+        """Stage a new record."""
+        mapping = mapping_of(type(record))
+        key = mapping.key(record)
+        self._removed[type(record)].discard(key)
+        self._known[type(record)][key] = record
+        self._added[type(record)][key] = record
+        if mapping.other:
+            self._others[type(record)][getattr(record, mapping.other)] = key
+
+    def save(self, record: Any) -> None:
+        """Stage a changed record (or the newer form of one just added)."""
+        mapping = mapping_of(type(record))
+        key = mapping.key(record)
+        self._known[type(record)][key] = record
+        if key in self._added[type(record)]:
+            self._added[type(record)][key] = record
+        else:
+            self._changed[type(record)].add(key)
+        if mapping.other:
+            self._others[type(record)][getattr(record, mapping.other)] = key
+
+    def remove(self, record: Any) -> None:
+        """Stage a removal."""
+        kind = type(record)
+        mapping = mapping_of(kind)
+        key = mapping.key(record)
+        self._known[kind][key] = None
+        if mapping.other:
+            self._others[kind][getattr(record, mapping.other)] = None
+        self._changed[kind].discard(key)
+        if self._added[kind].pop(key, None) is None:
+            self._removed[kind].add(key)
+
+    async def flush(self) -> None:
+        """Write what is staged: removals, additions and changes, each table in the order of its references."""
+        for table in reversed(metadata.sorted_tables):
+            record = _RECORDS.get(table)
+            if record and self._removed[record]:
+                await self._execute(_delete(table), [_named(table, key) for key in self._removed[record]])
+                self._removed[record].clear()
+        for table in metadata.sorted_tables:
+            record = _RECORDS.get(table)
+            if record and self._added[record]:
+                mapping = mapping_of(record)
+                rows = [mapping.to_row(added, self.keys) for added in self._added[record].values()]
+                await self._execute(_insert(table, self.connection.dialect.name), rows)
+                self._added[record].clear()
+            if record and self._changed[record]:
+                mapping = mapping_of(record)
+                known = self._known[record]
+                rows = [
+                    {**mapping.to_row(known[key], self.keys), **_named(table, key)} for key in self._changed[record]
+                ]
+                await self._execute(_update(table), rows)
+                self._changed[record].clear()
+
+    async def _execute(self, statement: Insert | Update | Delete, rows: list[dict[str, Any]]) -> None:
+        await self.connection.execute(statement, rows)
+
+    async def _read(self, mapping: Mapping, condition: Any) -> None:
+        for row in await self.connection.execute(select(mapping.table).where(condition)):
+            self._meet(mapping, row)
+
+    def _meet(self, mapping: Mapping, row: Any) -> Any:
+        """Give the record of a row: the one known already, where there is one."""
+        known = self._known[mapping.record]
+        record = mapping.from_row(row, self.keys)
+        key = mapping.key(record)
+        if known.get(key) is not None:
+            return known[key]
+        if key in self._removed[mapping.record]:
+            return record
+        known[key] = record
+        if mapping.other:
+            self._others[mapping.record].setdefault(getattr(record, mapping.other), key)
+        return record
+
+
+_RECORDS: dict[Table, type[Any]] = {mapping.table: record for record, mapping in MAPPINGS.items()}
+_STATEMENTS: dict[tuple[str, Table, str], Any] = {}
+KEPT_ONCE = "outbox"
+"""The table whose rows of one `unique_key` are one row: a second one that would wait is passed over."""
+
+
+def _insert(table: Table, dialect: str) -> Insert:
+    made = _STATEMENTS.get(("insert", table, dialect))
+    if made is None:
+        made = insert(table)
+        if table.name == KEPT_ONCE:
+            maker = postgresql.insert if dialect == "postgresql" else sqlite.insert
+            made = maker(table).on_conflict_do_nothing(index_elements=["unique_key"])
+        _STATEMENTS["insert", table, dialect] = made
+    return cast("Insert", made)
+
+
+def _update(table: Table) -> Update:
+    made = _STATEMENTS.get(("update", table, ""))
+    if made is None:
+        names = [column.name for column in table.columns if not column.primary_key]
+        made = _by_key(update(table), table).values({name: bindparam(name) for name in names})
+        _STATEMENTS["update", table, ""] = made
+    return cast("Update", made)
+
+
+def _delete(table: Table) -> Delete:
+    made = _STATEMENTS.get(("delete", table, ""))
+    if made is None:
+        made = _STATEMENTS["delete", table, ""] = _by_key(delete(table), table)
+    return cast("Delete", made)
+
+
+def _by_key(statement: Any, table: Table) -> Any:
+    for column in table.primary_key.columns:
+        statement = statement.where(column == bindparam(f"key_{column.name}", type_=column.type))
+    return statement
+
+
+def _named(table: Table, key: Key) -> dict[str, Any]:
+    return {f"key_{column.name}": value for column, value in zip(table.primary_key.columns, key, strict=True)}
+
+
+def _chunks(keys: list[Any]) -> Iterable[list[Any]]:
+    return (keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK))
