@@ -1,0 +1,154 @@
+"""What people send to an open question, made into new answers. Nothing here loses an earlier answer unasked.
+
+`receive` takes whatever was sent; `change` and `refuse` open a question again. All give new `Answers`: run the flow
+with them, and it shows where the person is. Stopping is no answer: whoever keeps the answers drops them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bot.chat.content import Text
+from bot.flows.engine import CONFIRMED, Answers, Question
+from bot.flows.questions import BACK, DONE, SKIP, Answer, Ask, Choose, Ctx, Input, Option, Refused, Retry, Summary
+from bot.flows.words import clean, fold, is_done, is_yes, one_line, word_of
+
+_PIECES = re.compile(r"[,;\n]")
+_NUMBERS = re.compile(r"\d{1,3}(\s+\d{1,3})+")
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The new answers, and a line to show before the question that is open now."""
+
+    answers: Answers
+    notice: Text | None = None
+
+
+def receive(question: Question, sent: Input, answers: Answers, ctx: Ctx) -> Received:
+    """Read what was sent to the open question.
+
+    It is an option's id (of `question.options`, or `BACK`, `SKIP`, `DONE`), an option's number or label, or words.
+    """
+    text = clean(sent.text)
+    if not text and not sent.choice:
+        return Received(answers, _nothing(question, sent))
+    choice = sent.choice or word_of(text) or _matching(text, question.options, ctx)
+    ask = question.ask
+    if choice == BACK:
+        return back(question, answers)
+    if choice == SKIP:
+        return skip(question, answers)
+    if any(option.id == choice for option in ask.changes):
+        return Received(change(answers, choice))
+    if isinstance(ask, Summary):
+        if choice == ask.confirm.id or (not choice and is_yes(text)):
+            return Received((*_without_begun(answers), (ask.name, "answer", CONFIRMED)))
+        return Received(answers, Text("Please choose one of these."))
+    if ask.most:
+        return _several(question, ask, Input(choice=choice) if choice else Input(text), answers, ctx)
+    # An option may say what to make of the words that were written before.
+    return _one(ask, Input(question.written, choice) if choice else Input(text), answers, ctx)
+
+
+def back(question: Question, answers: Answers) -> Received:
+    """Close a question that was opened again; otherwise forget the answer before, so that it is asked for again."""
+    if question.can_close:
+        return Received(_without_begun(answers))
+    if question.trail:
+        return Received(_forget(_without_begun(answers), question.trail[-1]))
+    return Received(answers, Text("This is the first question."))
+
+
+def skip(question: Question, answers: Answers) -> Received:
+    """Record that the question gets no answer, if it may."""
+    if not question.can_skip:
+        return Received(answers, Text("This question needs an answer."))
+    return Received(_settle(question.ask, "skip", "", answers))
+
+
+def change(answers: Answers, name: str) -> Answers:
+    """Open a question again. Its earlier answer stands until there is a new one."""
+    kept = _without_begun(answers)
+    present = next((value for asked, kind, value in kept if asked == name and kind == "answer"), "")
+    return (*kept, (name, "change", present))
+
+
+def refuse(answers: Answers, refused: Refused) -> Answers:
+    """Forget the answer that the domain refused, and ask for it again."""
+    return (*_forget(_without_begun(answers), refused.question), (refused.question, "change", ""))
+
+
+def _one(ask: Ask, sent: Input, answers: Answers, ctx: Ctx) -> Received:
+    match ask.parse(sent, ctx):
+        case Answer(given=given):
+            return Received(_settle(ask, "answer", given.record, answers))
+        case Choose():  # Kept as a draft: the flow shows the choices, also after a restart.
+            return Received((*_without_begun(answers), (ask.name, "change", sent.record)))
+        case Retry(text=text):
+            return Received(answers, text)
+
+
+def _several(question: Question, ask: Ask, sent: Input, answers: Answers, ctx: Ctx) -> Received:
+    """Choose, take back, or add own words; `DONE` settles."""
+    if sent.choice == DONE or (not sent.choice and is_done(sent.text)):
+        if question.chosen:
+            record = "\n".join(item.record for item in question.chosen)
+            return Received(_settle(ask, "answer", record, answers))
+        return skip(question, answers) if ask.optional else Received(answers, Text("Choose at least one."))
+    chosen = [item.record for item in question.chosen]
+    notice: Text | None = None
+    pieces = [sent] if sent.choice else _pieces(sent.text, question.options, ctx)
+    for piece in pieces:
+        parsed = ask.parse(piece, ctx)
+        if not isinstance(parsed, Answer):
+            notice = parsed.text
+            continue
+        record = parsed.given.record
+        same = [item for item in chosen if fold(item) == fold(record)]
+        if same and len(pieces) == 1:
+            chosen.remove(same[0])
+        elif not same and len(chosen) >= ask.most:
+            notice = Text("At most %(most)d fit. Choose one of them again to take it away.", {"most": ask.most})
+        elif not same:
+            chosen.append(record)
+    return Received((*_without_begun(answers), (ask.name, "change", "\n".join(chosen))), notice)
+
+
+def _pieces(text: str, options: tuple[Option, ...], ctx: Ctx) -> list[Input]:
+    parts = text.split() if _NUMBERS.fullmatch(text) else _PIECES.split(text)
+    words = [one_line(part) for part in parts if part.strip()]
+    found = [(word, _matching(word, options, ctx)) for word in words]
+    return [Input(choice=choice) if choice else Input(word) for word, choice in found]
+
+
+def _matching(text: str, options: tuple[Option, ...], ctx: Ctx) -> str:
+    """Give the id of the option with this number or label, or nothing."""
+    if text.isdecimal() and text.isascii() and 0 < int(text[:4]) <= len(options):
+        return options[int(text[:4]) - 1].id
+    wanted = fold(text)
+    return next((option.id for option in options if fold(ctx.say(option.label)) == wanted), "")
+
+
+def _nothing(question: Question, sent: Input) -> Text:
+    if sent.kind != "text":
+        return Text("Write a few words and I'll understand.")
+    return Text("I saw no words there. Please write a few.") if question.awaits else Text("Please choose one of these.")
+
+
+def _settle(ask: Ask | Summary, kind: str, value: str, answers: Answers) -> Answers:
+    """Put the answer where the earlier one stood, or last."""
+    voids = ask.voids if isinstance(ask, Ask) else ()
+    entry = (ask.name, kind, value)
+    kept = [entry if old[0] == ask.name else old for old in _without_begun(answers) if old[0] not in voids]
+    return tuple(kept) if entry in kept else (*kept, entry)
+
+
+def _forget(answers: Answers, name: str) -> Answers:
+    return tuple(entry for entry in answers if entry[0] != name)
+
+
+def _without_begun(answers: Answers) -> Answers:
+    """Nothing is half done, and nothing said yes to: that yes was to something else."""
+    return tuple(entry for entry in answers if entry[1] != "change" and entry[1:] != ("answer", CONFIRMED))
