@@ -1,0 +1,1 @@
+"""Peers for tests: servers that behave as the real networks do."""

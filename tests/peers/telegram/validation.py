@@ -1,0 +1,176 @@
+"""Every request against aiogram's typed methods, so that what is accepted was written by others.
+
+`Schema.check` turns raw parameters (form strings, JSON values, uploads) into plain Python values, or refuses:
+an unknown method, an unknown parameter at any depth, a wrong type. aiogram's own models let unknown fields pass;
+here they are refused, so that a misspelt parameter shows in a test instead of doing nothing.
+`decode` is the lenient twin for benchmarks: same values, no models.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from .errors import ApiError, bad_request
+
+if TYPE_CHECKING:
+    from aiogram.methods import TelegramMethod
+
+Params = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file sent along with a request."""
+
+    name: str
+    data: bytes
+    mime: str = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class _Method:
+    name: str
+    model: type[TelegramMethod[Any]]
+    structured: frozenset[str]
+    chat_ids: frozenset[str]
+
+
+@cache
+def known_methods() -> dict[str, _Method]:
+    """All methods aiogram knows, by lower-case name (imported late: it takes a second)."""
+    import aiogram.methods
+
+    methods = {}
+    for name in aiogram.methods.__all__:
+        model = getattr(aiogram.methods, name)
+        api_name = getattr(model, "__api_method__", None)
+        if not isinstance(api_name, str):
+            continue
+        model.model_rebuild()
+        kinds = {field: _kinds(info.annotation) for field, info in model.model_fields.items()}
+        methods[api_name.lower()] = _Method(
+            api_name,
+            model,
+            frozenset(field for field, kind in kinds.items() if "structure" in kind and "str" not in kind),
+            frozenset(field for field, kind in kinds.items() if {"int", "str"} <= kind),
+        )
+    return methods
+
+
+def check(method: _Method, raw: Params) -> tuple[Params, list[str]]:
+    """Plain values of a valid request, and the paths of fields that aiogram does not know.
+
+    An upload that is no parameter itself is an attachment ("attach://name") and passes through under its own name.
+    """
+    from aiogram.types import BufferedInputFile
+    from pydantic import ValidationError
+
+    fields = method.model.model_fields
+    attached = {name: value for name, value in raw.items() if isinstance(value, Upload) and name not in fields}
+    unknown = [name for name in raw if name not in fields and name not in attached]
+    values: Params = {}
+    for name, value in raw.items():
+        if name not in fields or (value == "" and name in method.structured):
+            continue
+        if isinstance(value, Upload):
+            value = BufferedInputFile(value.data, value.name)
+        elif isinstance(value, str) and name in method.structured:
+            value = _json(name, value)
+        elif isinstance(value, str) and name in method.chat_ids and value.lstrip("-").isdigit():
+            value = int(value)
+        values[name] = value
+    try:
+        model = method.model.model_validate(values)
+    except ValidationError as error:
+        raise bad_request(f"invalid parameters of {method.name}: {_first_lines(error)}") from None
+    unknown += list(_extras(model, ""))
+    plain = {name: _plain(value) for name, value in model.model_dump(exclude_unset=True).items()}
+    return {**plain, **attached}, unknown
+
+
+_LENIENT_STRUCTURED = frozenset(
+    ["reply_markup", "reply_parameters", "entities", "caption_entities", "link_preview_options", "allowed_updates", "commands", "scope", "permissions", "reaction", "media", "ephemeral_message_parameters", "message_ids"]
+)
+_LENIENT_TEXTS = frozenset(["text", "caption", "name", "description", "short_description", "url", "secret_token", "title"])
+_WORDS = {"true": True, "false": False}
+
+
+def decode(raw: Params) -> Params:
+    """Values as a benchmark needs them: numbers, switches and JSON decoded, nothing checked."""
+    values: Params = {}
+    for name, value in raw.items():
+        if isinstance(value, str) and name not in _LENIENT_TEXTS:
+            if name in _LENIENT_STRUCTURED:
+                value = msgspec.json.decode(value)
+            elif value.lstrip("-").isdigit() and name != "callback_query_id":
+                value = int(value)
+            else:
+                value = _WORDS.get(value.lower(), value)
+        values[name] = value
+    return values
+
+
+def _json(name: str, value: str) -> Any:
+    try:
+        return msgspec.json.decode(value)
+    except msgspec.DecodeError:
+        raise ApiError(400, f"Bad Request: can't parse {name.replace('_', ' ')} JSON object") from None
+
+
+def _plain(value: Any) -> Any:
+    from aiogram.types import BufferedInputFile
+
+    if isinstance(value, BufferedInputFile):
+        return Upload(value.filename or "file", value.data)
+    if isinstance(value, datetime):
+        return int(value.timestamp())
+    if isinstance(value, timedelta):
+        return int(value.total_seconds())
+    return value
+
+
+def _extras(value: Any, path: str) -> typing.Iterator[str]:
+    from pydantic import BaseModel
+
+    if isinstance(value, BaseModel):
+        for name in value.model_extra or ():
+            yield f"{path}{name}"
+        for name in value.model_fields_set:
+            if name in type(value).model_fields:
+                yield from _extras(getattr(value, name), f"{path}{name}.")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _extras(item, f"{path}{index}.")
+
+
+def _kinds(annotation: Any) -> set[str]:
+    """Which of "str", "int" and "structure" (a list or a model) a field may hold."""
+    from pydantic import BaseModel
+
+    origin = typing.get_origin(annotation)
+    if origin in {typing.Union, types.UnionType}:
+        return set().union(*(_kinds(part) for part in typing.get_args(annotation)))
+    if origin is typing.Annotated:
+        return _kinds(typing.get_args(annotation)[0])
+    if origin is list or annotation is list:
+        return {"structure"}
+    if isinstance(annotation, type):
+        if issubclass(annotation, str):
+            return {"str"}
+        if issubclass(annotation, int) and annotation is not bool:
+            return {"int"}
+        if issubclass(annotation, BaseModel):
+            return {"structure"}
+    return set()
+
+
+def _first_lines(error: Any) -> str:
+    problems = [f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors()]
+    return "; ".join(problems[:4])
