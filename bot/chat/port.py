@@ -102,6 +102,8 @@ class ChatAdapter(Protocol):
 
     channel: str
     limits: Limits
+    idempotent: bool
+    """Whether the network delivers once, however often `send` is called with one `key`."""
     send_timeout: float
     """Seconds after which `send` has certainly ended, one way or the other."""
 

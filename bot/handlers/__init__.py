@@ -1,0 +1,1 @@
+"""What the bot does when something happens: one file a concern, found through the tables in `tables.py`."""

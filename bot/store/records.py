@@ -46,7 +46,7 @@ class Outbox(msgspec.Struct, frozen=True):
     """A message to send. Its id is the idempotency key.
 
     `say` carries its words; `card` and `refresh` say which card; `fanout` a card to all rooms of a conversation;
-    `digest` the day's ideas of a room. Rows of one `unique_key` that still wait are one row.
+    `digest` the day's ideas of a room. A fan-out that is half expanded goes on `after` a room. Rows of one `unique_key` that still wait are one row.
     """
 
     id: UUID
@@ -58,6 +58,7 @@ class Outbox(msgspec.Struct, frozen=True):
     conversation_id: UUID | None = None
     subject: str = ""
     subject_id: UUID | None = None
+    after: UUID | None = None
     unique_key: str | None = None
     secret: Message | None = None
     state: OutboxState = "waiting"
@@ -88,25 +89,24 @@ class Prompted(msgspec.Struct, frozen=True):
     actions: tuple[tuple[str, Action], ...]
 
 
-class DialogueSecret(msgspec.Struct, frozen=True, array_like=True):
-    """The answers so far, under encryption: name, kind (``answer``, ``skip``, ``change``), value."""
+class Draft(msgspec.Struct, frozen=True, array_like=True):
+    """A flow under way: its name, what it was begun with, and the answers so far (name, kind, value)."""
 
-    answers: tuple[tuple[str, str, str], ...] = ()
+    flow: str
     params: dict[str, str] = {}
+    answers: tuple[tuple[str, str, str], ...] = ()
 
 
 class Dialogue(msgspec.Struct, frozen=True):
-    """A flow that a person has open in a room; only one a room is `active`, the others wait."""
+    """What a person and the bot talk about in a room: the drafts under encryption, the last one being talked about.
+
+    A flow that is begun while another is open lies on top of it; that one goes on afterwards.
+    """
 
     person_id: UUID
     room_id: UUID
-    flow: str
-    secret: DialogueSecret
-    started_at: datetime
+    secret: tuple[Draft, ...]
     touched_at: datetime
-    active: bool = True
-    asking: str = ""
-    message_id: str = ""
 
 
 class Waiting(msgspec.Struct, frozen=True):

@@ -1,0 +1,74 @@
+"""Fan-outs: one row of the outbox becomes one row a room, in chunks, at each room's pace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from bot.domain.rooms import CARDS_A_DAY, Room, next_digest, quiet_until
+from bot.store import outbox
+from bot.store.records import CARD, FANOUT, Card, Outbox
+from bot.store.unit_of_work import UnitOfWork
+
+CHUNK = 500
+DAY = timedelta(days=1)
+
+
+async def expand(uow: UnitOfWork, row: Outbox, now: datetime, new_id: Callable[[], UUID]) -> None:
+    """Expand a chunk of a fan-out; the row goes when its last chunk has."""
+    if row.conversation_id is None or row.subject_id is None:
+        raise ValueError(row.kind)
+    if row.kind == "refresh":
+        cards = await outbox.cards_of(uow, row.subject, row.subject_id, row.after, CHUNK)
+        await uow.load(Room, [(card.room_id,) for card in cards])
+        for card in cards:
+            await _refresh(uow, row, card, now, new_id)
+        last = cards[-1].room_id if len(cards) == CHUNK else None
+    else:
+        rooms = await outbox.rooms_of(uow, row.conversation_id, row.after, CHUNK)
+        await _show(uow, row, rooms, now, new_id)
+        last = rooms[-1].id if len(rooms) == CHUNK else None
+    if last is None:
+        uow.remove(row)
+    else:
+        uow.save(msgspec.structs.replace(row, after=last, unique_key=None))
+
+
+async def _refresh(uow: UnitOfWork, row: Outbox, card: Card, now: datetime, new_id: Callable[[], UUID]) -> None:
+    room = await uow.get(Room, card.room_id)
+    if room is None or room.gone or not card.message_id:
+        return
+    uow.add(
+        Outbox(
+            new_id(), room.channel, "refresh", CARD, now, room_id=room.id, conversation_id=row.conversation_id,
+            subject=row.subject, subject_id=row.subject_id, unique_key=f"refresh:{room.id}:{row.subject_id}",
+        )
+    )  # fmt: skip
+
+
+async def _show(
+    uow: UnitOfWork, row: Outbox, rooms: list[Room], now: datetime, new_id: Callable[[], UUID]
+) -> None:
+    """Give each room its card: now, in the morning, or within the day's message."""
+    subject_id = row.subject_id
+    assert subject_id is not None  # noqa: S101 (checked by `expand`)
+    await uow.load(Card, [(room.id, row.subject, subject_id) for room in rooms])
+    today = await outbox.cards_since(uow, [room.id for room in rooms], now - DAY) if rooms else {}
+    for room in rooms:
+        if await uow.get(Card, room.id, row.subject, subject_id):
+            continue
+        if row.subject != "idea" or (room.at_once and today.get(room.id, 0) < CARDS_A_DAY):
+            made = Outbox(
+                new_id(), room.channel, "card", FANOUT, quiet_until(room, now), room_id=room.id,
+                conversation_id=row.conversation_id, subject=row.subject, subject_id=subject_id,
+                unique_key=f"card:{room.id}:{subject_id}",
+            )  # fmt: skip
+        else:
+            made = Outbox(
+                new_id(), room.channel, "digest", FANOUT, next_digest(room, now), room_id=room.id,
+                conversation_id=row.conversation_id, unique_key=f"digest:{room.id}",
+            )  # fmt: skip
+        uow.add(made)

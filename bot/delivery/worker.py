@@ -1,0 +1,365 @@
+"""Takes messages from the outbox and hands them to the adapters.
+
+Rules
+-----
+* A message is rendered once, when it is claimed; the rendering is stored with the claim, and a retry sends exactly that.
+* A claim has a lease longer than any send. Of each room one message is on its way, so order holds.
+* A temporary error waits as long as the network says; an uncertain one is sent once more, and counted; a permanent one
+  parks the message, and unlinks a room that is gone.
+* A card that changed since it was rendered is edited afterwards: whoever changes a subject stages its refresh.
+* Fan-outs are one row each, expanded here in chunks, so that they never hold up an answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from uuid import UUID
+
+import msgspec
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from uuid6 import uuid7
+
+from bot.chat.content import Content, LocalMessage
+from bot.chat.keys import RoomKey
+from bot.chat.port import ChatAdapter, DeliveryError, Later, Uncertain, Unreachable
+from bot.crypto import Keyring
+from bot.delivery import fanout
+from bot.delivery.pacing import Pacer
+from bot.domain.rooms import Room, RoomSecret
+from bot.store import outbox
+from bot.store.engine import Database
+from bot.store.records import FANOUT, Card, Outbox, Prompted
+from bot.store.rooms import move_room
+from bot.store.unit_of_work import UnitOfWork
+from bot.views.cards import card_content, digest_content, load_cards
+from bot.views.localize import localize, typed_words
+
+log = structlog.get_logger()
+
+MOST = 64
+AT_ONCE = 12
+LEASE_BEYOND = 10.0
+RETRY_UNCERTAIN = 1.0
+LONGEST_WAIT = 5.0
+SOON = timedelta(seconds=5)
+
+
+@dataclass(slots=True)
+class Sending:
+    """A message on its way. `about` is the authenticated name under which its rendering is sealed."""
+
+    row: Outbox
+    room: Room
+    rendered: bytes
+    content: Content | None = None
+
+
+@dataclass(slots=True)
+class Result:
+    """What became of it: the network's message id, or the error."""
+
+    sending: Sending
+    message_id: str = ""
+    error: DeliveryError | None = None
+
+
+@dataclass
+class Counts:
+    """What delivery has done, for the metrics."""
+
+    sent: int = 0
+    uncertain: int = 0
+    parked: int = 0
+    retried: int = 0
+
+
+class Delivery:
+    """Sends what waits in the outbox until stopped. One per process."""
+
+    def __init__(
+        self, database: Database, keys: Keyring, adapters: Mapping[str, ChatAdapter], clock: Callable[[], datetime],
+        *, only_process: bool,
+    ) -> None:  # fmt: skip
+        self.database = database
+        self.keys = keys
+        self.adapters = adapters
+        self.clock = clock
+        self.only_process = only_process
+        self.counts = Counts()
+        self.idle = asyncio.Event()
+        self._wake = asyncio.Event()
+        self._results: list[Result] = []
+        self._sending: dict[UUID, asyncio.Task[None]] = {}
+        self._pacers = {channel: Pacer(adapter.limits) for channel, adapter in adapters.items()}
+        self._lanes = {channel: asyncio.Semaphore(AT_ONCE) for channel in adapters}
+
+    def wake(self) -> None:
+        """Say that there is something in the outbox."""
+        self.idle.clear()
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Deliver until cancelled; what is on its way then is finished first."""
+        async with self.database.transaction() as connection:
+            lost = await outbox.reclaim(connection, self.clock(), all_leases=self.only_process)
+            self.counts.uncertain += lost
+        try:
+            while True:
+                self._wake.clear()
+                try:
+                    pause = await self._round()
+                except SQLAlchemyError as error:
+                    log.error("the database does not answer", error=type(error).__name__)
+                    pause = 1.0
+                if pause > 0:
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(self._wake.wait(), pause)
+        finally:
+            await self._finish()
+
+    async def _finish(self) -> None:
+        if self._sending:
+            await asyncio.wait(self._sending.values())
+        async with self.database.transaction() as connection:
+            uow = UnitOfWork(connection, self.keys)
+            await self._record(uow, self._results)
+            await uow.flush()
+
+    async def _round(self) -> float:
+        """Record results and claim more, in one transaction; gives how long to wait for the next."""
+        now = self.clock()
+        results, self._results = self._results, []
+        try:
+            async with self.database.transaction() as connection:
+                uow = UnitOfWork(connection, self.keys)
+                await self._record(uow, results)
+                claimed, expanded, later = await self._claim(uow, now)
+                await uow.flush()
+        except BaseException:
+            self._results = results + self._results
+            raise
+        for result in results:
+            self._sending.pop(result.sending.room.id, None)
+        for sending in claimed:
+            self._sending[sending.room.id] = asyncio.create_task(self._send(sending))
+        if expanded or self._results:
+            return 0.0
+        if not self._sending and (later is None or later > now + SOON):
+            self.idle.set()
+        return LONGEST_WAIT if later is None else min(max((later - self.clock()).total_seconds(), 0.002), LONGEST_WAIT)
+
+    async def _claim(self, uow: UnitOfWork, now: datetime) -> tuple[list[Sending], bool, datetime | None]:
+        """Take what is due: expand fan-outs, render messages. Gives those to send, and when more is due."""
+        rows: list[Outbox] = []
+        fan_outs = [""]
+        for channel, pacer in self._pacers.items():
+            most = min(MOST - len(self._sending), pacer.available(now))
+            if most > 0:
+                busy = [*self._sending, *pacer.held(now)]
+                rows += await outbox.due(uow, now, most, busy, [channel, *fan_outs])
+                fan_outs = []
+        expanded = False
+        claimed: list[Sending] = []
+        await self._load(uow, rows)
+        for row in rows:
+            if row.room_id is None:
+                await fanout.expand(uow, row, now, uuid7)
+                expanded = True
+                continue
+            sending = await self._prepare(uow, row, now)
+            if sending is None:
+                expanded = True
+            else:
+                claimed.append(sending)
+        return claimed, expanded, await self._later(uow, now)
+
+    async def _later(self, uow: UnitOfWork, now: datetime) -> datetime | None:
+        """When to look again, if nothing wakes us: something is due later, or a pace allows more."""
+        later = await outbox.next_due(uow)
+        if later is None or later > now:
+            return later
+        return min((free for pacer in self._pacers.values() if (free := pacer.next_free(now))), default=None)
+
+    async def _load(self, uow: UnitOfWork, rows: list[Outbox]) -> None:
+        await uow.load(Room, [(row.room_id,) for row in rows if row.room_id])
+        cards = [row for row in rows if row.room_id and row.subject]
+        await uow.load(Card, [(row.room_id, row.subject, row.subject_id) for row in cards])
+        await load_cards(uow, [(row.subject, row.conversation_id, row.subject_id) for row in cards])
+
+    async def _prepare(self, uow: UnitOfWork, row: Outbox, now: datetime) -> Sending | None:
+        """Render a message, unless that was done before, and mark it as on its way; None if there is nothing to send."""
+        room = await uow.need(Room, row.room_id)
+        adapter = self.adapters[row.channel]
+        content: Content | None = None
+        if room.gone:
+            uow.remove(row)
+            return None
+        if row.rendered is not None:
+            rendered = self.keys.open(row.rendered, row.id.bytes)
+            content = row.secret.content if row.secret else None
+        else:
+            message, content = await self._message(uow, row, room, now)
+            if message is None:
+                uow.remove(row)
+                return None
+            rendered = adapter.render(room.key, message)
+        lease = now + timedelta(seconds=adapter.send_timeout + LEASE_BEYOND)
+        claimed = msgspec.structs.replace(
+            row, state="sending", lease_until=lease, unique_key=None, rendered=self.keys.seal(rendered, row.id.bytes)
+        )
+        uow.save(claimed)
+        self._pacers[row.channel].take(room.id, now, group=not room.private)
+        return Sending(claimed, room, rendered, content)
+
+    async def _message(
+        self, uow: UnitOfWork, row: Outbox, room: Room, now: datetime
+    ) -> tuple[LocalMessage | None, Content | None]:
+        """Give what a row says, in the room's language; None if there is nothing (more) to say."""
+        match row.kind:
+            case "say":
+                if row.secret is None:
+                    return None, None
+                message = row.secret
+                local = localize(
+                    message.content, room, self.keys, locale=message.locale, replaces=message.replaces,
+                    reply_to=message.reply_to, only_for=message.only_for,
+                )  # fmt: skip
+                return local, message.content
+            case "digest":
+                content = await digest_content(uow, room, now)
+                return (None, None) if content is None else (localize(content, room, self.keys), content)
+            case _:
+                return await self._card(uow, row, room, now)
+
+    async def _card(
+        self, uow: UnitOfWork, row: Outbox, room: Room, now: datetime
+    ) -> tuple[LocalMessage | None, Content | None]:
+        """Give a card as it is now; None where it shows just that already."""
+        if row.subject_id is None or row.conversation_id is None:
+            return None, None
+        content = await card_content(uow, row.subject, row.conversation_id, row.subject_id, room)
+        card = await uow.get(Card, room.id, row.subject, row.subject_id)
+        if content is None or (row.kind == "refresh" and (card is None or not card.message_id)):
+            return None, None
+        digest = _digest(content, room)
+        if card is None:
+            card = Card(room.id, row.subject, row.subject_id, row.conversation_id, now)
+            uow.add(card)
+        elif card.message_id and card.shown == digest:
+            return None, None
+        uow.save(msgspec.structs.replace(card, shown=digest))
+        return localize(content, room, self.keys, replaces=card.message_id, silent=row.priority == FANOUT), content
+
+    async def _send(self, sending: Sending) -> None:
+        adapter = self.adapters[sending.row.channel]
+        result = Result(sending)
+        async with self._lanes[sending.row.channel]:
+            try:
+                async with asyncio.timeout(adapter.send_timeout):
+                    result.message_id = await adapter.send(sending.room.key, sending.rendered, str(sending.row.id))
+            except TimeoutError:
+                result.error = Uncertain("timeout")
+            except DeliveryError as error:
+                result.error = error
+            except Exception as error:
+                log.exception("sending failed", channel=sending.row.channel, error=type(error).__name__)
+                result.error = Unreachable(type(error).__name__)
+        self._results.append(result)
+        self.wake()
+
+    async def _record(self, uow: UnitOfWork, results: list[Result]) -> None:
+        """Stage what became of the messages."""
+        now = self.clock()
+        sent = [result.sending for result in results if result.error is None]
+        await uow.load(Prompted, [(sending.room.id,) for sending in sent if _prompts(sending)])
+        await uow.load(Outbox, [(result.sending.row.id,) for result in results])
+        await uow.load(Card, [(s.room.id, s.row.subject, s.row.subject_id) for s in sent if s.row.subject])
+        for result in results:
+            if result.error is None:
+                await self._sent(uow, result.sending, result.message_id)
+            else:
+                await self._not_sent(uow, result.sending, result.error, now)
+
+    async def _sent(self, uow: UnitOfWork, sending: Sending, message_id: str) -> None:
+        self.counts.sent += 1
+        row, room = sending.row, sending.room
+        uow.remove(row)
+        if row.subject and row.subject_id:
+            card = await uow.get(Card, room.id, row.subject, row.subject_id)
+            if card is not None and card.message_id != message_id:
+                uow.save(msgspec.structs.replace(card, message_id=message_id))
+        content = sending.content
+        if content is not None and _prompts(sending):
+            actions = tuple((word, choice.action) for word, choice in typed_words(content, room.locale) if choice.action)
+            made = Prompted(room.id, message_id, actions)
+            if await uow.get(Prompted, room.id) is None:
+                uow.add(made)
+            else:
+                uow.save(made)
+
+    async def _not_sent(self, uow: UnitOfWork, sending: Sending, error: DeliveryError, now: datetime) -> None:
+        row, room = sending.row, sending.room
+        pacer = self._pacers[row.channel]
+        again = msgspec.structs.replace(row, state="waiting", attempts=row.attempts + 1, lease_until=None)
+        self.counts.retried += 1
+        match error:
+            case Later(retry_after=seconds, room_only=room_only):
+                until = now + timedelta(seconds=seconds)
+                pacer.hold(room.id, until) if room_only else pacer.pause(until)
+                uow.save(msgspec.structs.replace(again, not_before=until))
+            case Uncertain() if self.adapters[row.channel].idempotent or row.uncertain == 0:
+                self.counts.uncertain += 1
+                until = now + timedelta(seconds=RETRY_UNCERTAIN)
+                uow.save(msgspec.structs.replace(again, uncertain=row.uncertain + 1, not_before=until))
+            case Unreachable(moved_to=RoomKey() as key):
+                await move_room(uow, room, key)
+                uow.save(msgspec.structs.replace(again, rendered=None, not_before=now))
+            case _:
+                await self._park(uow, sending, error)
+
+    async def _park(self, uow: UnitOfWork, sending: Sending, error: DeliveryError) -> None:
+        """Give up a message. A refused edit is tried once more as a new message."""
+        row, room = sending.row, sending.room
+        dead = isinstance(error, Unreachable) and error.dead
+        if not dead and await self._as_new(uow, row):
+            return
+        self.counts.parked += 1
+        log.warning("a message was given up", channel=row.channel, kind=row.kind, reason=str(error))
+        uow.save(
+            msgspec.structs.replace(row, state="parked", error=str(error), secret=None, rendered=None, lease_until=None)
+        )
+        if dead:
+            uow.save(msgspec.structs.replace(room, gone=True, conversation_id=None))
+            await outbox.park_room(uow.connection, room.id, str(error))
+        elif str(error) == "rights":
+            uow.save(msgspec.structs.replace(room, can_write=False))
+
+    async def _as_new(self, uow: UnitOfWork, row: Outbox) -> bool:
+        fresh = msgspec.structs.replace(row, state="waiting", rendered=None, lease_until=None, attempts=row.attempts + 1)
+        if row.secret is not None and row.secret.replaces:
+            uow.save(msgspec.structs.replace(fresh, secret=msgspec.structs.replace(row.secret, replaces="")))
+            return True
+        if row.subject and row.subject_id and row.room_id:
+            card = await uow.get(Card, row.room_id, row.subject, row.subject_id)
+            if card is not None and card.message_id:
+                uow.save(msgspec.structs.replace(card, message_id="", shown=b""))
+                uow.save(msgspec.structs.replace(fresh, kind="card"))
+                return True
+        return False
+
+
+def _prompts(sending: Sending) -> bool:
+    """Whether what is typed next in the room may refer to this message."""
+    content = sending.content
+    return content is not None and (content.awaits or (bool(content.choices) and sending.room.private))
+
+
+def _digest(content: Content, room: Room) -> bytes:
+    """Mark what a card shows, to pass over edits that would change nothing."""
+    return blake2b(msgspec.json.encode(content) + room.locale.encode(), digest_size=8).digest()

@@ -1,0 +1,99 @@
+"""Consent: before a person's first contribution is kept, a short notice is shown and a yes is asked for.
+
+What somebody wanted to contribute waits, encrypted, for a day or until a no; after the yes it happens as if sent then.
+In a group the notice is the press's own alert, and a second tap is the yes.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from bot.chat.content import Action, Choice, Content, Text
+from bot.chat.events import ChoiceMade, Event
+from bot.chat.port import PressAnswer
+from bot.domain.people import CONSENT_VERSION, second_tap_counts
+from bot.handlers.context import ConsentNeeded, Context
+from bot.i18n import render
+from bot.store import inbox
+from bot.store.records import Waiting
+from bot.views import privacy as views
+from bot.views.buttons import seal
+
+
+def require(ctx: Context) -> None:
+    """Go on only if this person said yes; a second tap on a group's card is that yes. Raises `ConsentNeeded`."""
+    if ctx.me.consented:
+        return
+    in_group = isinstance(ctx.event, ChoiceMade) and not ctx.private
+    if in_group and second_tap_counts(ctx.me.consent_asked_at, ctx.now):
+        _give(ctx)
+        return
+    raise ConsentNeeded
+
+
+async def ask(ctx: Context) -> None:
+    """Show the notice, and keep what is to be contributed until the answer."""
+    if isinstance(ctx.event, ChoiceMade) and not ctx.private:
+        ctx.answered = PressAnswer(render(views.ALERT, ctx.locale), alert=True)
+        ctx.save_me(msgspec.structs.replace(ctx.me, consent_asked_at=ctx.now))
+        return
+    ctx.uow.add(Waiting(ctx.new_id(), ctx.me.id, inbox.sealed(_unpressed(ctx.event), ctx.keys), ctx.now))
+    notice = views.notice(ctx.operator)
+    if ctx.private:
+        ctx.say(notice)
+        return
+    room = await ctx.private_room_of(ctx.me.id)
+    if room is not None and room.channel == ctx.room.channel:
+        ctx.say(notice, room)
+        ctx.reply(Text("I have written to you in private: four sentences, and a yes. Then your words count."))
+    else:
+        start = "a" + seal(Action("consent"), b"start", ctx.keys)
+        ctx.reply(
+            Text("Before I keep your words, please read four sentences and say yes. It takes a minute."),
+            choices=((Choice(Text("Read and answer"), start=start),),),
+        )
+
+
+async def shown(ctx: Context, _action: Action) -> None:
+    """Show the notice again."""
+    if ctx.me.consented:
+        ctx.reply(Text("You have said yes already. Thank you. To change that, write /forget."))
+    else:
+        ctx.say(views.notice(ctx.operator))
+
+
+async def yes(ctx: Context, _action: Action) -> None:
+    """Take the yes; what waited happens now."""
+    waited = await _waiting(ctx)
+    if not ctx.me.consented:
+        _give(ctx)
+        ctx.turn(Content.of(Text("Thank you. Now your words and votes count.")))
+    for one in waited:
+        await inbox.again(ctx.uow.connection, one.payload, f"again:{one.id}", ctx.keys, ctx.now)
+        ctx.uow.remove(one)
+
+
+async def no(ctx: Context, _action: Action) -> None:
+    """Take the no: nothing is kept."""
+    for one in await _waiting(ctx):
+        ctx.uow.remove(one)
+    ctx.turn(Content.of(Text("That is fine. Nothing was kept. You can still read along, and change your mind at any time.")))
+
+
+def _give(ctx: Context) -> None:
+    ctx.save_me(msgspec.structs.replace(ctx.me, consent_version=CONSENT_VERSION, consent_at=ctx.now))
+
+
+async def _waiting(ctx: Context) -> list[Waiting]:
+    return await ctx.uow.select(
+        Waiting,
+        lambda query: query.where(query.selected_columns.person_id == ctx.me.id).order_by(query.selected_columns.id),
+    )
+
+
+def _unpressed(event: Event) -> Event:
+    """The press has been answered; what comes again must not answer it once more."""
+    return msgspec.structs.replace(event, press="") if isinstance(event, ChoiceMade) else event
+
+
+PRESSES = {"consent": shown, "yes": yes, "no": no}

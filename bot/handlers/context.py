@@ -1,0 +1,262 @@
+"""What a handler works with: who acted, where, when, and the means to answer.
+
+Nothing here reaches a network: `say`, `answer` and the rest stage rows in the unit of work, or note what a press is to
+be answered with after the commit.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+import msgspec
+
+from bot.chat.content import Block, Choice, Content, Words
+from bot.chat.events import ChoiceMade, CommandGiven, Event, MessageReceived
+from bot.chat.keys import RoomKey
+from bot.chat.port import PressAnswer
+from bot.crypto import Keyring
+from bot.domain.conversation import Conversation
+from bot.domain.people import Account, Membership, MembershipSecret, Participant, ParticipantSecret, Person
+from bot.domain.rooms import Room
+from bot.i18n import render
+from bot.store.records import ANSWER, CARD, FANOUT, Card, Message, Outbox, Prompted
+from bot.store.unit_of_work import UnitOfWork
+
+Rows = tuple[tuple[Choice, ...], ...]
+
+
+class Sorry(Exception):
+    """What was asked cannot be; `words` say so kindly to the person, and nothing is changed."""
+
+    def __init__(self, words: Words, choices: Rows = ()) -> None:
+        super().__init__()
+        self.words = words
+        self.choices = choices
+
+
+class ConsentNeeded(Exception):
+    """The person has not said yes to the notice yet; the event waits for it."""
+
+
+class Linker(Protocol):
+    """Addresses that lead to the bot."""
+
+    def link(self, start: str, *, group: bool = False) -> str:
+        """Give the network's address for a payload."""
+
+
+@dataclass(slots=True)
+class Context:
+    """One event's surroundings. `me` is who acted, `room` where; `answered` is for a press."""
+
+    event: Event
+    now: datetime
+    uow: UnitOfWork
+    keys: Keyring
+    me: Person
+    account: Account
+    room: Room
+    links: Mapping[str, Linker]
+    new_id: Callable[[], UUID]
+    rng: random.Random
+    answered: PressAnswer | None = None
+    operator: str = ""
+
+    @property
+    def private(self) -> bool:
+        """Whether only this person and the bot are here."""
+        return self.room.private
+
+    @property
+    def locale(self) -> str:
+        """The language to speak with this person alone."""
+        return self.me.locale
+
+    @property
+    def my_name(self) -> str:
+        """The name that the network shows for this person."""
+        return self.event.sender.name
+
+    # -- saying -----------------------------------------------------------------------------------------------
+
+    def say(
+        self, content: Content, room: Room | None = None, *, replaces: str = "", only_me: bool = False,
+        priority: int = ANSWER, quoting: bool = False,
+    ) -> None:  # fmt: skip
+        """Stage a message to a room (this one if not told)."""
+        to = room or self.room
+        if to.gone:
+            return
+        quotes = quoting and isinstance(self.event, MessageReceived | CommandGiven)
+        message = Message(
+            content,
+            replaces=replaces,
+            reply_to=self.event.message_id if quotes else "",  # type: ignore[union-attr]
+            only_for=self.event.sender.account.id if only_me and not to.private else "",
+            locale=self.locale if only_me else "",
+        )
+        self.uow.add(
+            Outbox(self.new_id(), to.channel, "say", priority, self.now, room_id=to.id, secret=message)
+        )
+
+    def reply(self, *words: Words | Block, choices: Rows = (), awaits: bool = False) -> None:
+        """Answer where the person acted: in private a message, in a group one for this person as far as possible."""
+        content = Content.of(*words, choices=choices, awaits=awaits)
+        self.say(content, only_me=not self.private, quoting=not self.private)
+
+    def turn(self, content: Content) -> None:
+        """Answer a press in private by changing the pressed message; anything else by a new message."""
+        if self.private and isinstance(self.event, ChoiceMade):
+            self.say(content, replaces=self.event.message_id)
+        else:
+            self.say(content, only_me=not self.private, quoting=not self.private)
+
+    def tell(self, words: Words, *, alert: bool = False, start: str = "") -> None:
+        """Tell this person alone: a press by its answer, anything else by `reply`."""
+        if isinstance(self.event, ChoiceMade) and self.event.press:
+            self.answered = PressAnswer(render(words, self.locale), alert=alert, start=start)
+        else:
+            self.reply(words)
+
+    def open_private(self, start: str, words: Words = "") -> None:
+        """Lead a person who pressed in a group into the private room with a payload."""
+        self.answered = PressAnswer(render(words, self.locale), start=start)
+
+    def link(self, start: str, *, channel: str = "", group: bool = False) -> str:
+        """Give the address for a payload on a channel (this one if not told)."""
+        return self.links[channel or self.room.channel].link(start, group=group)
+
+    # -- cards ------------------------------------------------------------------------------------------------
+
+    def show_card(self, subject: str, conversation_id: UUID, subject_id: UUID, room: Room | None = None) -> None:
+        """Stage a card in one room; one that is there already is brought up to date."""
+        to = room or self.room
+        self.uow.add(
+            Outbox(
+                self.new_id(), to.channel, "card", CARD if room else ANSWER, self.now, room_id=to.id,
+                conversation_id=conversation_id, subject=subject, subject_id=subject_id,
+                unique_key=f"card:{to.id}:{subject_id}",
+            )
+        )  # fmt: skip
+
+    def publish(self, subject: str, conversation_id: UUID, subject_id: UUID) -> None:
+        """Stage a card for every room of the conversation, at each room's pace."""
+        self._fan_out("fanout", subject, conversation_id, subject_id)
+
+    def refresh(self, subject: str, conversation_id: UUID, subject_id: UUID) -> None:
+        """Bring all cards of a subject up to date; many changes in a short time are one edit."""
+        self._fan_out("refresh", subject, conversation_id, subject_id)
+
+    def _fan_out(self, kind: str, subject: str, conversation_id: UUID, subject_id: UUID) -> None:
+        self.uow.add(
+            Outbox(
+                self.new_id(), "", kind, FANOUT if kind == "fanout" else CARD, self.now,  # type: ignore[arg-type]
+                conversation_id=conversation_id, subject=subject, subject_id=subject_id,
+                room_id=None, unique_key=f"{kind}:{subject_id}",
+            )
+        )  # fmt: skip
+
+    # -- people -----------------------------------------------------------------------------------------------
+
+    def membership_lookup(self, conversation_id: UUID, person_id: UUID | None = None) -> bytes:
+        """Give the keyed hash under which a person's membership is found."""
+        return self.keys.lookup("member", conversation_id.bytes, (person_id or self.me.id).bytes)
+
+    async def participant(self, conversation_id: UUID) -> Participant | None:
+        """Give who this person is in a conversation, or None if they have not joined (or have left)."""
+        membership = await self.uow.by(Membership, self.membership_lookup(conversation_id))
+        if membership is None:
+            return None
+        found = await self.uow.get(Participant, conversation_id, membership.participant_id)
+        return None if found is None or found.left else found
+
+    async def join(self, conversation: Conversation, *, role: str = "", invited_by: UUID | None = None) -> Participant:
+        """Make this person a participant (once), and the conversation their current one."""
+        found = await self.participant(conversation.id)
+        if found is None:
+            membership = await self.uow.by(Membership, self.membership_lookup(conversation.id))
+            if membership is not None:
+                left = await self.uow.need(Participant, conversation.id, membership.participant_id)
+                found = msgspec.structs.replace(left, left=False)
+                self.uow.save(found)
+            else:
+                found = self._new_participant(conversation.id, role, invited_by)
+            latest = await self.uow.get(Conversation, conversation.id) or conversation
+            if role != "host":
+                self.uow.save(msgspec.structs.replace(latest, participants=latest.participants + 1))
+        self.make_current(conversation.id)
+        return found
+
+    def _new_participant(self, conversation_id: UUID, role: str, invited_by: UUID | None) -> Participant:
+        made = Participant(
+            conversation_id, self.new_id(), self.now, ParticipantSecret(self.my_name), role=role, invited_by=invited_by
+        )
+        self.uow.add(made)
+        lookup = self.membership_lookup(conversation_id)
+        self.uow.add(Membership(conversation_id, made.id, lookup, MembershipSecret(self.me.id)))
+        return made
+
+    def make_current(self, conversation_id: UUID | None) -> None:
+        """Make a conversation the one that this person's private messages are about."""
+        if self.me.current_conversation_id != conversation_id:
+            self.save_me(msgspec.structs.replace(self.me, current_conversation_id=conversation_id))
+
+    def save_me(self, me: Person) -> None:
+        """Stage a change of this person."""
+        self.me = me
+        self.uow.save(me)
+
+    async def conversation(self) -> Conversation | None:
+        """Give the conversation that is meant here: the room's, or in private the person's current one."""
+        conversation_id = self.me.current_conversation_id if self.private else await self._room_conversation()
+        return None if conversation_id is None else await self.uow.get(Conversation, conversation_id)
+
+    async def _room_conversation(self) -> UUID | None:
+        if self.room.conversation_id is None and self.room.key.thread:
+            whole = await self.uow.by(Room, self.room_lookup(self.room.key.whole))
+            return whole.conversation_id if whole else None
+        return self.room.conversation_id
+
+    def room_lookup(self, key: RoomKey) -> bytes:
+        """Give the keyed hash under which a room is found."""
+        return self.keys.lookup("room", str(key))
+
+    async def private_room_of(self, person_id: UUID) -> Room | None:
+        """Give a private room where a person can be reached, or None: the one used last."""
+        accounts = await self.uow.select(
+            Account, lambda query: query.where(query.selected_columns.person_id == person_id)
+        )
+        for account in sorted(accounts, key=lambda account: account.id, reverse=True):
+            if account.private_room_id and account.reachable:
+                room = await self.uow.get(Room, account.private_room_id)
+                if room and not room.gone:
+                    return room
+        return None
+
+    async def person_of(self, participant: Participant) -> Person | None:
+        """Give the person behind a participant, to write to them; for nothing else."""
+        membership = await self.uow.get(Membership, participant.conversation_id, participant.id)
+        return None if membership is None else await self.uow.get(Person, membership.secret.person_id)
+
+    async def prompted(self) -> Prompted | None:
+        """Give the latest message with choices in this room."""
+        return await self.uow.get(Prompted, self.room.id)
+
+    async def card_at(self, message_id: str) -> Card | None:
+        """Give the card that a message of this room is, if it is one."""
+        found = await self.uow.select(
+            Card,
+            lambda query: query.where(
+                query.selected_columns.room_id == self.room.id, query.selected_columns.message_id == message_id
+            ),
+        )
+        return found[0] if found else None
+
+    def soon(self, **delta: int) -> datetime:
+        """Give a moment from now."""
+        return self.now + timedelta(**delta)

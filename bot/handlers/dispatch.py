@@ -1,0 +1,300 @@
+"""Takes events from the inbox and has them handled, in batches: one transaction, few statements, one commit.
+
+Rules
+-----
+* Events are handled in the order in which they came. What one stages, the later ones of the batch see.
+* An event whose handler raises leaves nothing behind: the batch is rolled back and run again without it, and without
+  the later events of its room, which wait so that the order is kept.
+* Three failures park an event, with the places where it failed; the person gets an apology with its reference.
+* A batch that cannot be written is rolled back and run one event at a time.
+* Presses are answered after the commit, never before, never twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from uuid6 import uuid7
+
+from bot.chat.content import Content, Text
+from bot.chat.events import BotRemoved, ChoiceMade, Event
+from bot.chat.port import PressAnswer
+from bot.crypto import Keyring, WrongKeys
+from bot.domain.conversation import Conversation
+from bot.domain.ideas import Idea, Support, Vote
+from bot.domain.people import Account, AccountSecret, Membership, Participant, Person
+from bot.domain.rooms import Room, RoomSecret
+from bot.handlers import consent
+from bot.handlers.context import ConsentNeeded, Context, Linker, Sorry
+from bot.handlers.tables import handle
+from bot.i18n import known
+from bot.logs import places
+from bot.store import inbox
+from bot.store.engine import Database
+from bot.store.records import Dialogue
+from bot.store.unit_of_work import UnitOfWork
+from bot.views.buttons import Forged, unseal
+
+log = structlog.get_logger()
+
+MOST = 200
+TRIES = 3
+RETRY_AFTER = 0.2
+
+Answered = Callable[[ChoiceMade, PressAnswer], None]
+
+
+@dataclass(slots=True)
+class Pending:
+    """An event of the batch."""
+
+    seq: int
+    event: Event
+    room_lookup: bytes
+    attempts: int
+
+
+class Failed(Exception):
+    """The handler of one event raised."""
+
+    def __init__(self, pending: Pending, cause: Exception) -> None:
+        super().__init__()
+        self.pending = pending
+        self.cause = cause
+
+
+@dataclass
+class Dispatcher:
+    """Handles events until stopped. `answered` and `committed` are told after each commit."""
+
+    database: Database
+    keys: Keyring
+    links: Mapping[str, Linker]
+    clock: Callable[[], datetime]
+    answered: Answered
+    committed: Callable[[], None]
+    rng: random.Random = field(default_factory=random.SystemRandom)
+    operator: str = ""
+    new_id: Callable[[], UUID] = uuid7
+    handled: int = 0
+    parked: int = 0
+
+    def __post_init__(self) -> None:
+        self._wake = asyncio.Event()
+        self._failed: dict[int, datetime] = {}
+        self.idle = asyncio.Event()
+
+    def wake(self) -> None:
+        """Say that there is something in the inbox."""
+        self.idle.clear()
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Handle events until cancelled."""
+        while True:
+            self._wake.clear()
+            try:
+                took = await self.once()
+            except SQLAlchemyError as error:
+                log.error("the database does not answer", error=type(error).__name__)
+                await asyncio.sleep(1)
+                continue
+            if took == 0:
+                self.idle.set()
+                await self._wake.wait()
+
+    async def once(self) -> int:
+        """Handle one batch; gives how many events were taken (0: nothing waits)."""
+        batch_size = MOST
+        while True:
+            now = self.clock()
+            waiting = {seq for seq, until in self._failed.items() if now < until}
+            try:
+                return await self._batch(batch_size, waiting)
+            except Failed as failure:
+                await self._count_failure(failure)
+            except SQLAlchemyError:
+                if batch_size == 1:
+                    raise
+                log.warning("a batch could not be written; one by one")
+                batch_size = 1
+
+    async def _batch(self, most: int, excluded: set[int]) -> int:
+        async with self.database.transaction() as connection:
+            rows = await inbox.fresh(connection, most + len(excluded))
+            pending = await self._open(connection, rows, excluded)
+            uow = UnitOfWork(connection, self.keys)
+            answers: list[tuple[ChoiceMade, PressAnswer]] = []
+            now = self.clock()
+            if pending:
+                await self._load(uow, pending)
+            for one in pending:
+                try:
+                    context = await self._context(uow, one.event, now)
+                    if context is not None:
+                        await self._handle(context)
+                except SQLAlchemyError:
+                    raise
+                except Exception as error:
+                    raise Failed(one, error) from error
+                if isinstance(one.event, ChoiceMade) and one.event.press:
+                    answers.append((one.event, (context and context.answered) or PressAnswer()))
+            await uow.flush()
+            await inbox.done(connection, [one.seq for one in pending])
+        self.handled += len(pending)
+        for event, answer in answers:
+            self.answered(event, answer)
+        if pending:
+            self.committed()
+        return len(pending)
+
+    async def _open(self, connection: Any, rows: Sequence[Any], excluded: set[int]) -> list[Pending]:
+        """Decrypt; leave out what failed in this run, and whatever came later in the same rooms."""
+        pending: list[Pending] = []
+        waiting_rooms: set[bytes] = set()
+        for seq, _channel, room_lookup, payload, attempts, _received in rows:
+            if seq in excluded or room_lookup in waiting_rooms:
+                waiting_rooms.add(room_lookup)
+                continue
+            try:
+                pending.append(Pending(seq, inbox.opened(payload, self.keys), room_lookup, attempts))
+            except (WrongKeys, msgspec.MsgspecError) as error:
+                self.parked += 1
+                await inbox.failed(connection, seq, attempts + 1, places(error), park=True)
+        return pending
+
+    async def _load(self, uow: UnitOfWork, pending: Sequence[Pending]) -> None:
+        """Read what most events of the batch will ask for, kind by kind."""
+        keys = self.keys
+        await uow.load_by(Room, [one.room_lookup for one in pending])
+        await uow.load_by(Account, [keys.lookup("account", str(one.event.sender.account)) for one in pending])
+        accounts = [await uow.by(Account, keys.lookup("account", str(one.event.sender.account))) for one in pending]
+        await uow.load(Person, [(account.person_id,) for account in accounts if account])
+        touched: list[tuple[Person, Room, UUID | None, UUID | None]] = []
+        for one, account in zip(pending, accounts, strict=True):
+            room = await uow.by(Room, one.room_lookup)
+            person = await uow.get(Person, account.person_id) if account else None
+            if room is None or person is None:
+                continue
+            conversation_id = person.current_conversation_id if room.private else room.conversation_id
+            subject_id = None
+            if isinstance(one.event, ChoiceMade):
+                try:
+                    action = unseal(one.event.data, room.lookup, keys)
+                except Forged:
+                    continue
+                if action.subject:
+                    conversation_id, subject_id = action.scope, action.subject
+            touched.append((person, room, conversation_id, subject_id))
+        conversations = {conversation_id for *_, conversation_id, _subject in touched if conversation_id}
+        await uow.load(Conversation, [(conversation_id,) for conversation_id in conversations])
+        lookups = {
+            keys.lookup("member", conversation_id.bytes, person.id.bytes): subject_id
+            for person, _room, conversation_id, subject_id in touched
+            if conversation_id
+        }
+        await uow.load_by(Membership, lookups)
+        members = {lookup: await uow.by(Membership, lookup) for lookup in lookups}
+        await uow.load(Participant, [(m.conversation_id, m.participant_id) for m in members.values() if m])
+        await uow.load(Idea, [(c, subject) for _p, _r, c, subject in touched if subject and c])
+        own = [
+            (m.conversation_id, lookups[lookup], m.participant_id) for lookup, m in members.items() if m and lookups[lookup]
+        ]
+        await uow.load(Vote, own)
+        await uow.load(Support, own)
+        await uow.load(Dialogue, [(person.id, room.id) for person, room, *_ in touched])
+
+    async def _context(self, uow: UnitOfWork, event: Event, now: datetime) -> Context | None:
+        """Find or make the person, account and room of an event."""
+        if event.sender.bot:
+            return None
+        room = await self._room(uow, event, now)
+        lookup = self.keys.lookup("account", str(event.sender.account))
+        account = await uow.by(Account, lookup)
+        if account is None:
+            locale = known(event.sender.locale)
+            me = Person(self.new_id(), now, locale=locale)
+            uow.add(me)
+            secret = AccountSecret(event.sender.account, event.sender.name)
+            account = Account(self.new_id(), me.id, event.sender.account.channel, lookup, secret)
+            uow.add(account)
+        else:
+            me = await uow.need(Person, account.person_id)
+        if room.private and not isinstance(event, BotRemoved) and (account.private_room_id != room.id or room.gone):
+            account = msgspec.structs.replace(account, private_room_id=room.id, reachable=True)
+            uow.save(account)
+            if room.gone:
+                room = msgspec.structs.replace(room, gone=False)
+                uow.save(room)
+        if not room.locale or (room.private and room.locale != me.locale):
+            room = msgspec.structs.replace(room, locale=me.locale)
+            uow.save(room)
+        return Context(
+            event, now, uow, self.keys, me, account, room, self.links, self.new_id, self.rng, operator=self.operator
+        )
+
+    async def _room(self, uow: UnitOfWork, event: Event, now: datetime) -> Room:
+        key = event.room.key
+        lookup = self.keys.lookup("room", str(key))
+        room = await uow.by(Room, lookup)
+        if room is None:
+            secret = RoomSecret(key, "" if event.room.private else event.room.title)
+            room = Room(self.new_id(), key.channel, lookup, secret, event.room.private, now)
+            uow.add(room)
+        return room
+
+    async def _handle(self, context: Context) -> None:
+        try:
+            await handle(context)
+        except Sorry as sorry:
+            if sorry.choices and not (isinstance(context.event, ChoiceMade) and not context.private):
+                context.reply(sorry.words, choices=sorry.choices)
+            else:
+                context.tell(sorry.words, alert=True)
+        except ConsentNeeded:
+            await consent.ask(context)
+
+    async def _count_failure(self, failure: Failed) -> None:
+        """Count, and park after three tries with an apology."""
+        one = failure.pending
+        attempts = one.attempts + 1
+        park = attempts >= TRIES
+        reference = f"{one.seq:x}".upper()
+        log.error(
+            "an event failed", error=type(failure.cause).__name__, kind=type(one.event).__name__, attempts=attempts,
+            reference=reference, exception=places(failure.cause),
+        )  # fmt: skip
+        async with self.database.transaction() as connection:
+            await inbox.failed(connection, one.seq, attempts, places(failure.cause), park=park)
+            if park:
+                self.parked += 1
+                uow = UnitOfWork(connection, self.keys)
+                context = await self._context(uow, one.event, self.clock())
+                if context is not None:
+                    context.say(
+                        Content.of(
+                            Text(
+                                "Something went wrong on my side, and that did not happen. "
+                                "It is noted as %(reference)s. Please try again in another way.",
+                                {"reference": reference},
+                            )
+                        ),
+                        only_me=True,
+                    )
+                await uow.flush()
+        if park:
+            self._failed.pop(one.seq, None)
+            self.committed()
+        else:
+            pause = RETRY_AFTER * attempts
+            self._failed[one.seq] = self.clock() + timedelta(seconds=pause)
+            asyncio.get_running_loop().call_later(pause, self.wake)

@@ -1,0 +1,63 @@
+"""Who may contribute to a conversation: one rule for all that changes something."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from bot.chat.content import Text, When
+from bot.domain.conversation import Conversation
+from bot.domain.people import Participant
+from bot.handlers import consent
+from bot.handlers.context import Context, Sorry
+from bot.views import common
+
+
+async def meant(ctx: Context) -> Conversation:
+    """Give the conversation that is meant here. Raises `Sorry` with ways into one."""
+    conversation = await ctx.conversation()
+    if conversation is None:
+        raise Sorry(common.NO_CONVERSATION, common.begin_or_join())
+    return conversation
+
+
+async def may_enter(ctx: Context, conversation: Conversation) -> bool:
+    """Whether this person may take part without a code: they do already, stand in one of its rooms, or anyone may."""
+    if conversation.findable == "anyone" or await ctx.participant(conversation.id) is not None:
+        return True
+    return not ctx.private and await ctx.conversation() == conversation
+
+
+async def reader(ctx: Context, conversation_id: UUID) -> Conversation:
+    """Give a conversation that this person may read. Raises `Sorry`."""
+    conversation = await ctx.uow.get(Conversation, conversation_id)
+    if conversation is None or not await may_enter(ctx, conversation):
+        raise Sorry(Text("This conversation is for those who were invited. Ask somebody in it for an invitation."))
+    return conversation
+
+
+async def contributor(ctx: Context, conversation: Conversation) -> Participant:
+    """Give this person as a participant who may contribute, joining if need be.
+
+    Raises `ConsentNeeded` before the first contribution, `Sorry` for who is not invited, is muted, or comes too late.
+    Call it before anything is staged.
+    """
+    if not await may_enter(ctx, conversation):
+        raise Sorry(Text("This conversation is for those who were invited. Ask somebody in it for an invitation."))
+    if conversation.closed_at is not None:
+        raise Sorry(Text("This conversation has ended. What was said can still be read."))
+    consent.require(ctx)
+    participant = await ctx.participant(conversation.id) or await ctx.join(conversation)
+    if participant.muted(ctx.now) and participant.muted_until is not None:
+        until = When(participant.muted_until)
+        raise Sorry(
+            Text("A moderator has asked you to pause until %(until)s. You can read and vote meanwhile.", {"until": until})
+        )
+    return participant
+
+
+async def moderator(ctx: Context, conversation: Conversation) -> Participant:
+    """Give this person as somebody who may moderate. Raises `Sorry`."""
+    participant = await ctx.participant(conversation.id)
+    if participant is None or not participant.moderates:
+        raise Sorry(common.NOT_HERE)
+    return participant

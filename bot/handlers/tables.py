@@ -1,0 +1,162 @@
+"""The tables of what the bot can do: commands, buttons, and what else may happen in a room.
+
+A new command is a function and a line here; a new button is a verb in `views.buttons.VERBS`, a function and a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import assert_never
+
+import msgspec
+
+from bot.chat.content import Action, N_, Text
+from bot.chat.events import (
+    BotAdded,
+    BotRemoved,
+    ChoiceMade,
+    CommandGiven,
+    MembersChanged,
+    MessageEdited,
+    MessageReceived,
+    RoomMoved,
+)
+from bot.chat.port import Menu, MenuEntry
+from bot.handlers import (
+    consent,
+    conversations,
+    dialogues,
+    groups,
+    hats,
+    ideas,
+    invite,
+    moderation,
+    plain,
+    privacy,
+    rooms,
+    start,
+    votes,
+)
+from bot.handlers.context import Context
+from bot.i18n import LOCALES, render
+from bot.views import common
+from bot.views.buttons import Forged, unseal
+from bot.views.words import folded
+
+
+class Command(msgspec.Struct, frozen=True):
+    """A command: who answers it, its Swedish name, what the menus say of it, and where it works."""
+
+    handler: Callable[[Context, str], Awaitable[None]]
+    swedish: str
+    about: str
+    private_menu: bool = False
+    group_menu: bool = False
+    private_only: bool = False
+
+
+COMMANDS: Mapping[str, Command] = {
+    "idea": Command(ideas.idea, "ide", N_("Give an idea"), private_menu=True, group_menu=True),
+    "vote": Command(votes.vote, "rosta", N_("Weigh the ideas"), private_menu=True, group_menu=True),
+    "ideas": Command(ideas.ideas, "ideer", N_("Look at the ideas")),
+    "invite": Command(invite.invite, "inbjudan", N_("Invite others")),
+    "groups": Command(groups.groups, "grupper", N_("See the helper groups")),
+    "lead": Command(groups.lead, "led", N_("Take the lead")),
+    "new": Command(conversations.new, "nytt", N_("Begin a conversation")),
+    "join": Command(conversations.join, "med", N_("Join a conversation")),
+    "hats": Command(hats.hats, "hattar", N_("Choose my hats"), private_only=True),
+    "language": Command(start.language, "sprak", N_("Choose my language")),
+    "privacy": Command(privacy.privacy, "integritet", N_("See what is kept, and why")),
+    "mydata": Command(privacy.mydata, "minadata", N_("Get all that is mine"), private_only=True),
+    "forget": Command(privacy.forget, "glom", N_("Erase me"), private_only=True),
+    "report": Command(moderation.report, "anmal", N_("Say that something is not all right")),
+    "mod": Command(moderation.mod, "mod", N_("Moderate")),
+    "start": Command(start.start, "borja", N_("Start")),
+    "stop": Command(dialogues.stop, "stopp", N_("Stop the questions")),
+    "back": Command(dialogues.back, "tillbaka", N_("Go back one question")),
+    "skip": Command(dialogues.skip, "hoppa", N_("Skip a question")),
+    "help": Command(start.help_, "hjalp", N_("What can be done here"), private_menu=True, group_menu=True),
+}
+"""Every command, the most wanted first; `help` is always the last line of a menu."""
+
+_NAMES = {name: name for name in COMMANDS} | {command.swedish: name for name, command in COMMANDS.items()}
+
+Press = Callable[[Context, Action], Awaitable[None]]
+
+PRESSES: Mapping[str, Press] = {
+    **consent.PRESSES, **conversations.PRESSES, **dialogues.PRESSES, **groups.PRESSES, **hats.PRESSES,
+    **ideas.PRESSES, **invite.PRESSES, **moderation.PRESSES, **plain.PRESSES, **privacy.PRESSES, **rooms.PRESSES,
+    **start.PRESSES, **votes.PRESSES,
+}  # fmt: skip
+
+
+def named(word: str) -> str | None:
+    """Give the command that a typed word names, in any language, forgiving of accents; None if none."""
+    return _NAMES.get(folded(word))
+
+
+async def handle(ctx: Context) -> None:
+    """Have an event handled."""
+    match ctx.event:
+        case CommandGiven(name=name, argument=argument):
+            await command(ctx, name, argument)
+        case ChoiceMade(data=data):
+            try:
+                action = unseal(data, ctx.room.lookup, ctx.keys)
+            except Forged:
+                ctx.tell(common.STALE, alert=True)
+            else:
+                await press(ctx, action)
+        case MessageReceived():
+            await plain.message(ctx, press)
+        case MessageEdited():
+            await ideas.edited(ctx, named)
+        case BotAdded() | BotRemoved() | RoomMoved() | MembersChanged():
+            await rooms.changed(ctx)
+        case _:
+            assert_never(ctx.event)
+
+
+async def command(ctx: Context, word: str, argument: str) -> None:
+    """Run a typed command."""
+    name = named(word)
+    if name is None:
+        await start.unknown(ctx, word, _NAMES)
+    elif name == "start" and argument.startswith(start.ACTION):
+        await press(ctx, start.carried(ctx, argument))
+    elif COMMANDS[name].private_only and not ctx.private:
+        start.lead_to_private(ctx, Action(name, arg=""))
+    else:
+        await COMMANDS[name].handler(ctx, argument.strip())
+
+
+async def press(ctx: Context, action: Action) -> None:
+    """Do what a button says; a verb without a function of its own is the command of that name."""
+    doing = PRESSES.get(action.verb)
+    if doing is not None:
+        await doing(ctx, action)
+    elif action.verb in COMMANDS:
+        one = COMMANDS[action.verb]
+        if action.scope is not None and action.subject is None:
+            await conversations.mean(ctx, action.scope)
+        if one.private_only and not ctx.private:
+            start.lead_to_private(ctx, action)
+        else:
+            await one.handler(ctx, action.arg)
+    else:
+        ctx.tell(common.STALE, alert=True)
+
+
+def menus() -> list[Menu]:
+    """Give the networks' command menus, in each language; the first also stands for languages not shipped."""
+    made = []
+    for locale in LOCALES:
+        lines = [
+            (one, MenuEntry(one.swedish if locale == "sv" else name, render(Text(one.about), locale)))
+            for name, one in COMMANDS.items()
+        ]
+        private = tuple(line for one, line in lines if one.private_menu)
+        group = tuple(line for one, line in lines if one.group_menu)
+        made.append(Menu(locale, private, group))
+    english = next(menu for menu in made if menu.locale == "en")
+    return [msgspec.structs.replace(english, locale=""), *made]

@@ -1,0 +1,79 @@
+"""Settings, from the environment (``BYALAG_…``) and a file ``.env``; every one is checked at start.
+
+What belongs to one network alone is in that adapter's folder.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, TypeVar
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "BYALAG_"
+
+
+class BadSettings(Exception):
+    """A setting is missing or wrong; the message names it and says what is expected."""
+
+
+class Settings(BaseSettings):
+    """What an operator may set. Everything has a default that works on one's own machine."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+
+    data: Path = Field(Path("data"), description="folder of the database file, the key file and files sent in the console")
+    database: str = Field("", description="postgresql://… to grow; empty: a SQLite file in the data folder")
+    keys: SecretStr = Field(SecretStr(""), description="the keys, as the key file has them; empty: the key file")
+    operator: str = Field("", description="who runs this server: shown to everybody in the notice and in /privacy")
+    zone: str = Field("Europe/Stockholm", description="time zone where nothing else is known")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["auto", "json", "text"] = "auto"
+    port: int = Field(0, ge=0, le=65535, description="port of the pages and webhooks; 0: none")
+    host: str = Field("127.0.0.1", description="address that the pages and webhooks listen on")
+    channels: str = Field("", description="which networks to run, by name; empty: those that have a token, or the console")
+
+    @field_validator("zone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("is not a time zone such as Europe/Stockholm")
+        return ZoneInfo(value).key
+
+    @field_validator("database")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        for short, full in (("postgres://", "postgresql+asyncpg://"), ("postgresql://", "postgresql+asyncpg://")):
+            if value.startswith(short):
+                return full + value.removeprefix(short)
+        if value and not value.startswith(("postgresql+asyncpg://", "sqlite+aiosqlite://")):
+            raise ValueError("must begin with postgresql:// (or be empty for SQLite)")
+        return value
+
+    @property
+    def database_url(self) -> str:
+        """The address of the database."""
+        return self.database or f"sqlite+aiosqlite:///{self.data / 'byalag.db'}"
+
+    @property
+    def key_file(self) -> Path:
+        """Where the keys are if the environment does not have them."""
+        return self.data / "byalag.keys"
+
+
+S = TypeVar("S", bound=BaseSettings)
+
+
+def load(settings: type[S]) -> S:
+    """Read and check settings. Raises `BadSettings` with a line for each that is wrong."""
+    try:
+        return settings()
+    except ValidationError as error:
+        prefix = settings.model_config.get("env_prefix", "")
+        lines = [
+            f"{prefix}{'_'.join(map(str, problem['loc'])).upper()} {problem['msg'].removeprefix('Value error, ')}"
+            for problem in error.errors(include_input=False, include_url=False)
+        ]
+        raise BadSettings("\n".join(lines)) from None

@@ -1,0 +1,99 @@
+"""The inbox: events are committed here before the network is told that they arrived.
+
+Each event id counts once per channel, however often it comes. Payloads are encrypted, and nulled by the commit that
+handles them; parked ones are kept seven days, for whoever mends the fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.chat import events
+from bot.chat.events import Event
+from bot.crypto import Keyring
+from bot.store.schema import inbox
+
+KEEP = timedelta(days=7)
+ABOUT = b"inbox"
+
+_NEW = (
+    select(inbox.c.seq, inbox.c.channel, inbox.c.room_lookup, inbox.c.payload, inbox.c.attempts, inbox.c.received_at)
+    .where(inbox.c.state == "new")
+    .order_by(inbox.c.seq)
+)
+
+
+async def store(connection: AsyncConnection, happened: Sequence[Event], keys: Keyring, now: datetime) -> None:
+    """Keep events; those seen before are passed over."""
+    rows = [
+        {
+            "channel": event.room.key.channel,
+            "event_id": event.id,
+            "room_lookup": keys.lookup("room", str(event.room.key)),
+            "payload": keys.seal(events.encode(event), ABOUT),
+            "received_at": now,
+            "state": "new",
+            "attempts": 0,
+            "trace": "",
+        }
+        for event in happened
+    ]
+    maker: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = maker(inbox).on_conflict_do_nothing(index_elements=["channel", "event_id"])
+    await connection.execute(statement, rows)
+
+
+async def fresh(connection: AsyncConnection, most: int) -> Sequence[Any]:
+    """Give the oldest events that wait: (seq, channel, room_lookup, payload, attempts, received_at)."""
+    query = _NEW.limit(most)
+    if connection.dialect.name == "postgresql":
+        query = query.with_for_update(skip_locked=True)
+    return (await connection.execute(query)).all()
+
+
+def opened(payload: bytes, keys: Keyring) -> Event:
+    """Give the event of a stored payload."""
+    return events.decode(keys.open(payload, ABOUT))
+
+
+def sealed(event: Event, keys: Keyring) -> bytes:
+    """Encrypt an event that is to come back later."""
+    return keys.seal(events.encode(event), ABOUT)
+
+
+async def again(connection: AsyncConnection, payload: bytes, event_id: str, keys: Keyring, now: datetime) -> None:
+    """Let an event that waited (for a yes) happen now, under a new id."""
+    event = opened(payload, keys)
+    row = {
+        "channel": event.room.key.channel, "event_id": event_id, "payload": payload, "received_at": now,
+        "room_lookup": keys.lookup("room", str(event.room.key)), "state": "new", "attempts": 0, "trace": "",
+    }  # fmt: skip
+    await connection.execute(insert(inbox), [row])
+
+
+async def done(connection: AsyncConnection, seqs: Sequence[int]) -> None:
+    """Mark events as handled and forget what they said."""
+    if seqs:
+        await connection.execute(update(inbox).where(inbox.c.seq.in_(seqs)).values(state="done", payload=None))
+
+
+async def failed(connection: AsyncConnection, seq: int, attempts: int, trace: str, *, park: bool) -> None:
+    """Count a failure; a parked event is not tried again."""
+    values = {"attempts": attempts, "trace": trace, "state": "parked" if park else "new"}
+    await connection.execute(update(inbox).where(inbox.c.seq == seq).values(values))
+
+
+async def waiting(connection: AsyncConnection) -> int:
+    """Count the events not handled yet."""
+    return int((await connection.execute(select(func.count()).where(inbox.c.state == "new"))).scalar_one())
+
+
+async def forget_old(connection: AsyncConnection, now: datetime) -> None:
+    """Drop what was handled or parked more than a week ago."""
+    await connection.execute(delete(inbox).where(inbox.c.received_at < now - KEEP, inbox.c.state != "new"))

@@ -1,0 +1,117 @@
+"""The outbox: which messages are due, and what became of them.
+
+Order: of each room at most one message is on its way; the oldest goes first, and none passes one that is being retried.
+Across rooms an answer goes before a card, a card before a fan-out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, delete, exists, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.rooms import Room
+from bot.store.records import Card, Outbox
+from bot.store.schema import card, outbox, room
+from bot.store.unit_of_work import UnitOfWork
+
+KEEP_DAYS = 7
+
+_earlier = outbox.alias("earlier")
+_blocked = exists().where(
+    _earlier.c.room_id == outbox.c.room_id,
+    _earlier.c.id < outbox.c.id,
+    _earlier.c.state == "waiting",
+)
+
+
+def _due(now: datetime) -> Any:
+    overtaken = _blocked.where(or_(_earlier.c.not_before <= now, _earlier.c.attempts > 0))
+    return and_(outbox.c.state == "waiting", outbox.c.not_before <= now, ~overtaken)
+
+
+async def due(uow: UnitOfWork, now: datetime, most: int, busy: Collection[UUID], channels: Collection[str]) -> list[Outbox]:
+    """Give the messages to send now: one a room, none of the busy rooms, only of these channels; fan-outs have none."""
+
+    def build(query: Select[Any]) -> Select[Any]:
+        query = query.where(_due(now), outbox.c.channel.in_([*channels, ""]))
+        if busy:
+            query = query.where(or_(outbox.c.room_id.is_(None), outbox.c.room_id.not_in(list(busy))))
+        query = query.order_by(outbox.c.priority, outbox.c.id).limit(most)
+        if uow.connection.dialect.name == "postgresql":
+            query = query.with_for_update(skip_locked=True)
+        return query
+
+    return await uow.select(Outbox, build)
+
+
+async def next_due(uow: UnitOfWork) -> datetime | None:
+    """Give the moment of the earliest message that waits."""
+    rows = await uow.rows(select(func.min(outbox.c.not_before)).where(outbox.c.state == "waiting"))
+    value: datetime | None = rows[0][0]
+    return value
+
+
+async def waiting(connection: AsyncConnection, now: datetime) -> int:
+    """Count the messages that are due or on their way."""
+    open_now = or_(outbox.c.state == "sending", and_(outbox.c.state == "waiting", outbox.c.not_before <= now))
+    return int((await connection.execute(select(func.count()).select_from(outbox).where(open_now))).scalar_one())
+
+
+async def reclaim(connection: AsyncConnection, now: datetime, *, all_leases: bool) -> int:
+    """Take back messages whose sender is gone. Each may have been sent: it is sent once more, and counted."""
+    lost = outbox.c.state == "sending"
+    if not all_leases:
+        lost = and_(lost, outbox.c.lease_until < now)
+    values = {"state": "waiting", "uncertain": outbox.c.uncertain + 1, "attempts": outbox.c.attempts + 1, "not_before": now}
+    result = await connection.execute(update(outbox).where(lost).values(values))
+    return int(result.rowcount)
+
+
+async def park_room(connection: AsyncConnection, room_id: UUID, reason: str) -> None:
+    """Give up all messages to a room that is gone."""
+    gone = and_(outbox.c.room_id == room_id, outbox.c.state == "waiting")
+    await connection.execute(update(outbox).where(gone).values(state="parked", error=reason, unique_key=None))
+
+
+async def rooms_of(uow: UnitOfWork, conversation_id: UUID, after: UUID | None, most: int) -> list[Room]:
+    """Give the rooms linked to a conversation that one can write to, in chunks by id."""
+
+    def build(query: Select[Any]) -> Select[Any]:
+        query = query.where(room.c.conversation_id == conversation_id, room.c.gone.is_(False), room.c.group_id.is_(None))
+        return (query.where(room.c.id > after) if after else query).order_by(room.c.id).limit(most)
+
+    return await uow.select(Room, build)
+
+
+async def cards_of(uow: UnitOfWork, subject: str, subject_id: UUID, after: UUID | None, most: int) -> list[Card]:
+    """Give the cards of a subject, in chunks by room."""
+
+    def build(query: Select[Any]) -> Select[Any]:
+        query = query.where(card.c.subject_id == subject_id, card.c.subject == subject)
+        return (query.where(card.c.room_id > after) if after else query).order_by(card.c.room_id).limit(most)
+
+    return await uow.select(Card, build)
+
+
+async def cards_since(uow: UnitOfWork, rooms: Collection[UUID], since: datetime) -> dict[UUID, int]:
+    """Count the cards of ideas that rooms were given since a moment, or are about to be given."""
+    shown = select(card.c.room_id).where(
+        card.c.room_id.in_(list(rooms)), card.c.created_at >= since, card.c.subject == "idea"
+    )  # fmt: skip
+    coming = select(outbox.c.room_id).where(
+        outbox.c.room_id.in_(list(rooms)), outbox.c.kind == "card", outbox.c.subject == "idea",
+        outbox.c.state.in_(("waiting", "sending")),
+    )  # fmt: skip
+    both = shown.union_all(coming).subquery()
+    counts = await uow.rows(select(both.c.room_id, func.count()).group_by(both.c.room_id))
+    return {room_id: int(count) for room_id, count in counts}
+
+
+async def forget_old(connection: AsyncConnection, before: datetime) -> None:
+    """Drop what was parked long ago."""
+    await connection.execute(delete(outbox).where(outbox.c.state == "parked", outbox.c.not_before < before))

@@ -1,0 +1,28 @@
+"""Queries about rooms."""
+
+from __future__ import annotations
+
+import msgspec
+
+from bot.chat.keys import RoomKey
+from bot.domain.rooms import Room, RoomSecret
+from bot.store.unit_of_work import UnitOfWork
+
+
+async def move_room(uow: UnitOfWork, room: Room, key: RoomKey) -> Room:
+    """Let a room live on under another address; gives the room that is there now.
+
+    Where the new address is known already, that room takes over what the old one was linked to.
+    """
+    lookup = uow.keys.lookup("room", str(key))
+    there = await uow.by(Room, lookup)
+    if there is None:
+        moved = msgspec.structs.replace(room, lookup=lookup, secret=RoomSecret(key, room.secret.title), gone=False)
+        uow.save(moved)
+        return moved
+    if there.id != room.id:
+        if there.conversation_id is None:
+            there = msgspec.structs.replace(there, conversation_id=room.conversation_id, group_id=room.group_id)
+            uow.save(there)
+        uow.save(msgspec.structs.replace(room, gone=True, conversation_id=None))
+    return there

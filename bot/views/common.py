@@ -1,0 +1,39 @@
+"""Words and buttons that many views share."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from bot.chat.content import Action, Choice, N_, Text, Words
+
+Row = tuple[Choice, ...]
+
+STALE = Text("That button is from before. Here is how things stand now: write /help.")
+NO_CONVERSATION = Text("You are in no conversation yet. Begin one, or join one that others began.")
+NOT_YOURS = Text("That button is for somebody else. Write the command yourself, and you get your own.")
+NOT_HERE = Text("Only this conversation's host and moderators can do that.")
+GONE = Text("This idea is not here any more.")
+
+HAT_NAMES = {
+    "resident": N_("resident"),
+    "employee": N_("employee"),
+    "elected": N_("elected"),
+    "association": N_("association"),
+    "business": N_("business"),
+    "young": N_("young person"),
+}
+
+
+def button(label: Words, verb: str, scope: UUID | None = None, subject: UUID | None = None, arg: str = "") -> Choice:
+    """Make a button."""
+    return Choice(label, Action(verb, scope, subject, arg))
+
+
+def column(*choices: Choice | None) -> tuple[Row, ...]:
+    """Put buttons under each other, leaving out those that are None."""
+    return tuple((choice,) for choice in choices if choice is not None)
+
+
+def begin_or_join() -> tuple[Row, ...]:
+    """The two ways into a conversation."""
+    return column(button(Text("Begin a conversation"), "new"), button(Text("Join one"), "join"))

@@ -1,0 +1,23 @@
+"""Small helpers for words: folding of accents, excerpts, cleaning of hostile text."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_LETTERS = str.maketrans({"ø": "o", "æ": "a", "đ": "d", "ł": "l", "ß": "s"})
+
+
+def folded(text: str) -> str:
+    """Give a word without case and accents: ``Idé`` and ``ide`` are one."""
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    return "".join(char for char in plain if not unicodedata.combining(char)).strip()
+
+
+def excerpt(text: str, most: int) -> str:
+    """Give the beginning of a text on one line, cut at a word, with “…” where something is left out."""
+    line = " ".join(text.split())
+    if len(line) <= most:
+        return line
+    cut = line[: most - 1]
+    head, _, _ = cut.rpartition(" ")
+    return (head if len(head) > most // 2 else cut).rstrip(" ,.;:–-") + "…"
