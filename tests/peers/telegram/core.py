@@ -21,7 +21,7 @@ from .faults import Faults
 from .limits import FloodControl
 from .state import Chat, Member, Message, Status, User, World
 from .updates import CALLBACK_LIFETIME, Chaos, UpdateQueue
-from .validation import Params, Upload, check, decode, known_methods
+from .validation import Params, Upload, check, decode, known_method
 from .webhook import WebhookSender
 
 Ephemeral = Literal["refuse", "support", "ignore"]
@@ -133,7 +133,7 @@ class Core:
         """Carry out one request; raises ApiError. Refusals that no correct client meets become violations."""
         from .methods import HANDLERS
 
-        known = known_methods().get(method.lower()) if self.settings.strict else None
+        known = known_method(method) if self.settings.strict else None
         handler = HANDLERS.get(method.lower())
         if handler is None:
             if self.settings.strict and known is None:

@@ -16,7 +16,7 @@ from aiohttp import web
 from .core import Core, Request
 from .errors import ApiError, bad_request
 from .faults import Fault
-from .validation import Params, Upload, known_methods
+from .validation import Params, Upload, known_method
 
 MAX_BODY = 60 << 20
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -40,7 +40,7 @@ class Server:
 
     async def start(self) -> None:
         if self.core.settings.strict:
-            known_methods()
+            known_method("getMe")
         app = web.Application(client_max_size=MAX_BODY)
         app.router.add_route("*", "/{path:.*}", self._handle)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
@@ -164,7 +164,7 @@ def _proper_name(core: Core, name: str) -> str:
     """The documented spelling: the real server takes any case."""
     if not core.settings.strict:
         return name
-    known = known_methods().get(name.lower())
+    known = known_method(name)
     return known.name if known else name
 
 

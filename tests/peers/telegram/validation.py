@@ -35,7 +35,9 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
-class _Method:
+class Method:
+    """One method: its model, and which fields hold JSON or chat ids."""
+
     name: str
     model: type[TelegramMethod[Any]]
     structured: frozenset[str]
@@ -43,28 +45,33 @@ class _Method:
 
 
 @cache
-def known_methods() -> dict[str, _Method]:
-    """All methods aiogram knows, by lower-case name (imported late: it takes a second)."""
+def _names() -> dict[str, str]:
+    """Lower-case name → aiogram's class (imported late: it takes a second)."""
     import aiogram.methods
 
-    methods = {}
-    for name in aiogram.methods.__all__:
-        model = getattr(aiogram.methods, name)
-        api_name = getattr(model, "__api_method__", None)
-        if not isinstance(api_name, str):
-            continue
-        model.model_rebuild()
-        kinds = {field: _kinds(info.annotation) for field, info in model.model_fields.items()}
-        methods[api_name.lower()] = _Method(
-            api_name,
-            model,
-            frozenset(field for field, kind in kinds.items() if "structure" in kind and "str" not in kind),
-            frozenset(field for field, kind in kinds.items() if {"int", "str"} <= kind),
-        )
-    return methods
+    return {name.lower(): name for name in aiogram.methods.__all__ if name != "TelegramMethod"}
 
 
-def check(method: _Method, raw: Params) -> tuple[Params, list[str]]:
+@cache
+def known_method(name: str) -> Method | None:
+    """A method that aiogram knows, whatever the case of its name."""
+    import aiogram.methods
+
+    class_name = _names().get(name.lower())
+    model = getattr(aiogram.methods, class_name) if class_name else None
+    if model is None or not isinstance(getattr(model, "__api_method__", None), str):
+        return None
+    model.model_rebuild()
+    kinds = {field: _kinds(info.annotation) for field, info in model.model_fields.items()}
+    return Method(
+        model.__api_method__,
+        model,
+        frozenset(field for field, kind in kinds.items() if "structure" in kind and "str" not in kind),
+        frozenset(field for field, kind in kinds.items() if {"int", "str"} <= kind),
+    )
+
+
+def check(method: Method, raw: Params) -> tuple[Params, list[str]]:
     """Plain values of a valid request, and the paths of fields that aiogram does not know.
 
     An upload that is no parameter itself is an attachment ("attach://name") and passes through under its own name.
