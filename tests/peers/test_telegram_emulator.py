@@ -183,12 +183,12 @@ async def test_whom_a_bot_cannot_write_to(tg: TelegramEmulator, client: Client, 
 async def test_texts_are_parsed_and_measured(client: Client, alva: Person) -> None:
     await alva.start()
     for text, problem in {
-        "<b>bold": "can't find end tag corresponding to start tag \"b\"",
+        "<b>bold": 'can\'t find end tag corresponding to start tag "b"',
         "å</i>": "unexpected end tag at byte offset 2",
-        "<b>x</i>": "unmatched end tag at byte offset 4, expected \"</b>\", found \"</i>\"",
+        "<b>x</i>": 'unmatched end tag at byte offset 4, expected "</b>", found "</i>"',
         "1 <2": "unclosed start tag at byte offset 2",
-        "<p>x</p>": "unsupported start tag \"p\" at byte offset 0",
-        '<span class="x">x</span>': "tag \"span\" must have class \"tg-spoiler\" at byte offset 0",
+        "<p>x</p>": 'unsupported start tag "p" at byte offset 0',
+        '<span class="x">x</span>': 'tag "span" must have class "tg-spoiler" at byte offset 0',
         "<b> </b>": "text must be non-empty",
     }.items():
         with pytest.raises(BadRequest) as complaint:
@@ -264,7 +264,9 @@ async def test_files_travel_both_ways(client: Client, alva: Person) -> None:
     photo = (await client.message()).photo[-1]
     assert bytes(await (await client.bot.get_file(photo.file_id)).download_as_bytearray()) == PNG
 
-    sent = await client.bot.send_document(alva.id, b"a;b\n1;2\n", "<i>Your data</i>", parse_mode="HTML", filename="data.csv")
+    sent = await client.bot.send_document(
+        alva.id, b"a;b\n1;2\n", "<i>Your data</i>", parse_mode="HTML", filename="data.csv"
+    )
     assert sent.document is not None
     assert (sent.document.file_name, sent.caption, sent.document.file_size) == ("data.csv", "Your data", 8)
     again = await client.bot.send_document(alva.id, sent.document.file_id)

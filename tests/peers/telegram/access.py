@@ -66,7 +66,7 @@ def flood(core: Core, chat: Chat) -> None:
 
 
 def may_send(core: Core, chat: Chat, what: str) -> None:
-    """`what` is "text messages", "photos", "documents"…"""
+    """`what` is "text messages", "photos" or "documents"."""
     if chat.type == "private":
         return
     member = chat.member(core.bot)
@@ -130,5 +130,3 @@ def user_of(core: Core, user_id: Any) -> User:
     if user is None:
         raise bad_request("user not found")
     return user
-
-

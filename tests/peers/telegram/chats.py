@@ -55,7 +55,9 @@ async def restrict_chat_member(core: Core, params: Params) -> Any:
     if chat.type != "supergroup":
         raise bad_request("method is available only for supergroups")
     member = _member(core, chat, params)
-    allowed = allowed_permissions(params["permissions"], bool(params.get("use_independent_chat_permissions")))
+    allowed = allowed_permissions(
+        params["permissions"], independent=bool(params.get("use_independent_chat_permissions"))
+    )
     until = int(params.get("until_date") or 0)
     if allowed >= frozenset(PERMISSIONS) - {"can_change_info", "can_pin_messages", "can_manage_topics", "can_edit_tag"}:
         core.change_member(chat, member.user, "member" if member.present else "left", core.bot)
@@ -64,7 +66,7 @@ async def restrict_chat_member(core: Core, params: Params) -> Any:
     return True
 
 
-def allowed_permissions(given: dict[str, Any], independent: bool) -> frozenset[str]:
+def allowed_permissions(given: dict[str, Any], *, independent: bool) -> frozenset[str]:
     """What the given switches allow; unless independent, some imply others."""
     allowed = {name for name in PERMISSIONS if given.get(name)}
     if not independent:
@@ -80,7 +82,9 @@ def allowed_permissions(given: dict[str, Any], independent: bool) -> frozenset[s
 async def set_chat_permissions(core: Core, params: Params) -> Any:
     chat = chat_of(core, params.get("chat_id"))
     need(core, chat, "can_restrict_members", "not enough rights to change chat permissions")
-    chat.permissions = allowed_permissions(params["permissions"], bool(params.get("use_independent_chat_permissions")))
+    chat.permissions = allowed_permissions(
+        params["permissions"], independent=bool(params.get("use_independent_chat_permissions"))
+    )
     return True
 
 

@@ -126,6 +126,7 @@ class Core:
         self._event_number = 0
         self._waiters: list[asyncio.Future[None]] = []
         self._ids = random.Random(settings.bot_id)
+        self.updates.on_change = self.changed
 
     # Requests
 
@@ -229,7 +230,7 @@ class Core:
         self.changed()
 
     def service_message(self, chat: Chat, sender: User, **service: Any) -> Message:
-        """"… joined", "… pinned a message": told to every bot in the chat."""
+        """What the chat itself says ("… joined", "… pinned a message"): told to every bot in it."""
         thread_id = service.pop("thread_id", None)
         message = self.world.new_message(chat, sender, service=service, thread_id=thread_id)
         self.see("sent" if sender is self.bot else "person", message)

@@ -22,7 +22,81 @@ NOT_MODIFIED = (
     "content and reply markup of the message"
 )
 REACTIONS = frozenset(
-    ["👍", "👎", "❤", "🔥", "🥰", "👏", "😁", "🤔", "🤯", "😱", "🤬", "😢", "🎉", "🤩", "🤮", "💩", "🙏", "👌", "🕊", "🤡", "🥱", "🥴", "😍", "🐳", "❤\u200d🔥", "🌚", "🌭", "💯", "🤣", "⚡", "🍌", "🏆", "💔", "🤨", "😐", "🍓", "🍾", "💋", "🖕", "😈", "😴", "😭", "🤓", "👻", "👨\u200d💻", "👀", "🎃", "🙈", "😇", "😨", "🤝", "✍", "🤗", "🫡", "🎅", "🎄", "☃", "💅", "🤪", "🗿", "🆒", "💘", "🙉", "🦄", "😘", "💊", "🙊", "😎", "👾", "🤷\u200d♂", "🤷", "🤷\u200d♀", "😡"]
+    [
+        "👍",
+        "👎",
+        "❤",
+        "🔥",
+        "🥰",
+        "👏",
+        "😁",
+        "🤔",
+        "🤯",
+        "😱",
+        "🤬",
+        "😢",
+        "🎉",
+        "🤩",
+        "🤮",
+        "💩",
+        "🙏",
+        "👌",
+        "🕊",
+        "🤡",
+        "🥱",
+        "🥴",
+        "😍",
+        "🐳",
+        "❤\u200d🔥",
+        "🌚",
+        "🌭",
+        "💯",
+        "🤣",
+        "⚡",
+        "🍌",
+        "🏆",
+        "💔",
+        "🤨",
+        "😐",
+        "🍓",
+        "🍾",
+        "💋",
+        "🖕",
+        "😈",
+        "😴",
+        "😭",
+        "🤓",
+        "👻",
+        "👨\u200d💻",
+        "👀",
+        "🎃",
+        "🙈",
+        "😇",
+        "😨",
+        "🤝",
+        "✍",
+        "🤗",
+        "🫡",
+        "🎅",
+        "🎄",
+        "☃",
+        "💅",
+        "🤪",
+        "🗿",
+        "🆒",
+        "💘",
+        "🙉",
+        "🦄",
+        "😘",
+        "💊",
+        "🙊",
+        "😎",
+        "👾",
+        "🤷\u200d♂",
+        "🤷",
+        "🤷\u200d♀",
+        "😡",
+    ]
 )
 
 
@@ -76,9 +150,9 @@ def _to_edit(core: Core, params: Params) -> Message:
 def _edit(core: Core, params: Params, message: Message, content: Params) -> Any:
     """An edit without reply_markup takes the keyboard away, as with Telegram."""
     markup = require_inline(params.get("reply_markup"))
-    if core.settings.strict and message.markup == markup:
-        if all(getattr(message, name) == value for name, value in content.items()):
-            raise bad_request(NOT_MODIFIED)
+    same = message.markup == markup and all(getattr(message, name) == value for name, value in content.items())
+    if core.settings.strict and same:
+        raise bad_request(NOT_MODIFIED)
     flood(core, message.chat)
     if content:
         message.history.append(message.body)
@@ -142,7 +216,8 @@ async def answer_callback_query(core: Core, params: Params) -> Any:
 def _may_open(core: Core, url: str) -> bool:
     """A press may open the bot itself with a start parameter, or one of its games; nothing else."""
     link = checked_url(url).split("://", 1)[-1].lower()
-    return link.startswith((f"t.me/{core.bot.username.lower()}?start=", f"telegram.me/{core.bot.username.lower()}?start="))
+    name = core.bot.username.lower()
+    return link.startswith((f"t.me/{name}?start=", f"telegram.me/{name}?start="))
 
 
 async def set_message_reaction(core: Core, params: Params) -> Any:

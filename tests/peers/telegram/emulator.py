@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Self
 
-from .core import Core, Request, Settings
+from .core import Core, Ephemeral, Request, Settings
 from .faults import Fault
 from .groups import Group
 from .people import Person, Views
@@ -83,7 +83,8 @@ class TelegramEmulator:
         owner: Person | None = None, with_bot: bool = False, username: str = "",
     ) -> Group:  # fmt: skip
         """A group of people; the first is its owner unless said otherwise. The bot is added with its updates."""
-        assert kind in {"group", "supergroup"} and not (forum and kind == "group"), f"no such group: {kind}"
+        assert kind in {"group", "supergroup"}, f"no such kind of group: {kind}"
+        assert not forum or kind == "supergroup", "only a supergroup can be a forum"
         chat = self.core.world.new_group(title, "group" if kind == "group" else "supergroup", forum=forum)
         chat.username = username
         owner = owner or members[0]
@@ -144,11 +145,8 @@ class TelegramEmulator:
 
     async def wait_until_handled(self, *, timeout: float = 5.0) -> None:
         """Until every update is confirmed (polling: by the next offset)."""
-        import asyncio
-
-        async with asyncio.timeout(timeout):
-            while self.core.updates.pending:
-                await asyncio.sleep(0.01)
+        done = await self.core.until(lambda: not self.core.updates.pending, timeout)
+        assert done, f"{len(self.core.updates.pending)} updates are still pending"
 
     # Trouble
 
@@ -157,9 +155,7 @@ class TelegramEmulator:
         chat_id: int | None = None, description: str = "", body: bytes | None = None,
     ) -> Fault:  # fmt: skip
         """Answer so instead of carrying it out."""
-        return self.core.faults.add(
-            Fault("error", method, times, chat_id, status, description, retry_after, body=body)
-        )
+        return self.core.faults.add(Fault("error", method, times, chat_id, status, description, retry_after, body=body))
 
     def drop_reply(self, method: str = "*", times: int | None = 1, *, chat_id: int | None = None) -> Fault:
         """Carry it out, but close the connection without an answer: an uncertain send."""
@@ -187,11 +183,11 @@ class TelegramEmulator:
     async def resume(self) -> None:
         await self.server.resume()
 
-    def set_privacy(self, on: bool) -> None:
+    def set_privacy(self, *, on: bool) -> None:
         self.core.privacy = on
 
-    def support_ephemeral(self, mode: Any = "support") -> None:
-        """"support", "refuse" (400) or "ignore" (an older server: everyone sees the message)."""
+    def support_ephemeral(self, mode: Ephemeral = "support") -> None:
+        """Or "refuse" (400, the default), or "ignore" (an older server: everyone sees the message)."""
         self.core.ephemeral = mode
 
 

@@ -18,7 +18,10 @@ _DROPPED = re.compile("[\r\u2028-\u202e\u0333\u033f\u030a]")
 _CONTROL = re.compile("[\x00-\x09\x0b\x0c\x0e-\x1f]")
 _TLD = "se|com|org|net|eu|io|me|nu|dev|app|info|gov|edu|de|uk|no|fi|dk|int"
 _FOUND = [
-    ("url", re.compile(rf"(?<![\w@.])(?:https?://[^\s<>\"]+|(?:[a-z0-9-]+\.)+(?:{_TLD})\b(?:/[^\s<>\"]*)?)", re.IGNORECASE)),
+    (
+        "url",
+        re.compile(rf"(?<![\w@.])(?:https?://[^\s<>\"]+|(?:[a-z0-9-]+\.)+(?:{_TLD})\b(?:/[^\s<>\"]*)?)", re.IGNORECASE),
+    ),
     ("email", re.compile(r"(?<![\w.+-])[\w.+-]+@(?:[\w-]+\.)+[A-Za-z]{2,}\b")),
     ("bot_command", re.compile(r"(?<![\w/<>])/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?(?![\w/<>])")),
     ("mention", re.compile(r"(?<!\w)@[A-Za-z0-9_]{2,32}(?!\w)")),
@@ -161,9 +164,7 @@ def _settle(entities: list[Entity]) -> list[Entity]:
 
 
 def _overlap(one: Entity, other: Entity) -> bool:
-    return bool(
-        one["offset"] < other["offset"] + other["length"] and other["offset"] < one["offset"] + one["length"]
-    )
+    return bool(one["offset"] < other["offset"] + other["length"] and other["offset"] < one["offset"] + one["length"])
 
 
 def _overlaps_opaque(new: Entity, entities: list[Entity]) -> bool:

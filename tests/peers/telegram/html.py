@@ -80,7 +80,7 @@ class _Parser:
             else:
                 i = self._start_tag(i)
         if self.stack:
-            raise HtmlError(f"Can't find end tag corresponding to start tag \"{self.stack[-1].tag}\"")
+            raise HtmlError(f'Can\'t find end tag corresponding to start tag "{self.stack[-1].tag}"')
         try:
             text = self.out.decode("utf-8")
         except UnicodeDecodeError:
@@ -164,9 +164,7 @@ class _Parser:
             raise HtmlError(f"Unclosed end tag at byte offset {begin}")
         opened = self.stack[-1]
         if name and name != opened.tag:
-            raise HtmlError(
-                f'Unmatched end tag at byte offset {begin}, expected "</{opened.tag}>", found "</{name}>"'
-            )
+            raise HtmlError(f'Unmatched end tag at byte offset {begin}, expected "</{opened.tag}>", found "</{name}>"')
         if self.utf16 > opened.offset:
             self._close(opened)
         self.stack.pop()

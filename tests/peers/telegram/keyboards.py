@@ -63,9 +63,7 @@ def _button(button: Markup) -> Markup:
         raise bad_request("inline keyboard button text must be non-empty")
     kinds = [kind for kind in _KINDS if button.get(kind) not in (None, "")]
     if not kinds:
-        raise bad_request(
-            "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"
-        )
+        raise bad_request("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")
     if len(kinds) > 1:
         raise bad_request(f"inline keyboard button must be of one kind, got {', '.join(kinds)}")
     kind = kinds[0]

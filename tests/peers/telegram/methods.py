@@ -55,9 +55,7 @@ HANDLERS: dict[str, Handler] = {
     "editmessagereplymarkup": _takes(editing.edit_message_reply_markup, _EDIT),
     "deletemessage": _takes(editing.delete_message, "chat_id message_id"),
     "deletemessages": _takes(editing.delete_messages, "chat_id message_ids"),
-    "answercallbackquery": _takes(
-        editing.answer_callback_query, "callback_query_id text show_alert url cache_time"
-    ),
+    "answercallbackquery": _takes(editing.answer_callback_query, "callback_query_id text show_alert url cache_time"),
     "setmessagereaction": _takes(editing.set_message_reaction, "chat_id message_id reaction is_big"),
     "pinchatmessage": _takes(editing.pin_chat_message, "chat_id message_id disable_notification"),
     "unpinchatmessage": _takes(editing.unpin_chat_message, "chat_id message_id"),
@@ -86,9 +84,7 @@ HANDLERS: dict[str, Handler] = {
     "restrictchatmember": _takes(
         chats.restrict_chat_member, "chat_id user_id permissions until_date use_independent_chat_permissions"
     ),
-    "setchatpermissions": _takes(
-        chats.set_chat_permissions, "chat_id permissions use_independent_chat_permissions"
-    ),
+    "setchatpermissions": _takes(chats.set_chat_permissions, "chat_id permissions use_independent_chat_permissions"),
     "banchatmember": _takes(chats.ban_chat_member, "chat_id user_id until_date revoke_messages"),
     "unbanchatmember": _takes(chats.unban_chat_member, "chat_id user_id only_if_banned"),
     "exportchatinvitelink": _takes(chats.export_chat_invite_link, "chat_id"),

@@ -189,10 +189,10 @@ class Person:
         self.core.updates.push("message_reaction", payload, chat.id + (8 << 33))
 
     def block_bot(self) -> None:
-        self._set_blocked(True)
+        self._set_blocked(blocked=True)
 
     def unblock_bot(self) -> None:
-        self._set_blocked(False)
+        self._set_blocked(blocked=False)
 
     def delete_account(self) -> None:
         self.user.deactivated = True
@@ -202,7 +202,7 @@ class Person:
         chat = (place or self.private).state
         return [command["command"] for command in shown_commands(self.core, chat, self.user)]
 
-    def _set_blocked(self, blocked: bool) -> None:
+    def _set_blocked(self, *, blocked: bool) -> None:
         chat = self.core.world.private_chat(self.user)
         chat.started = chat.started or blocked
         if chat.blocked == blocked:

@@ -34,7 +34,9 @@ async def get_me(core: Core, params: Params) -> Any:
 
 async def get_updates(core: Core, params: Params) -> Any:
     if core.webhook.info.url:
-        raise conflict("can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first")
+        raise conflict(
+            "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+        )
     core.updates.allow(params.get("allowed_updates"))
     limit = max(1, min(int(params.get("limit") or 100), 100))
     updates = await core.updates.poll(int(params.get("offset") or 0), limit, float(params.get("timeout") or 0))

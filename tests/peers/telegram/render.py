@@ -8,6 +8,7 @@ from .entities import Entity
 from .state import ADMIN_RIGHTS, PERMISSIONS, Chat, Member, Message, StoredFile, User
 
 Json = dict[str, Any]
+_GIFTS = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels")
 
 
 def user_json(user: User) -> Json:
@@ -42,7 +43,7 @@ def chat_json(chat: Chat) -> Json:
 
 
 def full_chat_json(chat: Chat) -> Json:
-    gifts = dict.fromkeys(("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels"), False)  # fmt: skip
+    gifts = dict.fromkeys(_GIFTS, False)
     result = chat_json(chat)
     if chat.user is not None and chat.user.bio:
         result["bio"] = chat.user.bio

@@ -66,9 +66,7 @@ def put(core: Core, chat: Chat, content: Params, ephemeral: Params | None = None
     if ephemeral:
         number = max(chat.ephemerals, default=0) + 1
         receiver = core.world.users[int(ephemeral["receiver_user_id"])]
-        message = Message(
-            0, chat, core.bot, core.world.now(), ephemeral_for=receiver, ephemeral_id=number, **content
-        )
+        message = Message(0, chat, core.bot, core.world.now(), ephemeral_for=receiver, ephemeral_id=number, **content)
         chat.ephemerals[number] = message
     else:
         message = core.world.new_message(chat, core.bot, **content)

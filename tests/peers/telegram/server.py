@@ -1,4 +1,4 @@
-"""HTTP on loopback: /bot<TOKEN>/<method> with JSON, form or multipart, /file/bot<TOKEN>/<path>, /__control__/…
+"""HTTP on loopback: /bot<TOKEN>/<method> with JSON, form or multipart, /file/bot<TOKEN>/<path>, /__control__/.
 
 Answers as the real server: 401 for a wrong token, 404 for what is no method, the error's code as HTTP status,
 Retry-After beside `retry_after`. Faults are applied here, around what core.py does.
@@ -56,7 +56,8 @@ class Server:
         if self._site is not None:
             await self._site.stop()
             self._site = None
-        assert self._runner is not None and self._runner.server is not None
+        assert self._runner is not None
+        assert self._runner.server is not None
         for connection in list(self._runner.server.connections):
             if connection.transport is not None:
                 connection.transport.abort()
@@ -119,7 +120,7 @@ class Server:
         except ApiError as error:
             core.log(Request(method, raw, error.code, error.body(), time.time()))
             return msgspec.json.encode(error.body()), error.code, error.parameters.get("retry_after", 0)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a fault of the emulator must show as one
             core.violate(f"{method}: the emulator failed with {error!r} on {raw}")
             core.log(Request(method, raw, 500, {"description": repr(error)}, time.time()))
             failure = ApiError(500, f"Internal Server Error: {error!r}")

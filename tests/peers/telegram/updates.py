@@ -68,6 +68,8 @@ class UpdateQueue:
         self.pending: dict[int, Update] = {}
         self.on_push: Callable[[Update], None] | None = None
         """Set while a webhook takes the updates."""
+        self.on_change: Callable[[], None] = lambda: None
+        """Called when updates are confirmed or dropped."""
         self._poller: asyncio.Future[None] | None = None
         self._order: dict[int, int] = {}
 
@@ -110,9 +112,12 @@ class UpdateQueue:
 
     def forget(self, update_id: int) -> None:
         self.pending.pop(update_id, None)
+        if not self.pending:
+            self.on_change()
 
     def clear(self) -> None:
         self.pending.clear()
+        self.on_change()
 
     def take(self, offset: int, limit: int) -> list[Update]:
         """What getUpdates answers now."""
@@ -135,9 +140,7 @@ class UpdateQueue:
         updates = self.take(offset, limit)
         if updates or timeout <= 0:
             return updates
-        self.abort_poll(
-            "terminated by other getUpdates request; make sure that only one bot instance is running"
-        )
+        self.abort_poll("terminated by other getUpdates request; make sure that only one bot instance is running")
         loop = asyncio.get_running_loop()
         deadline = loop.time() + min(timeout, MAX_TIMEOUT)
         while not updates and (left := deadline - loop.time()) > 0:

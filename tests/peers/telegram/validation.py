@@ -76,7 +76,6 @@ def check(method: Method, raw: Params) -> tuple[Params, list[str]]:
 
     An upload that is no parameter itself is an attachment ("attach://name") and passes through under its own name.
     """
-    from aiogram.types import BufferedInputFile
     from pydantic import ValidationError
 
     fields = method.model.model_fields
@@ -84,15 +83,8 @@ def check(method: Method, raw: Params) -> tuple[Params, list[str]]:
     unknown = [name for name in raw if name not in fields and name not in attached]
     values: Params = {}
     for name, value in raw.items():
-        if name not in fields or (value == "" and name in method.structured):
-            continue
-        if isinstance(value, Upload):
-            value = BufferedInputFile(value.data, value.name)
-        elif isinstance(value, str) and name in method.structured:
-            value = _json(name, value)
-        elif isinstance(value, str) and name in method.chat_ids and value.lstrip("-").isdigit():
-            value = int(value)
-        values[name] = value
+        if name in fields and not (value == "" and name in method.structured):
+            values[name] = _typed(method, name, value)
     try:
         model = method.model.model_validate(values)
     except ValidationError as error:
@@ -102,26 +94,40 @@ def check(method: Method, raw: Params) -> tuple[Params, list[str]]:
     return {**plain, **attached}, unknown
 
 
-_LENIENT_STRUCTURED = frozenset(
-    ["reply_markup", "reply_parameters", "entities", "caption_entities", "link_preview_options", "allowed_updates", "commands", "scope", "permissions", "reaction", "media", "ephemeral_message_parameters", "message_ids"]
-)
-_LENIENT_TEXTS = frozenset(["text", "caption", "name", "description", "short_description", "url", "secret_token", "title"])
+_LENIENT_STRUCTURED = frozenset({
+    "reply_markup", "reply_parameters", "entities", "caption_entities", "link_preview_options", "allowed_updates",
+    "commands", "scope", "permissions", "reaction", "media", "ephemeral_message_parameters", "message_ids",
+})  # fmt: skip
+_LENIENT_TEXTS = frozenset({"text", "caption", "name", "description", "short_description", "url", "secret_token"})
 _WORDS = {"true": True, "false": False}
 
 
 def decode(raw: Params) -> Params:
     """Values as a benchmark needs them: numbers, switches and JSON decoded, nothing checked."""
-    values: Params = {}
-    for name, value in raw.items():
-        if isinstance(value, str) and name not in _LENIENT_TEXTS:
-            if name in _LENIENT_STRUCTURED:
-                value = msgspec.json.decode(value)
-            elif value.lstrip("-").isdigit() and name != "callback_query_id":
-                value = int(value)
-            else:
-                value = _WORDS.get(value.lower(), value)
-        values[name] = value
-    return values
+    return {name: _guessed(name, value) if isinstance(value, str) else value for name, value in raw.items()}
+
+
+def _guessed(name: str, value: str) -> Any:
+    if name in _LENIENT_TEXTS:
+        return value
+    if name in _LENIENT_STRUCTURED:
+        return msgspec.json.decode(value)
+    if value.lstrip("-").isdigit() and name != "callback_query_id":
+        return int(value)
+    return _WORDS.get(value.lower(), value)
+
+
+def _typed(method: Method, name: str, value: Any) -> Any:
+    """A form's string as what the model expects."""
+    from aiogram.types import BufferedInputFile
+
+    if isinstance(value, Upload):
+        return BufferedInputFile(value.data, value.name)
+    if isinstance(value, str) and name in method.structured:
+        return _json(name, value)
+    if isinstance(value, str) and name in method.chat_ids and value.lstrip("-").isdigit():
+        return int(value)
+    return value
 
 
 def _json(name: str, value: str) -> Any:

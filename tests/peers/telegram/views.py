@@ -105,7 +105,7 @@ class ChatView:
             return event.message if event is not None else None
 
         found = await self.core.until(look, timeout)
-        wanted = " ".join(part for part in (f"contains={contains!r}", f"matches={matches!r}" if matches else "") if part)
+        wanted = f"contains={contains!r}" + (f" matches={matches!r}" if matches else "")
         assert found is not None, f"no message with {wanted} within {timeout} s in {self.title}:\n{self.transcript()}"
         self._answered = True
         assert isinstance(found, Message)
@@ -135,11 +135,15 @@ class ChatView:
         elif since is not None:
             turn = since
         for event in events:
-            if event.number <= turn or event.kind not in {"sent", "edited"} or event.message.deleted:
-                continue
-            if not (event.taken and since is None) and event.message.sender is self.core.bot:
-                if not event.message.service and event.body == event.message.body:
-                    yield event
+            if event.number > turn and not (event.taken and since is None) and self._is_current(event):
+                yield event
+
+    def _is_current(self, event: Event) -> bool:
+        """The bot's own doing, and still so to be seen."""
+        message = event.message
+        if event.kind not in {"sent", "edited"} or message.deleted or message.service:
+            return False
+        return message.sender is self.core.bot and event.body == message.body
 
     def transcript(self, *, person: Person | None = None, last: int | None = None) -> str:
         """What a person sees: current texts, buttons, how often each was edited."""
@@ -200,12 +204,11 @@ def _line(message: Message) -> str:
     if message.id in message.chat.pinned:
         marks.append("pinned")
     head = f"[{message.id}] {who}{' (' + ', '.join(marks) + ')' if marks else ''}: "
-    parts = [f"<{kind}>" for kind in message.media] + [f"<{kind.replace('_', ' ')}>" for kind in list(message.service)[:1]]
+    parts = [f"<{kind.replace('_', ' ')}>" for kind in [*message.media, *list(message.service)[:1]]]
     lines = [head + " ".join([*parts, message.body])]
-    for row in (message.markup or {}).get("inline_keyboard", []):
-        lines.append("    " + " ".join(f"[{button['text']}{' ↗' * ('url' in button)}]" for button in row))
-    for row in (message.keyboard or {}).get("keyboard", []):
-        lines.append("    " + " ".join(f"({_label(button)})" for button in row))
+    inline, keyboard = (message.markup or {}).get("inline_keyboard", []), (message.keyboard or {}).get("keyboard", [])
+    lines += ["    " + " ".join(f"[{button['text']}{' ↗' * ('url' in button)}]" for button in row) for row in inline]
+    lines += ["    " + " ".join(f"({_label(button)})" for button in row) for row in keyboard]
     if message.reactions:
         lines.append("    " + " ".join(emoji for emojis in message.reactions.values() for emoji in emojis))
     return "\n".join(lines)

@@ -144,6 +144,8 @@ class WebhookSender:
             call = msgspec.json.decode(body) if body else None
         except msgspec.DecodeError:
             return
-        if isinstance(call, dict) and isinstance(method := call.pop("method", None), str):
-            if method.lower() not in _NOT_INLINE and not method.lower().startswith("get"):
-                await self._call(method, call)
+        if not isinstance(call, dict):
+            return
+        method = call.pop("method", None)
+        if isinstance(method, str) and method.lower() not in _NOT_INLINE and not method.lower().startswith("get"):
+            await self._call(method, call)
