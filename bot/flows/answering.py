@@ -1,17 +1,18 @@
 """What people send to an open question, made into new answers. Nothing here loses an earlier answer unasked.
 
 `receive` takes whatever was sent; `change` and `refuse` open a question again. All give new `Answers`: run the flow
-with them, and it shows where the person is. Stopping is no answer: whoever keeps the answers drops them.
+with them, and it shows where the person is. Stopping makes no answers: whoever keeps them drops them.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.chat.content import Text
 from bot.flows.engine import CONFIRMED, Answers, Question
-from bot.flows.questions import BACK, DONE, SKIP, Answer, Ask, Choose, Ctx, Input, Option, Refused, Retry, Summary
+from bot.flows.questions import BACK, DONE, SKIP, STOP, Answer, Ask, Choose, Ctx, Input, Option, Refused, Retry, Summary
 from bot.flows.words import clean, fold, is_done, is_yes, one_line, word_of
 
 _PIECES = re.compile(r"[,;\n]")
@@ -20,26 +21,28 @@ _NUMBERS = re.compile(r"\d{1,3}(\s+\d{1,3})+")
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The new answers, and a line to show before the question that is open now."""
+    """The new answers, a line to show before the question that is open now, and whether the person wants no more."""
 
     answers: Answers
     notice: Text | None = None
+    stopped: bool = False
 
 
 def receive(question: Question, sent: Input, answers: Answers, ctx: Ctx) -> Received:
     """Read what was sent to the open question.
 
-    It is an option's id (of `question.options`, or `BACK`, `SKIP`, `DONE`), an option's number or label, or words.
+    It is an option's id (of `question.options`, or `BACK`, `SKIP`, `STOP`, `DONE`), its number or label, or words.
     """
     text = clean(sent.text)
     if not text and not sent.choice:
         return Received(answers, _nothing(question, sent))
     choice = sent.choice or word_of(text) or _matching(text, question.options, ctx)
+    if choice in _LEADING:
+        return _LEADING[choice](question, answers)
     ask = question.ask
-    if choice == BACK:
-        return back(question, answers)
-    if choice == SKIP:
-        return skip(question, answers)
+    known = {"", *(option.id for option in question.options), DONE if question.multiple else ""}
+    if choice not in known:
+        return Received(answers, Text("That choice belonged to another question."))
     if any(option.id == choice for option in ask.changes):
         return Received(change(answers, choice))
     if isinstance(ask, Summary):
@@ -68,6 +71,11 @@ def skip(question: Question, answers: Answers) -> Received:
     return Received(_settle(question.ask, "skip", "", answers))
 
 
+def stop(_: Question, answers: Answers) -> Received:
+    """Say that the person wants no more; the answers are as they were."""
+    return Received(answers, stopped=True)
+
+
 def change(answers: Answers, name: str) -> Answers:
     """Open a question again. Its earlier answer stands until there is a new one."""
     kept = _without_begun(answers)
@@ -78,6 +86,9 @@ def change(answers: Answers, name: str) -> Answers:
 def refuse(answers: Answers, refused: Refused) -> Answers:
     """Forget the answer that the domain refused, and ask for it again."""
     return (*_forget(_without_begun(answers), refused.question), (refused.question, "change", ""))
+
+
+_LEADING: Mapping[str, Callable[[Question, Answers], Received]] = {BACK: back, SKIP: skip, STOP: stop}
 
 
 def _one(ask: Ask, sent: Input, answers: Answers, ctx: Ctx) -> Received:
@@ -125,7 +136,7 @@ def _pieces(text: str, options: tuple[Option, ...], ctx: Ctx) -> list[Input]:
 
 def _matching(text: str, options: tuple[Option, ...], ctx: Ctx) -> str:
     """Give the id of the option with this number or label, or nothing."""
-    if text.isdecimal() and text.isascii() and 0 < int(text[:4]) <= len(options):
+    if text.isdecimal() and 0 < int(text[:4]) <= len(options):
         return options[int(text[:4]) - 1].id
     wanted = fold(text)
     return next((option.id for option in options if fold(ctx.say(option.label)) == wanted), "")

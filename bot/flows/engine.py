@@ -51,7 +51,7 @@ class Question:
     options  what can be chosen now: the question's own, or what the last words may have meant; then its changes
     notice   a line to show before the question
     opened   it was opened again, or is half answered; if `settled`, it would not be asked otherwise
-    written  the words that the options are about
+    written  the words so far: what the options are about, or the answer before it was opened again
     chosen   where several can be chosen: what is chosen so far
     trail    the answered questions before it, which one can go back to
     """
@@ -98,6 +98,11 @@ class Question:
     def is_chosen(self, option: Option) -> bool:
         """Whether this option is among those chosen so far."""
         return any(item.choice == option.id for item in self.chosen)
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """What the person added to the options in their own words."""
+        return tuple(item.text for item in self.chosen if not item.choice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +161,7 @@ class Run(Generic[T]):
 
     def _open(self, ask: Ask, begun: str | None, meant: Meaning | None) -> Question:
         """Make the question; `meant` is what it would be without what was begun."""
-        written = ask.given if begun is None else recorded(begun).text
+        written = recorded(begun).text if begun else ask.given
         now = meant
         if begun is not None:
             now = ask.parse(recorded(begun), self._ctx) if begun and not ask.most else None

@@ -20,10 +20,11 @@ from bot.flows.words import plain
 
 T = TypeVar("T")
 
-BACK, SKIP, DONE = "back", "skip", "done"
-"""Choices that a question may have besides its own."""
+BACK, SKIP, STOP, DONE = "back", "skip", "stop", "done"
+"""Choices besides a question's own: no option takes them as its id. `DONE` ends the choosing of several."""
 
 MAX_ID = 12
+_TAKEN = frozenset({BACK, SKIP, STOP, DONE})
 REQUIRED: Final = object()
 _IS_IT_SO = Text("Is this how you want it?")
 
@@ -67,7 +68,7 @@ class Option(msgspec.Struct, frozen=True):
     label: Words
 
     def __post_init__(self) -> None:
-        if not self.id.isascii() or "=" in self.id or not 0 < len(self.id) <= MAX_ID or self.id in {BACK, SKIP, DONE}:
+        if not self.id.isascii() or "=" in self.id or not 0 < len(self.id) <= MAX_ID or self.id in _TAKEN:
             raise ValueError(f"no id of an option: {self.id!r}")
 
 

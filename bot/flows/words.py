@@ -63,10 +63,20 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def shorten(text: str, most: int) -> str:
+    """Give the text's beginning on one line, cut between words where it is longer than `most`."""
+    line = one_line(text)
+    if len(line) <= most:
+        return line
+    cut = line[: most - 1]
+    head, _, _ = cut.rpartition(" ")
+    return f"{head if len(head) > most // 2 else cut}…"
+
+
 def fold(text: str) -> str:
     """Give what two spellings of the same words have in common: small letters, no accents, single spaces."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return one_line("".join(sign for sign in decomposed if not unicodedata.combining(sign)))
+    return one_line("".join(sign for sign in decomposed if unicodedata.category(sign) not in {"Mn", "Cf"}))
 
 
 def word_of(text: str) -> Word | None:
@@ -93,8 +103,10 @@ def plain(words: Words) -> str:
     """Write words in English, the catalogs' own language: for tests and transcripts."""
     if isinstance(words, str):
         return words
-    msgid = words.plural if words.plural and words.params.get("n") != 1 else words.msgid
-    return msgid % {name: _parameter(value) for name, value in words.params.items()} if words.params else msgid
+    msgid = words.plural if words.plural and words.params.get("n", 0) != 1 else words.msgid
+    if not words.params:
+        return msgid.replace("%%", "%")
+    return msgid % {name: _parameter(value) for name, value in words.params.items()}
 
 
 def _parameter(value: str | int | When | Text) -> str | int:

@@ -1,0 +1,78 @@
+"""What finished flows ask for, besides the commands that stand with their nouns in the domain."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+
+from bot.domain.conversation import OpenConversation
+from bot.domain.groups import TakeTheLead
+
+
+class GiveIdeas(msgspec.Struct, frozen=True):
+    """Give these ideas. `named`: under one's name; `from_meeting`: they were written on paper at a meeting."""
+
+    conversation_id: UUID
+    texts: tuple[str, ...]
+    named: bool = True
+    from_meeting: bool = False
+
+
+class SupportInstead(msgspec.Struct, frozen=True):
+    """Support an idea that says the same already."""
+
+    conversation_id: UUID
+    idea_id: UUID
+
+
+class EditIdea(msgspec.Struct, frozen=True):
+    """Change the words of one's idea."""
+
+    conversation_id: UUID
+    idea_id: UUID
+    text: str
+
+
+class JoinByCode(msgspec.Struct, frozen=True):
+    """Join the conversation that a code leads to: a short one (capitals and digits), or an invitation's long one."""
+
+    code: str
+
+
+class ReportIdea(msgspec.Struct, frozen=True):
+    """Say that an idea is not all right; `reason` is one of `bot.domain.moderation.REASONS`."""
+
+    conversation_id: UUID
+    idea_id: UUID
+    reason: str
+
+
+class HideIdea(msgspec.Struct, frozen=True):
+    """Hide an idea, for one of the `REASONS`."""
+
+    conversation_id: UUID
+    idea_id: UUID
+    reason: str
+
+
+class MuteParticipant(msgspec.Struct, frozen=True):
+    """Let a participant contribute nothing for some days (one of `MUTE_DAYS`), for one of the `REASONS`."""
+
+    conversation_id: UUID
+    participant_id: UUID
+    days: int
+    reason: str
+
+
+Command = (
+    OpenConversation
+    | GiveIdeas
+    | SupportInstead
+    | EditIdea
+    | TakeTheLead
+    | JoinByCode
+    | ReportIdea
+    | HideIdea
+    | MuteParticipant
+)

@@ -1,0 +1,80 @@
+"""The table of dialogues. A new one is a file, and a line here.
+
+What a dialogue is begun with is kept beside its answers, as strings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+import msgspec
+
+from bot.chat.content import Text
+from bot.flows.commands import Command
+from bot.flows.edit_idea import edit_idea
+from bot.flows.give_idea import give_idea
+from bot.flows.join import join
+from bot.flows.moderating import hide, mute, report
+from bot.flows.new_conversation import new_conversation
+from bot.flows.questions import Flow
+from bot.flows.take_lead import take_lead
+
+Params = Mapping[str, str]
+
+
+class Dialogue(msgspec.Struct, frozen=True):
+    """A flow by its title (what one is in the middle of), and how it is begun."""
+
+    title: Text
+    begin: Callable[[Params], Flow[Command]]
+
+
+def _id(params: Params, name: str) -> UUID:
+    return UUID(params[name])
+
+
+FLOWS: Mapping[str, Dialogue] = {
+    # places: keys, with spaces between
+    "new": Dialogue(
+        Text("Begin a conversation"),
+        lambda given: new_conversation(tuple(given.get("places", "").split())),
+    ),
+    # conversation, text, private ("" in a group)
+    "idea": Dialogue(
+        Text("Give an idea"),
+        lambda given: give_idea(
+            _id(given, "conversation"), given.get("text", ""), private=bool(given.get("private", ""))
+        ),
+    ),
+    # conversation, idea, before (its words), text
+    "edit": Dialogue(
+        Text("Change the words"),
+        lambda given: edit_idea(
+            _id(given, "conversation"), _id(given, "idea"), given.get("before", ""), given.get("text", "")
+        ),
+    ),
+    # conversation; idea and words (its words) if it is taken from one
+    "lead": Dialogue(
+        Text("Take the lead"),
+        lambda given: take_lead(
+            _id(given, "conversation"), _id(given, "idea") if "idea" in given else None, given.get("words", "")
+        ),
+    ),
+    # code
+    "join": Dialogue(Text("Join a conversation"), lambda given: join(given.get("code", ""))),
+    # conversation, idea, words (the idea's)
+    "report": Dialogue(
+        Text("Say that something is not all right"),
+        lambda given: report(_id(given, "conversation"), _id(given, "idea"), given.get("words", "")),
+    ),
+    "hide": Dialogue(
+        Text("Hide an idea"),
+        lambda given: hide(_id(given, "conversation"), _id(given, "idea"), given.get("words", "")),
+    ),
+    # conversation, participant, words (of the idea that it is about, if any)
+    "mute": Dialogue(
+        Text("Give somebody a pause"),
+        lambda given: mute(_id(given, "conversation"), _id(given, "participant"), given.get("words", "")),
+    ),
+}

@@ -1,0 +1,49 @@
+"""Take the lead, from an idea or from nothing: what we want to do, for whom, what we need, and the first step."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from bot.chat.content import Text, Words
+from bot.domain.groups import MAX_FIELD, TakeTheLead
+from bot.flows.parsers import free_text
+from bot.flows.questions import REQUIRED, Ask, Flow, Option, Summary
+from bot.flows.words import clean, shorten
+
+FROM_IDEA = 200
+NOT_YET = Text("Not said yet")
+
+
+def take_lead(conversation_id: UUID, idea_id: UUID | None = None, idea: str = "") -> Flow[TakeTheLead]:
+    """Ask for what makes a helper group. With an `idea`, its words are what the group wants to do."""
+    from_idea = shorten(clean(idea), FROM_IDEA)
+    what: str = yield Ask(
+        name="what",
+        text=Text("What do you want to do together with others?"),
+        parse=free_text(MAX_FIELD, least=3),
+        default=from_idea or REQUIRED,
+        hint=Text("One sentence is enough."),
+    )
+    whom: str = yield _skippable(
+        "whom", Text("Whom or what do you want to support?"), Text("A teacher, a path, a library …")
+    )
+    needs: str = yield _skippable("needs", Text("What do you need from others?"), Text("Hands, time, a room, a tool …"))
+    first_step: str = yield _skippable(
+        "first_step", Text("What is the first step, and when?"), Text("Something small that can be done soon.")
+    )
+    rest: tuple[tuple[str, Text, Words], ...] = (
+        ("what", Text("What we want to do"), what),
+        ("whom", Text("Whom we support"), whom or NOT_YET),
+        ("needs", Text("What we need"), needs or NOT_YET),
+        ("first_step", Text("First step"), first_step or NOT_YET),
+    )
+    yield Summary(
+        lines=tuple((words, value) for _, words, value in rest),
+        confirm=Option("yes", Text("Take the lead")),
+        changes=tuple(Option(name, words) for name, words, _ in rest),
+    )
+    return TakeTheLead(conversation_id, idea_id, what=what, whom=whom, needs=needs, first_step=first_step)
+
+
+def _skippable(name: str, text: Text, hint: Text) -> Ask:
+    return Ask(name=name, text=text, parse=free_text(MAX_FIELD, lines=5), optional=True, skipped="", hint=hint)

@@ -1,0 +1,1 @@
+"""Dialogues as transcripts: what is asked, what is answered, what comes of it."""
