@@ -16,6 +16,7 @@ from bot.flows.questions import BACK, DONE, SKIP, STOP, Answer, Ask, Choose, Ctx
 from bot.flows.words import clean, fold, is_done, is_yes, one_line, word_of
 
 _PIECES = re.compile(r"[,;\n]")
+_MOST_PIECES = 50
 _NUMBERS = re.compile(r"\d{1,3}(\s+\d{1,3})+")
 
 
@@ -129,7 +130,7 @@ def _several(question: Question, ask: Ask, sent: Input, answers: Answers, ctx: C
 
 def _pieces(text: str, options: tuple[Option, ...], ctx: Ctx) -> list[Input]:
     parts = text.split() if _NUMBERS.fullmatch(text) else _PIECES.split(text)
-    words = [one_line(part) for part in parts if part.strip()]
+    words = [one_line(part) for part in parts[:_MOST_PIECES] if part.strip()]
     found = [(word, _matching(word, options, ctx)) for word in words]
     return [Input(choice=choice) if choice else Input(word) for word, choice in found]
 

@@ -18,6 +18,7 @@ IN_WORDS = Text("I saw no words there. Please write a few.")
 
 AS_WRITTEN = "aswritten"
 MAX_PLACE = 80
+MAX_LINK = 300
 
 # The last part of an address, or of its query: what an invitation's link ends with.
 _TAIL = re.compile(r"[A-Za-z0-9_-]+$")
@@ -109,12 +110,14 @@ def municipality(sent: Input, ctx: Ctx) -> Meaning:
 
 def code(sent: Input, _: Ctx) -> Meaning:
     """Read a code, or the link that it stands in: a short one in any case, or an invitation's long one."""
-    text = "".join(clean(sent.text).split())
-    tail = _TAIL.search(text.rstrip("/"))
-    found = tail.group() if tail else ""
-    short = found.replace("-", "").upper()
-    if len(short) == CODE_LENGTH and set(short) <= set(CODE_ALPHABET):
-        return Answer(short, Input(short))
+    text = clean(sent.text[-MAX_LINK:])
+    words = text.split() or [""]
+    for candidate in ("".join(words), words[-1]):
+        tail = _TAIL.search(candidate.rstrip("/."))
+        found = tail.group() if tail else ""
+        short = found.replace("-", "").upper()
+        if len(short) == CODE_LENGTH and set(short) <= set(CODE_ALPHABET):
+            return Answer(short, Input(short))
     if len(found) in _LONG_CODE:
         return Answer(found, Input(found))
     return Retry(Text("That is no code I know of. It has six letters and digits, or is the end of a link."))

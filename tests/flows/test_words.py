@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 
 from bot.chat.content import Text, When
 from bot.flows.parsers import AS_WRITTEN, Where, choice, code, free_text, municipality, yes_no
 from bot.flows.questions import Answer, Choose, Ctx, Input, Retry
+from bot.flows.table import FLOWS
 from bot.flows.words import clean, fold, plain, shorten, word_of
-from tests.flows.transcript import CTX
+from tests.flows.transcript import CTX, Play
 
+NOBODY = str(UUID(int=0))
 FAMILY = "👨\u200d👩\u200d👧"
 
 
@@ -41,6 +45,20 @@ def test_text_is_cleaned_and_otherwise_left_alone(sent: str, kept: str) -> None:
 
 def test_a_tower_of_marks_is_cut() -> None:
     assert len(clean("z" + "\u0315" * 400)) == 7
+
+
+LONG_WINDED = [sign * 60_000 for sign in ("a", "\u0301\u0316", "a!", "a,", "1 ", "- a\n", "\u200b", "=", "/")]
+
+
+@pytest.mark.timeout(5)
+@pytest.mark.parametrize("name", FLOWS)
+def test_very_long_answers_take_no_time(name: str) -> None:
+    params = {"conversation": NOBODY, "idea": NOBODY, "participant": NOBODY}
+    told = Play(lambda: FLOWS[name].begin(params))
+    for sent in LONG_WINDED:
+        told.send(sent)
+    if name == "new":
+        told.send("Nybro", "1", "@values", *LONG_WINDED)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +177,8 @@ LONG = "aB3-_xY7" * 2 + "kLmNoP"
     [
         ("K7M2QX", "K7M2QX"), (" k7m2qx ", "K7M2QX"), ("k7m-2qx", "K7M2QX"), ("K7M 2QX", "K7M2QX"),
         ("https://example.org/i/K7M2QX/", "K7M2QX"), (LONG, LONG), (f"https://t.me/somebot?start={LONG}", LONG),
-        (f"https://example.org/i/{LONG}", LONG),
+        (f"https://example.org/i/{LONG}", LONG), ("Here is the code that I got: K7M2QX.", "K7M2QX"),
+        (f"It is this one: https://example.org/i/{LONG}", LONG),
     ],
 )  # fmt: skip
 def test_a_code_is_found_also_in_a_link(typed: str, found: str) -> None:
