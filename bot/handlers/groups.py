@@ -1,0 +1,224 @@
+"""Helper groups: taking the lead, joining in, leaving, handing over.
+
+Nobody approves a group, and nobody who carries an idea is written to because somebody took the lead for it. A convener
+hears of those who join once a day. A group never loses its convener without a next one.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+
+from bot.chat.content import Action
+from bot.domain.conversation import Conversation
+from bot.domain.groups import GroupMember, HelperGroup, TakeTheLead
+from bot.domain.ideas import Idea
+from bot.domain.people import Participant
+from bot.domain.rooms import next_digest, quiet_until
+from bot.handlers import dialogues, doors, membership
+from bot.handlers.context import Context, Sorry
+from bot.store import groups as queries
+from bot.store import invitations
+from bot.store.records import CARD, Card, Message, Outbox
+from bot.views import common
+from bot.views import groups as views
+
+PAGE = 4
+DAY = timedelta(days=1)
+
+
+async def groups(ctx: Context, argument: str) -> None:
+    """List the helper groups; the argument is how many to pass over."""
+    conversation = await membership.meant(ctx)
+    skip = int(argument) if argument.isascii() and argument.isdecimal() and len(argument) < 5 else 0  # noqa: PLR2004 (digits)
+    found = await queries.groups_of(ctx.uow, conversation.id, skip, PAGE + 1)
+    ctx.turn(views.listing(conversation, found, skip, PAGE))
+
+
+async def lead(ctx: Context, argument: str) -> None:
+    """Take the lead, from nothing; what one wants to do may be said at once."""
+    conversation = await membership.meant(ctx)
+    await _begin(ctx, Action("lead", conversation.id), conversation, argument)
+
+
+async def lead_idea(ctx: Context, action: Action) -> None:
+    """Take the lead for an idea, or for nothing yet."""
+    if action.scope is None:
+        await lead(ctx, "")
+        return
+    conversation = await membership.reader(ctx, action.scope)
+    idea = await ctx.uow.get(Idea, conversation.id, action.subject) if action.subject else None
+    if action.subject is not None and (idea is None or not idea.alive):
+        raise Sorry(common.GONE)
+    await _begin(ctx, action, conversation, "", idea)
+
+
+async def _begin(
+    ctx: Context, action: Action, conversation: Conversation, words: str, idea: Idea | None = None
+) -> None:
+    """Begin the questions: in private, where there is time to think."""
+    if not ctx.private:
+        await doors.lead_to_private(ctx, action)
+        return
+    ctx.make_current(conversation.id)
+    params = {"conversation": str(conversation.id), "words": words}
+    if idea is not None:
+        params |= {"idea": str(idea.id), "words": idea.text}
+    await dialogues.begin(ctx, "lead", params)
+
+
+async def take_the_lead(ctx: Context, command: TakeTheLead) -> None:
+    """Form a helper group, show its card in the rooms, and tell its convener what comes next."""
+    conversation = await membership.reader(ctx, command.conversation_id)
+    convener = await membership.contributor(ctx, conversation)
+    idea = await ctx.uow.get(Idea, conversation.id, command.idea_id) if command.idea_id else None
+    group = HelperGroup(
+        conversation.id, ctx.new_id(), convener.id, command.what, command.whom, command.needs, command.first_step,
+        ctx.now, idea_id=idea.id if idea else None,
+    )  # fmt: skip
+    ctx.uow.add(group)
+    ctx.uow.add(GroupMember(conversation.id, group.id, convener.id, ctx.now))
+    latest = await ctx.uow.need(Conversation, conversation.id)
+    ctx.uow.save(msgspec.structs.replace(latest, groups=latest.groups + 1))
+    if idea is not None:
+        ctx.uow.save(msgspec.structs.replace(idea, leads=idea.leads + 1))
+        ctx.refresh("idea", conversation.id, idea.id)
+    ctx.publish("group", conversation.id, group.id)
+    if ctx.private:
+        ctx.show_card("group", conversation.id, group.id)
+    ctx.say(views.formed(group), only_me=True)
+
+
+async def show(ctx: Context, action: Action) -> None:
+    """Show a helper group's card: in private as a new message, in a group to this person alone."""
+    conversation, group = await _meant(ctx, action)
+    if not ctx.private:
+        read = await queries.load_group(ctx.uow, conversation.id, group.id)
+        if read is not None:
+            content = views.group_card(group, conversation, read.convener_name, read.idea_text, ctx.room)
+            ctx.say(content, only_me=True)
+        return
+    earlier = await ctx.uow.get(Card, ctx.room.id, "group", group.id)
+    if earlier is not None:
+        ctx.uow.remove(earlier)
+    ctx.show_card("group", conversation.id, group.id)
+
+
+async def join(ctx: Context, action: Action) -> None:
+    """Join in; again, it says that one is in."""
+    conversation, group = await _meant(ctx, action)
+    me = await membership.contributor(ctx, conversation)
+    if await ctx.uow.get(GroupMember, conversation.id, group.id, me.id) is not None:
+        ctx.tell(views.ALREADY_IN)
+        return
+    ctx.uow.add(GroupMember(conversation.id, group.id, me.id, ctx.now))
+    group = _count(ctx, group, 1)
+    convener = await ctx.uow.need(Participant, conversation.id, group.convener_id)
+    ctx.tell(views.welcome_in(group, convener.secret.name))
+    await _tell_convener(ctx, group, convener)
+
+
+async def leave(ctx: Context, action: Action) -> None:
+    """Leave; a convener hands the group over to who has been in it longest, after being asked."""
+    conversation, group = await _meant(ctx, action)
+    me = await ctx.participant(conversation.id)
+    mine = await ctx.uow.get(GroupMember, conversation.id, group.id, me.id) if me else None
+    if me is None or mine is None:
+        raise Sorry(views.NOT_IN)
+    if group.convener_id == me.id:
+        heir = await _heir(ctx, group, me)
+        if heir is None:
+            raise Sorry(views.ALONE, common.column(common.button(views.INVITE, "invite", conversation.id)))
+        if action.arg != "yes":
+            content = views.hand_over(group, heir.secret.name)
+            ctx.reply(*content.blocks, choices=content.choices)
+            return
+        group = msgspec.structs.replace(group, convener_id=heir.id)
+        await _tell_heir(ctx, group, heir, me)
+    ctx.uow.remove(mine)
+    _count(ctx, group, -1)
+    ctx.tell(views.LEFT)
+
+
+async def room(ctx: Context, action: Action) -> None:
+    """Give a member the way to add the bot to a group chat of the helper group."""
+    conversation, group = await _meant(ctx, action)
+    me = await ctx.participant(conversation.id)
+    if me is None or await ctx.uow.get(GroupMember, conversation.id, group.id, me.id) is None:
+        raise Sorry(views.NOT_IN)
+    if not ctx.private:
+        await doors.lead_to_private(ctx, action)
+        return
+    _made, code = invitations.make(ctx.uow, conversation, me, "group", ctx.now, ctx.new_id, group_id=group.id, limit=1)
+    ctx.say(views.room_for(group, code))
+
+
+async def _meant(ctx: Context, action: Action) -> tuple[Conversation, HelperGroup]:
+    """Give a button's conversation and helper group. Raises `Sorry`."""
+    if action.scope is None or action.subject is None:
+        raise Sorry(common.STALE)
+    conversation = await membership.reader(ctx, action.scope)
+    group = await ctx.uow.get(HelperGroup, conversation.id, action.subject)
+    if group is None:
+        raise Sorry(views.GONE)
+    return conversation, group
+
+
+def _count(ctx: Context, group: HelperGroup, more: int) -> HelperGroup:
+    counted = msgspec.structs.replace(group, members=group.members + more)
+    ctx.uow.save(counted)
+    ctx.refresh("group", group.conversation_id, group.id)
+    return counted
+
+
+async def _heir(ctx: Context, group: HelperGroup, leaving: Participant) -> Participant | None:
+    """Give who has been in the group longest, but for who leaves it (or has left the conversation)."""
+    for member in await queries.members_of(ctx.uow, group):
+        found = await ctx.uow.get(Participant, member.conversation_id, member.participant_id)
+        if found is not None and found.id != leaving.id and not found.left:
+            return found
+    return None
+
+
+async def _tell_heir(ctx: Context, group: HelperGroup, heir: Participant, leaving: Participant) -> None:
+    person = await ctx.person_of(heir)
+    to = await ctx.private_room_of(person.id) if person else None
+    if to is not None:
+        ctx.uow.add(
+            Outbox(
+                ctx.new_id(), to.channel, "say", CARD, quiet_until(to, ctx.now), room_id=to.id,
+                secret=Message(views.handed_over(group, leaving.secret.name)),
+            )
+        )  # fmt: skip
+
+
+async def _tell_convener(ctx: Context, group: HelperGroup, convener: Participant) -> None:
+    """Tell the convener who has come: one message a day for all their groups, made fuller until it leaves."""
+    person = await ctx.person_of(convener)
+    to = await ctx.private_room_of(person.id) if person else None
+    if to is None:
+        return
+    at = next_digest(to, ctx.now)
+    key = f"joined:{to.id}:{at.date()}"
+    waiting = await ctx.uow.by(Outbox, key)
+    new = [
+        member
+        for member in await queries.members_of(ctx.uow, group)
+        if member.joined_at >= at - DAY and member.participant_id != convener.id
+    ]
+    before = waiting.secret.content if waiting and waiting.secret else None
+    content = views.joined(group, await queries.names_of(ctx.uow, new), len(new), before)
+    if waiting is not None:
+        ctx.uow.save(msgspec.structs.replace(waiting, secret=Message(content)))
+    else:
+        ctx.uow.add(
+            Outbox(
+                ctx.new_id(), to.channel, "say", CARD, at, room_id=to.id, unique_key=key, secret=Message(content)
+            )
+        )  # fmt: skip
+
+
+PRESSES = {
+    "lead": lead_idea, "group": show, "joingroup": join, "leavegroup": leave, "linkroom": room,
+}  # fmt: skip

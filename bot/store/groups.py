@@ -1,0 +1,58 @@
+"""Queries about helper groups, and what their card needs."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+
+from bot.domain.conversation import Conversation
+from bot.domain.groups import GroupMember, HelperGroup
+from bot.domain.ideas import Idea
+from bot.domain.people import Participant
+from bot.store.schema import group_member, helper_group
+from bot.store.unit_of_work import UnitOfWork
+
+
+class GroupRead(msgspec.Struct, frozen=True):
+    """A helper group as its card shows it: with the convener's shown name, and the words of the idea it came from."""
+
+    group: HelperGroup
+    conversation: Conversation
+    convener_name: str
+    idea_text: str | None
+
+
+async def load_group(uow: UnitOfWork, conversation_id: UUID, group_id: UUID) -> GroupRead | None:
+    """Read what a helper group's card needs; None if there is no such group."""
+    group = await uow.get(HelperGroup, conversation_id, group_id)
+    conversation = await uow.get(Conversation, conversation_id)
+    if group is None or conversation is None:
+        return None
+    convener = await uow.get(Participant, conversation_id, group.convener_id)
+    idea = await uow.get(Idea, conversation_id, group.idea_id) if group.idea_id else None
+    text = idea.text if idea is not None and idea.alive else None
+    return GroupRead(group, conversation, convener.secret.name if convener else "", text)
+
+
+async def groups_of(uow: UnitOfWork, conversation_id: UUID, skip: int, most: int) -> list[HelperGroup]:
+    """Give a conversation's helper groups, the newest first."""
+    condition = helper_group.c.conversation_id == conversation_id
+    newest = helper_group.c.created_at.desc(), helper_group.c.id.desc()
+    return await uow.select(
+        HelperGroup, lambda query: query.where(condition).order_by(*newest).offset(skip).limit(most)
+    )
+
+
+async def members_of(uow: UnitOfWork, group: HelperGroup) -> list[GroupMember]:
+    """Give the members of a helper group, who came first first."""
+    condition = (group_member.c.conversation_id == group.conversation_id) & (group_member.c.group_id == group.id)
+    order = group_member.c.joined_at, group_member.c.participant_id
+    return await uow.select(GroupMember, lambda query: query.where(condition).order_by(*order))
+
+
+async def names_of(uow: UnitOfWork, members: list[GroupMember]) -> list[str]:
+    """Give the shown names of members, leaving out who shows none."""
+    await uow.load(Participant, [(member.conversation_id, member.participant_id) for member in members])
+    people = [await uow.get(Participant, member.conversation_id, member.participant_id) for member in members]
+    return [person.secret.name for person in people if person is not None and person.secret.name]

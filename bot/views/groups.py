@@ -1,0 +1,170 @@
+"""Helper groups as people see them: the card, the list, and what a convener is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from bot.chat.content import Action, Block, Choice, Content, Text, Words, quote, small, title
+from bot.domain.conversation import Conversation
+from bot.domain.groups import HelperGroup
+from bot.domain.rooms import Room
+from bot.views.common import button, column
+from bot.views.words import excerpt
+
+TITLE = 90
+FIELD = 220
+IN_LIST = 90
+NAMED = 4
+
+INVITE = Text("Invite others")
+GONE = Text("This helper group is not here any more.")
+ALREADY_IN = Text("You are in this group already.")
+NOT_IN = Text("You are not in this group.")
+LEFT = Text("You have left the group. Thank you for what you did in it.")
+ALONE = Text("You are alone in this group, and hold it together. Invite somebody first; there is no hurry.")
+
+
+def group_card(
+    group: HelperGroup, conversation: Conversation, convener_name: str, idea_text: str | None, room: Room
+) -> Content:
+    """A helper group: what it wants, whom it supports, what it needs, its first step, and who holds it together."""
+    blocks: list[Words | Block] = [title(Text("Helper group: %(what)s", {"what": excerpt(group.what, TITLE)}))]
+    if len(group.what) > TITLE:
+        blocks.append(quote(excerpt(group.what, 2 * FIELD)))
+    if group.whom:
+        blocks.append(Text("We support: %(whom)s", {"whom": excerpt(group.whom, FIELD)}))
+    if group.needs:
+        blocks.append(Text("We need: %(needs)s", {"needs": excerpt(group.needs, FIELD)}))
+    if group.first_step:
+        blocks.append(Text("First step: %(step)s", {"step": excerpt(group.first_step, FIELD)}))
+    if idea_text and idea_text.strip() != group.what:
+        blocks.append(Text("It came from the idea “%(idea)s”", {"idea": excerpt(idea_text, IN_LIST)}))
+    if convener_name:
+        blocks.append(Text("%(name)s holds it together.", {"name": convener_name}))
+    blocks.append(_members(group))
+    if room.private:
+        blocks.append(small(conversation.question))
+    scope, subject = conversation.id, group.id
+    return Content.of(
+        *blocks,
+        choices=(
+            (
+                button(Text("I join in"), "joingroup", scope, subject),
+                button(Text("I leave"), "leavegroup", scope, subject),
+            ),
+        ),
+    )
+
+
+def formed(group: HelperGroup) -> Content:
+    """Tell who took the lead that the group is there, and what comes next."""
+    return Content.of(
+        Text("Thank you for taking the first step. The helper group is there, and its card goes to the rooms."),
+        Text("Next: who is in it with you, and where do you talk?"),
+        choices=column(
+            button(Text("Invite others"), "invite", group.conversation_id),
+            button(Text("A room for the group"), "linkroom", group.conversation_id, group.id),
+        ),
+    )
+
+
+def room_for(group: HelperGroup, code: str) -> Content:
+    """Give the way to add the bot to a group of the helpers' own."""
+    return Content.of(
+        Text(
+            "Have you got a group chat for “%(what)s”, or will you make one? Add me there, and I show the group's card.",
+            {"what": excerpt(group.what, IN_LIST)},
+        ),
+        small(Text("The button works for a week, for one group chat.")),
+        choices=((Choice(Text("Add me to a group"), start=f"g-{code}", group=True),),),
+    )
+
+
+def listing(conversation: Conversation, groups: Sequence[HelperGroup], skip: int, page: int) -> Content:
+    """The helper groups and what each needs; a button opens each card."""
+    if not groups and not skip:
+        return Content.of(
+            Text("There is no helper group yet. Anyone can form one, from an idea or from nothing."),
+            small(conversation.question),
+            choices=column(
+                button(Text("Take the lead"), "lead", conversation.id),
+                button(Text("Look at the ideas"), "ideas", conversation.id) if conversation.ideas else None,
+            ),
+        )
+    shown = groups[:page]
+    blocks: list[Words | Block] = [title(Text("Helper groups"))]
+    for number, group in enumerate(shown, skip + 1):
+        blocks.append(Text("%(number)d. %(what)s", {"number": number, "what": excerpt(group.what, IN_LIST)}))
+        if group.needs:
+            blocks.append(small(Text("Needs: %(needs)s", {"needs": excerpt(group.needs, IN_LIST)})))
+    blocks.append(small(conversation.question))
+    rows = [
+        button(
+            Text("%(number)d. %(what)s", {"number": number, "what": excerpt(group.what, 28)}),
+            "group", conversation.id, group.id,
+        )
+        for number, group in enumerate(shown, skip + 1)
+    ]  # fmt: skip
+    last = (
+        button(Text("More helper groups"), "groups", conversation.id, arg=str(skip + page))
+        if len(groups) > page
+        else button(Text("Take the lead"), "lead", conversation.id)
+    )
+    return Content.of(*blocks, choices=column(*rows, last))
+
+
+def welcome_in(group: HelperGroup, convener_name: str) -> Text:
+    """Tell somebody that they are in."""
+    if convener_name:
+        return Text(
+            "Good that you join in. You are %(n)d now, and %(name)s holds it together.",
+            {"n": group.members, "name": convener_name},
+        )
+    return Text("Good that you join in. You are %(n)d now.", {"n": group.members})
+
+
+def hand_over(group: HelperGroup, name: str) -> Content:
+    """Ask a convener who wants to leave whether the group may go over to who has been in it longest."""
+    heir = name or Text("whoever has been in it longest")
+    return Content.of(
+        Text("You hold this group together. If you leave, %(name)s takes over from you.", {"name": heir}),
+        choices=column(
+            button(Text("Leave and hand over"), "leavegroup", group.conversation_id, group.id, "yes"),
+            button(Text("Stay"), "group", group.conversation_id, group.id),
+        ),
+    )
+
+
+def handed_over(group: HelperGroup, name: str) -> Content:
+    """Tell somebody that a group is in their hands now."""
+    what = excerpt(group.what, IN_LIST)
+    return Content.of(
+        Text("%(name)s has left “%(what)s”. You have been in it longest, so you hold it together now.",
+             {"name": name or Text("The convener"), "what": what}),
+        Text("If that does not suit you, leave the group: then it goes on to the next."),
+        choices=column(button(Text("See the group"), "group", group.conversation_id, group.id)),
+    )  # fmt: skip
+
+
+def joined(group: HelperGroup, names: Sequence[str], count: int, before: Content | None) -> Content:
+    """Tell a convener once a day who has come, group by group; `before` is what the day's message says so far."""
+    choice = button(excerpt(group.what, 30), "group", group.conversation_id, group.id)
+    pairs: dict[UUID | None, tuple[Block, Choice]] = {}
+    if before is not None:
+        for block, row in zip(before.blocks, before.choices, strict=False):
+            pairs[_subject(row[0].action)] = (block, row[0])
+    what = excerpt(group.what, IN_LIST)
+    words = Text("%(n)d has joined “%(what)s”.", {"n": count, "what": what}, plural="%(n)d have joined “%(what)s”.")
+    if names and count <= NAMED:
+        words = Text("New in “%(what)s”: %(names)s.", {"what": what, "names": ", ".join(names)})
+    pairs[group.id] = (Block("text", words), choice)
+    return Content(tuple(block for block, _ in pairs.values()), column(*(choice for _, choice in pairs.values())))
+
+
+def _subject(action: Action | None) -> UUID | None:
+    return action.subject if action else None
+
+
+def _members(group: HelperGroup) -> Text:
+    return Text("%(n)d person is in it.", {"n": group.members}, plural="%(n)d people are in it.")

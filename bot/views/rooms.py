@@ -1,0 +1,95 @@
+"""What a group sees when the bot comes, is linked to a conversation, or parted from it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+
+from bot.chat.content import Content, Text
+from bot.domain.conversation import Conversation
+from bot.domain.rooms import Room
+from bot.views import conversations
+from bot.views.common import begin_or_join, button, column
+from bot.views.words import excerpt
+
+ALREADY = Text("This group belongs to that conversation already.")
+NOT_A_GROUP = Text("This works in a group. Add me to one, and write it there.")
+USED_UP = Text("This link has been used, or is too old. /invite makes a new one.")
+PACES = {"now": Text("Here I show each idea at once."), "daily": Text("Here I show the day's ideas in one message.")}
+
+
+def greeting() -> Content:
+    """What a group sees that belongs to no conversation: what this is, in two sentences, and the two ways in."""
+    return Content.of(
+        Text("I am Byalag. I help people talk about the future of their municipality, and do something together."),
+        Text("Whoever wants can begin a conversation here, or link this group to one."),
+        choices=begin_or_join(),
+    )
+
+
+def welcome(conversation: Conversation, linker: UUID | None, *, guessed: bool) -> Content:
+    """What a group sees that was linked: what this is, the question, what to do. `guessed`: nobody said which one."""
+    card = conversations.card(conversation)
+    what = Text("I am Byalag. I gather your ideas, show what unites us, and help whoever wants to do something.")
+    third = (
+        button(Text("Not this conversation"), "unlink", conversation.id, linker)
+        if guessed or not conversation.ideas
+        else button(Text("Look at the ideas"), "ideas", conversation.id)
+    )
+    return msgspec.structs.replace(
+        card,
+        blocks=(card.blocks[0], *Content.of(what).blocks, *card.blocks[1:]),
+        choices=(
+            *column(
+                button(Text("Give an idea"), "idea", conversation.id),
+                button(Text("Weigh in private"), "ballot", conversation.id),
+                third,
+            ),
+            (button(Text("More"), "room", conversation.id, linker),),
+        ),
+    )
+
+
+def more(conversation: Conversation, room: Room, linker: UUID | None) -> Content:
+    """What else there is about a room: the ideas, how often they show, and the way out."""
+    other = "daily" if room.at_once else "now"
+    label = Text("Show ideas once a day") if room.at_once else Text("Show ideas at once")
+    return Content.of(
+        Text("This group is linked to “%(question)s”.", {"question": excerpt(conversation.question, 120)}),
+        PACES["now" if room.at_once else "daily"],
+        choices=column(
+            button(Text("Look at the ideas"), "ideas", conversation.id),
+            button(label, "pace", conversation.id, linker, other),
+            button(Text("Not this conversation"), "unlink", conversation.id, linker),
+        ),
+    )
+
+
+def unlinked() -> Content:
+    """Say that a group belongs to the conversation no more."""
+    return Content.of(
+        Text("This group is no longer linked to the conversation. Nothing that was said there is lost."),
+        choices=begin_or_join(),
+    )
+
+
+def taken(other: Conversation) -> Text:
+    """Say that a group belongs to another conversation."""
+    return Text(
+        "This group is linked to “%(question)s”. A host or moderator of it can part them first.",
+        {"question": excerpt(other.question, 120)},
+    )
+
+
+def cannot_write(group: str) -> Content:
+    """Tell whoever added the bot which right is missing, and what to do."""
+    where = (
+        Text("I am in “%(group)s” now, but I may not write there.", {"group": excerpt(group, 60)})
+        if group
+        else Text("I am in your group now, but I may not write there.")
+    )
+    return Content.of(
+        where,
+        Text("Whoever manages the group can allow it: let me send messages. I need no other right."),
+    )
