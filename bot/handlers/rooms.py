@@ -68,7 +68,7 @@ async def link_room(ctx: Context, code: str) -> None:
     await _may_relink(ctx, conversation)
     invitations.redeem(ctx.uow, found)
     if found.group_id is None:
-        await _link(ctx, conversation, found.created_by)
+        await _link(ctx, ctx.room, conversation, found.created_by)
     else:
         await _link_to_group(ctx, conversation, found)
 
@@ -81,7 +81,17 @@ async def link_to(ctx: Context, conversation: Conversation) -> None:
         raise Sorry(views.ALREADY)
     await _may_relink(ctx, conversation)
     me = await ctx.participant(conversation.id)
-    await _link(ctx, conversation, me.id if me else None)
+    await _link(ctx, ctx.room, conversation, me.id if me else None)
+
+
+async def link_other(ctx: Context, room_id: UUID, conversation: Conversation) -> None:
+    """Link the group in which somebody asked for a conversation to the one that they then began in private.
+
+    A group that is gone, or belongs to another conversation meanwhile, is left as it is.
+    """
+    room = await ctx.uow.get(Room, room_id)
+    if room is not None and not room.private and not room.gone and room.conversation_id is None:
+        await _link(ctx, room, conversation, conversation.host_id)
 
 
 async def more(ctx: Context, action: Action) -> None:
@@ -129,19 +139,19 @@ async def _guess(ctx: Context) -> None:
     current = ctx.me.current_conversation_id
     conversation = await ctx.uow.get(Conversation, current) if current else None
     if conversation is not None and conversation.closed_at is None and await ctx.participant(conversation.id):
-        _join_room(ctx, conversation, None)
+        _join(ctx, ctx.room, conversation)
 
 
 async def _greet_again(ctx: Context) -> None:
     """Greet a group as what it is linked to now."""
     conversation = await ctx.conversation()
     if conversation is None:
-        await _greet(ctx, views.greeting())
+        await _greet(ctx, ctx.room, views.greeting())
     elif ctx.room.group_id is not None:
         ctx.show_card("group", conversation.id, ctx.room.group_id)
     else:
         me = await ctx.participant(conversation.id)
-        await _greet(ctx, views.welcome(conversation, me.id if me else None, guessed=True))
+        await _greet(ctx, ctx.room, views.welcome(conversation, me.id if me else None, guessed=True))
 
 
 async def _tell_adder(ctx: Context) -> None:
@@ -162,7 +172,7 @@ def _removed(ctx: Context) -> None:
 
 
 async def _may_relink(ctx: Context, to: Conversation) -> None:
-    """Raises `Sorry` where the group belongs to another conversation, unless it is new or this person moderates that."""
+    """Raises `Sorry` where the group belongs to another conversation, unless it is new or they moderate that."""
     if to.closed_at is not None:
         raise Sorry(Text("This conversation has ended. What was said can still be read."))
     linked = ctx.room.conversation_id
@@ -174,15 +184,15 @@ async def _may_relink(ctx: Context, to: Conversation) -> None:
         raise Sorry(views.taken(other))
 
 
-async def _link(ctx: Context, conversation: Conversation, linker: UUID | None) -> None:
-    _join_room(ctx, conversation, None)
-    await _greet(ctx, views.welcome(conversation, linker, guessed=False))
+async def _link(ctx: Context, room: Room, conversation: Conversation, linker: UUID | None) -> None:
+    room = _join(ctx, room, conversation)
+    await _greet(ctx, room, views.welcome(conversation, linker, guessed=False))
 
 
 async def _link_to_group(ctx: Context, conversation: Conversation, found: Invitation) -> None:
     """Link the group to a helper group: its card is the whole greeting."""
     group = await ctx.uow.need(HelperGroup, conversation.id, found.group_id)
-    _join_room(ctx, conversation, group.id)
+    _join(ctx, ctx.room, conversation, group.id)
     waiting = await ctx.uow.by(Outbox, _greeting_key(ctx.room))
     if waiting is not None:
         ctx.uow.remove(waiting)
@@ -190,10 +200,16 @@ async def _link_to_group(ctx: Context, conversation: Conversation, found: Invita
         ctx.show_card("group", conversation.id, group.id)
 
 
-def _join_room(ctx: Context, conversation: Conversation, group_id: UUID | None) -> None:
-    """Let the room belong to a conversation; a new one takes its language too."""
-    locale = conversation.locale if ctx.now - ctx.room.created_at < NEW_FOR else ctx.room.locale
-    _save(ctx, conversation_id=conversation.id, group_id=group_id, zone=conversation.zone, locale=locale, gone=False)
+def _join(ctx: Context, room: Room, conversation: Conversation, group_id: UUID | None = None) -> Room:
+    """Let a room belong to a conversation; a new one takes its language too."""
+    locale = conversation.locale if ctx.now - room.created_at < NEW_FOR else room.locale
+    joined = msgspec.structs.replace(
+        room, conversation_id=conversation.id, group_id=group_id, zone=conversation.zone, locale=locale
+    )
+    ctx.uow.save(joined)
+    if joined.id == ctx.room.id:
+        ctx.room = joined
+    return joined
 
 
 def _save(ctx: Context, **changes: object) -> None:
@@ -211,21 +227,20 @@ async def _greeted_just_now(ctx: Context) -> bool:
     return waiting is not None or ctx.now - ctx.room.created_at < timedelta(minutes=1)
 
 
-async def _greet(ctx: Context, content: Content) -> None:
+async def _greet(ctx: Context, room: Room, content: Content) -> None:
     """Stage the greeting, if one may write; one that has not left yet is replaced."""
-    if not ctx.room.can_write:
+    if not room.can_write:
         return
-    key = _greeting_key(ctx.room)
+    key = _greeting_key(room)
     waiting = await ctx.uow.by(Outbox, key)
     if waiting is not None:
         ctx.uow.save(msgspec.structs.replace(waiting, secret=Message(content)))
         return
     ctx.uow.add(
         Outbox(
-            ctx.new_id(), ctx.room.channel, "say", ANSWER, ctx.now, room_id=ctx.room.id, unique_key=key,
-            secret=Message(content),
+            ctx.new_id(), room.channel, "say", ANSWER, ctx.now, room_id=room.id, unique_key=key, secret=Message(content)
         )
-    )  # fmt: skip
+    )
 
 
 async def _linked(ctx: Context, action: Action) -> tuple[Conversation, Room]:

@@ -31,7 +31,7 @@ async def known(uow: UnitOfWork, code: str) -> Invitation | None:
 
 
 async def find(uow: UnitOfWork, code: str, now: datetime) -> Invitation | None:
-    """Give the invitation of a code that opens the door now; None if there is none, or it is ended, used up or too old."""
+    """Give the invitation of a code that opens the door now; None if there is none, or it has been closed."""
     found = await known(uow, code)
     return found if found is not None and found.open(now) else None
 

@@ -73,7 +73,7 @@ def room_for(group: HelperGroup, code: str) -> Content:
     """Give the way to add the bot to a group of the helpers' own."""
     return Content.of(
         Text(
-            "Have you got a group chat for “%(what)s”, or will you make one? Add me there, and I show the group's card.",
+            "Have you got a group chat for “%(what)s”, or will you make one? Add me there, and I show its card.",
             {"what": excerpt(group.what, IN_LIST)},
         ),
         small(Text("The button works for a week, for one group chat.")),
