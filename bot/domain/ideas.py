@@ -12,12 +12,13 @@ from uuid import UUID
 
 import msgspec
 
+from bot.chat.keys import AccountKey
+
 MAX_IDEA = 4000
 EDIT_WITHIN = timedelta(hours=24)
 SUM_STEP = 5
 
-IdeaState = Literal["shown", "hidden", "withdrawn", "asked"]
-"""`asked`: somebody proposes another's message as an idea, and its author has not said yes yet."""
+IdeaState = Literal["shown", "hidden", "withdrawn"]
 
 
 class Sums(msgspec.Struct, frozen=True, array_like=True):
@@ -40,7 +41,10 @@ class Sums(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Idea(msgspec.Struct, frozen=True):
-    """One idea. `number` counts within the conversation; `sums` is the truth, `shown_sums` what people may see."""
+    """One idea. `number` counts within the conversation; `sums` is the truth, `shown_sums` what people may see.
+
+    `source` is the keyed hash of the message that gave it, so that an edit of that message finds it.
+    """
 
     conversation_id: UUID
     id: UUID
@@ -57,11 +61,28 @@ class Idea(msgspec.Struct, frozen=True):
     sums: Sums = Sums()
     shown_sums: Sums = Sums()
     voters: int = 0
+    source: bytes = b""
 
     @property
     def alive(self) -> bool:
         """Whether people can see, support and weigh it."""
         return self.state == "shown"
+
+
+class ProposalSecret(msgspec.Struct, frozen=True, array_like=True):
+    """What is kept of a proposal under encryption: the words, and who wrote them."""
+
+    text: str
+    author: AccountKey
+
+
+class Proposal(msgspec.Struct, frozen=True):
+    """Somebody thinks that another's message is an idea; it becomes one if its author agrees."""
+
+    conversation_id: UUID
+    id: UUID
+    created_at: datetime
+    secret: ProposalSecret
 
 
 class Support(msgspec.Struct, frozen=True):

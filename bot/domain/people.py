@@ -22,6 +22,13 @@ HATS = ("resident", "employee", "elected", "association", "business", "young")
 """The hats to choose from; several at once. A hat never changes what one may do or what one's vote weighs."""
 
 
+class PersonSecret(msgspec.Struct, frozen=True, array_like=True):
+    """What is kept of a person under encryption: the conversations joined, and the current one."""
+
+    joined: tuple[UUID, ...] = ()
+    current: UUID | None = None
+
+
 class Person(msgspec.Struct, frozen=True):
     """Somebody, on whatever networks. `locale` is empty until known; `chosen_locale` says that they chose it themselves."""
 
@@ -32,12 +39,17 @@ class Person(msgspec.Struct, frozen=True):
     consent_version: int = 0
     consent_at: datetime | None = None
     consent_asked_at: datetime | None = None
-    current_conversation_id: UUID | None = None
+    secret: PersonSecret = PersonSecret()
 
     @property
     def consented(self) -> bool:
         """Whether the person said yes to the present notice."""
         return self.consent_version >= CONSENT_VERSION
+
+    @property
+    def current_conversation_id(self) -> UUID | None:
+        """The conversation that private messages are about."""
+        return self.secret.current
 
 
 class AccountSecret(msgspec.Struct, frozen=True, array_like=True):

@@ -7,10 +7,10 @@ be answered with after the commit.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
@@ -21,7 +21,7 @@ from bot.chat.keys import RoomKey
 from bot.chat.port import PressAnswer
 from bot.crypto import Keyring
 from bot.domain.conversation import Conversation
-from bot.domain.people import Account, Membership, MembershipSecret, Participant, ParticipantSecret, Person
+from bot.domain.people import Account, Membership, MembershipSecret, Participant, ParticipantSecret, Person, PersonSecret
 from bot.domain.rooms import Room
 from bot.i18n import render
 from bot.store.records import ANSWER, CARD, FANOUT, Card, Message, Outbox, Prompted
@@ -52,7 +52,7 @@ class Linker(Protocol):
 
 @dataclass(slots=True)
 class Context:
-    """One event's surroundings. `me` is who acted, `room` where; `answered` is for a press."""
+    """One event's surroundings. `me` is who acted, `room` where; `complete` does what a finished flow asks for."""
 
     event: Event
     now: datetime
@@ -64,6 +64,7 @@ class Context:
     links: Mapping[str, Linker]
     new_id: Callable[[], UUID]
     rng: random.Random
+    complete: Callable[[Context, Any], Awaitable[None]]
     answered: PressAnswer | None = None
     operator: str = ""
 
@@ -175,7 +176,7 @@ class Context:
         found = await self.uow.get(Participant, conversation_id, membership.participant_id)
         return None if found is None or found.left else found
 
-    async def join(self, conversation: Conversation, *, role: str = "", invited_by: UUID | None = None) -> Participant:
+    async def join(self, conversation: Conversation, *, invited_by: UUID | None = None) -> Participant:
         """Make this person a participant (once), and the conversation their current one."""
         found = await self.participant(conversation.id)
         if found is None:
@@ -185,26 +186,32 @@ class Context:
                 found = msgspec.structs.replace(left, left=False)
                 self.uow.save(found)
             else:
-                found = self._new_participant(conversation.id, role, invited_by)
+                found = Participant(
+                    conversation.id, self.new_id(), self.now, ParticipantSecret(self.my_name), invited_by=invited_by
+                )
+                self.enter(found)
             latest = await self.uow.get(Conversation, conversation.id) or conversation
-            if role != "host":
-                self.uow.save(msgspec.structs.replace(latest, participants=latest.participants + 1))
-        self.make_current(conversation.id)
+            self.uow.save(msgspec.structs.replace(latest, participants=latest.participants + 1))
+        if self.private or self.me.current_conversation_id is None:
+            self.make_current(conversation.id)
         return found
 
-    def _new_participant(self, conversation_id: UUID, role: str, invited_by: UUID | None) -> Participant:
-        made = Participant(
-            conversation_id, self.new_id(), self.now, ParticipantSecret(self.my_name), role=role, invited_by=invited_by
-        )
+    def enter(self, made: Participant) -> None:
+        """Let this person be a participant."""
         self.uow.add(made)
-        lookup = self.membership_lookup(conversation_id)
-        self.uow.add(Membership(conversation_id, made.id, lookup, MembershipSecret(self.me.id)))
-        return made
+        lookup = self.membership_lookup(made.conversation_id)
+        self.uow.add(Membership(made.conversation_id, made.id, lookup, MembershipSecret(self.me.id)))
+        self.make_current(made.conversation_id)
 
     def make_current(self, conversation_id: UUID | None) -> None:
         """Make a conversation the one that this person's private messages are about."""
-        if self.me.current_conversation_id != conversation_id:
-            self.save_me(msgspec.structs.replace(self.me, current_conversation_id=conversation_id))
+        before = self.me.secret
+        joined = before.joined
+        if conversation_id is not None and conversation_id not in joined:
+            joined = (*joined, conversation_id)
+        secret = PersonSecret(joined, conversation_id)
+        if secret != before:
+            self.save_me(msgspec.structs.replace(self.me, secret=secret))
 
     def save_me(self, me: Person) -> None:
         """Stage a change of this person."""

@@ -35,7 +35,7 @@ from bot.domain.people import Account, AccountSecret, Membership, Participant, P
 from bot.domain.rooms import Room, RoomSecret
 from bot.handlers import consent
 from bot.handlers.context import ConsentNeeded, Context, Linker, Sorry
-from bot.handlers.tables import handle
+from bot.handlers.tables import complete, handle
 from bot.i18n import known
 from bot.logs import places
 from bot.store import inbox
@@ -239,7 +239,7 @@ class Dispatcher:
             room = msgspec.structs.replace(room, locale=me.locale)
             uow.save(room)
         return Context(
-            event, now, uow, self.keys, me, account, room, self.links, self.new_id, self.rng, operator=self.operator
+            event, now, uow, self.keys, me, account, room, self.links, self.new_id, self.rng, complete, operator=self.operator
         )
 
     async def _room(self, uow: UnitOfWork, event: Event, now: datetime) -> Room:

@@ -35,10 +35,10 @@ async def reader(ctx: Context, conversation_id: UUID) -> Conversation:
     return conversation
 
 
-async def contributor(ctx: Context, conversation: Conversation) -> Participant:
-    """Give this person as a participant who may contribute, joining if need be.
+async def voter(ctx: Context, conversation: Conversation) -> Participant:
+    """Give this person as a participant who may vote, joining if need be.
 
-    Raises `ConsentNeeded` before the first contribution, `Sorry` for who is not invited, is muted, or comes too late.
+    Raises `ConsentNeeded` before the first contribution, `Sorry` for who is not invited or comes too late.
     Call it before anything is staged.
     """
     if not await may_enter(ctx, conversation):
@@ -46,7 +46,12 @@ async def contributor(ctx: Context, conversation: Conversation) -> Participant:
     if conversation.closed_at is not None:
         raise Sorry(Text("This conversation has ended. What was said can still be read."))
     consent.require(ctx)
-    participant = await ctx.participant(conversation.id) or await ctx.join(conversation)
+    return await ctx.participant(conversation.id) or await ctx.join(conversation)
+
+
+async def contributor(ctx: Context, conversation: Conversation) -> Participant:
+    """Give this person as a `voter` who may also say something. Raises `Sorry` for who is muted."""
+    participant = await voter(ctx, conversation)
     if participant.muted(ctx.now) and participant.muted_until is not None:
         until = When(participant.muted_until)
         raise Sorry(

@@ -6,7 +6,7 @@ A new command is a function and a line here; a new button is a verb in `views.bu
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import assert_never
+from typing import Any, assert_never
 
 import msgspec
 
@@ -22,10 +22,14 @@ from bot.chat.events import (
     RoomMoved,
 )
 from bot.chat.port import Menu, MenuEntry
+from bot.domain.conversation import OpenConversation
+from bot.domain.groups import TakeTheLead
+from bot.flows.commands import EditIdea, GiveIdeas, HideIdea, JoinByCode, MuteParticipant, ReportIdea, SupportInstead
 from bot.handlers import (
     consent,
     conversations,
     dialogues,
+    doors,
     groups,
     hats,
     ideas,
@@ -122,10 +126,10 @@ async def command(ctx: Context, word: str, argument: str) -> None:
     name = named(word)
     if name is None:
         await start.unknown(ctx, word, _NAMES)
-    elif name == "start" and argument.startswith(start.ACTION):
-        await press(ctx, start.carried(ctx, argument))
+    elif name == "start" and argument.startswith(doors.ACTION):
+        await press(ctx, doors.carried(ctx, argument))
     elif COMMANDS[name].private_only and not ctx.private:
-        start.lead_to_private(ctx, Action(name, arg=""))
+        await doors.lead_to_private(ctx, Action(name))
     else:
         await COMMANDS[name].handler(ctx, argument.strip())
 
@@ -140,11 +144,30 @@ async def press(ctx: Context, action: Action) -> None:
         if action.scope is not None and action.subject is None:
             await conversations.mean(ctx, action.scope)
         if one.private_only and not ctx.private:
-            start.lead_to_private(ctx, action)
+            await doors.lead_to_private(ctx, action)
         else:
             await one.handler(ctx, action.arg)
     else:
         ctx.tell(common.STALE, alert=True)
+
+
+COMPLETE: Mapping[type[object], Callable[[Context, Any], Awaitable[None]]] = {
+    OpenConversation: conversations.open_conversation,
+    JoinByCode: conversations.join_by_code,
+    GiveIdeas: ideas.give,
+    SupportInstead: ideas.support_instead,
+    EditIdea: ideas.edit,
+    TakeTheLead: groups.take_the_lead,
+    ReportIdea: moderation.report_idea,
+    HideIdea: moderation.hide_idea,
+    MuteParticipant: moderation.mute_participant,
+}
+"""What is done when a flow is finished, by the command that it gave."""
+
+
+async def complete(ctx: Context, done: object) -> None:
+    """Do what a finished flow asks for. Raises `Refused` if the domain does not take it."""
+    await COMPLETE[type(done)](ctx, done)
 
 
 def menus() -> list[Menu]:

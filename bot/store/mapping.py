@@ -68,6 +68,7 @@ MAPPINGS: Map[type[Any], Mapping] = {
         Mapping(people.Participant, schema.participant),
         Mapping(people.Membership, schema.membership, "lookup"),
         Mapping(ideas.Idea, schema.idea),
+        Mapping(ideas.Proposal, schema.proposal),
         Mapping(ideas.Support, schema.support),
         Mapping(ideas.Vote, schema.vote),
         Mapping(groups.HelperGroup, schema.helper_group),

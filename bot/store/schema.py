@@ -31,6 +31,9 @@ from sqlalchemy.types import TypeDecorator
 from bot.chat.content import Action
 from bot.domain.ideas import Sums
 
+REVISION = "0001"
+"""The newest migration: what this schema is."""
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -65,7 +68,7 @@ class Packed(TypeDecorator[Any]):
     impl = Text
     cache_ok = True
 
-    def __init__(self, shape: Any) -> None:
+    def __init__(self, shape: Any = Any) -> None:
         super().__init__()
         self.shape = shape
 
@@ -119,7 +122,7 @@ person = Table(
     _number("consent_version"),
     _at("consent_at", null=True),
     _at("consent_asked_at", null=True),
-    _id("current_conversation_id", null=True),
+    _bytes("secret"),
 )
 
 account = Table(
@@ -231,9 +234,21 @@ idea = Table(
     Column("sums", Packed(Sums), nullable=False),
     Column("shown_sums", Packed(Sums), nullable=False),
     _number("voters"),
+    _bytes("source"),
     _in_conversation("author_id", to="participant"),
     UniqueConstraint("conversation_id", "number"),
     Index(None, "conversation_id", "state", "voters"),
+    Index(None, "source"),
+)
+
+proposal = Table(
+    "proposal",
+    metadata,
+    _id("conversation_id", primary=True),
+    _id(primary=True),
+    _at("created_at"),
+    _bytes("secret"),
+    ForeignKeyConstraint(["conversation_id"], ["conversation.id"]),
 )
 
 support = Table(

@@ -19,7 +19,8 @@ VERBS = (
     "show", "agree", "disagree", "pass", "next", "ballot", "hat", "shown", "group", "joingroup", "leavegroup", "room",
     "forwhom", "endlink", "current", "consent", "noconsent", "edit", "withdraw", "author_yes", "author_no", "hide",
     "restore", "leave", "ask_other", "mute", "undo", "log", "link_here", "resume", "mydata", "forget", "reason", "pace",
-    "filter", "joinopen", "unlink", "members", "settings", "again", "linkroom", "need", "offer", "listen", "map",
+    "filter", "joinopen", "unlink", "members", "settings", "again", "linkroom", "need", "offer", "listen", "map", "talked", "nothing",
+    "links",
 )  # fmt: skip
 """All verbs, in an order that only grows at its end: old buttons keep their meaning."""
 

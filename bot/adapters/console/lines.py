@@ -160,11 +160,12 @@ Line = (
     | People | Rooms | Lang | Link | Post | Help | Quit | Nothing | Odd
 )  # fmt: skip
 
-_COMMAND = re.compile(r"/(?P<name>[^\W\d_]\w*)(?:@(?P<bot>\w+))?(?:\s+(?P<argument>.*))?", re.DOTALL)
+_COMMAND = re.compile(r"/(?P<name>[^\W\d_][\w\u0300-\u036f]*)(?:@(?P<bot>\w+))?(?:\s+(?P<argument>.*))?", re.DOTALL)
 _TOLD = re.compile(r":(?P<word>[^\W\d_]{2,})(?:\s+(?P<rest>.*))?", re.DOTALL)
 _NUMBER = re.compile(r"[0-9]{1,3}")
 _NUMBERED = re.compile(r"#?(?P<number>[0-9]{1,9})\s+(?P<text>.*)", re.DOTALL)
 _PRESSED = re.compile(r"(?:#?(?P<message>[0-9]{1,9})\.)?(?P<number>[0-9]{1,3})")
+_SLASH = re.compile(r"(?:^|\s)/(?=\w)")
 _START = re.compile(r"(?:/start\s+)?(?P<start>[A-Za-z0-9_-]{1,64})")
 
 
@@ -195,10 +196,10 @@ def _as(rest: str) -> Line:
 
 
 def _room(rest: str) -> Line:
-    name, slash, command = rest.partition(" /")
+    name, *command = _SLASH.split(rest, maxsplit=1)
     if not (name := " ".join(name.split())):
         return Odd(":room NAME goes into a group room.")
-    return Enter(name, typed("/" + command) if slash else None)
+    return Enter(name, typed("/" + command[0]) if command else None)
 
 
 def _topic(rest: str) -> Line:

@@ -187,10 +187,12 @@ class TelegramAdapter:
 
     def describe(self) -> str:
         """Say who the bot is and how it receives."""
-        way = f"called at {self.webhook_address}" if self.webhook_address else "asks Telegram"
+        way = f"called at {self.webhook_address}" if self.webhook_address else "asks for messages"
         if self._user is None:
-            return f"Telegram: not reached yet; {way}"
-        groups = "hears everything" if self._user.can_read_all_group_messages else "hears commands, replies and buttons"
+            return f"Telegram: not reached yet, {way}"
+        groups = "hears commands, replies and buttons in groups"
+        if self._user.can_read_all_group_messages:
+            groups = "hears everything in groups"
         if not self._user.can_join_groups:
-            groups = "cannot be added to any (allow it with /setjoingroups at @BotFather)"
-        return f"Telegram: @{self._me.name}; {way}; in groups it {groups}"
+            groups = "cannot be added to groups (allow it with /setjoingroups at @BotFather)"
+        return f"Telegram: @{self._me.name}, {way}, {groups}"

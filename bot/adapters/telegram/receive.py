@@ -50,7 +50,7 @@ def read_update(data: bytes | msgspec.Raw, me: Me) -> tuple[int, Event | None]:
     try:
         update = _updates.decode(data)
     except UNREADABLE as error:
-        log.info("an update could not be read", channel=me.channel, error=type(error).__name__)
+        log.warning("an update could not be read", channel=me.channel, error=type(error).__name__)
         return _number_of(data), None
     try:
         return update.update_id, event_of(update, me, datetime.now(UTC))

@@ -15,6 +15,8 @@ from bot.chat.port import DeliveryError, Later, Uncertain, Unreachable
 
 AGAIN = 5.0
 """Seconds to wait for a server that is down."""
+CONNECT_AGAIN = 1.0
+"""Seconds to wait where there was no connection."""
 TOKEN_AGAIN = 300.0
 """Seconds to wait where the token is refused: somebody has to do something."""
 
@@ -49,7 +51,7 @@ def is_no_picture(refusal: Refusal) -> bool:
 def delivery_error(error: Exception, room: RoomKey) -> DeliveryError:
     """Tell the caller of `send` what to do."""
     if isinstance(error, NotSentError):
-        return Later("down", AGAIN, room_only=False)
+        return Later("down", CONNECT_AGAIN, room_only=False)
     return _refused(error, room) if isinstance(error, Refusal) else Uncertain("lost")
 
 

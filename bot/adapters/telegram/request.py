@@ -20,7 +20,7 @@ from telegram.request import BaseRequest, RequestData
 
 Body = bytes | aiohttp.FormData
 JSON = {"Content-Type": "application/json"}
-KEEP_ALIVE = 60.0
+KEEP_ALIVE = 30.0
 _NO_CONNECTION = (
     aiohttp.ClientConnectorError,
     aiohttp.ClientConnectorCertificateError,
@@ -39,7 +39,7 @@ class LostError(TimedOut):
 
 
 class HttpRequest(BaseRequest):
-    """A pool of kept connections. `within` is for a whole request, `connect_within` for finding or making a connection."""
+    """A pool of kept connections. `within` is for a whole request, `connect_within` for getting a connection."""
 
     __slots__ = ("_connect_within", "_connections", "_proxy", "_session", "_within")
 
@@ -93,9 +93,6 @@ class HttpRequest(BaseRequest):
             # Its text may hold the address, and with it the token.
             raise NotSentError(type(error).__name__) from None
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise LostError(type(error).__name__) from None
-        except RuntimeError as error:
-            # aiohttp's word for a session that was closed meanwhile.
             raise LostError(type(error).__name__) from None
 
     async def do_request(

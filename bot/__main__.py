@@ -1,0 +1,125 @@
+"""The command line: ``byalag`` or ``python -m bot``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from bot.settings import BadSettings, Settings, load
+
+
+T = TypeVar("T")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; gives the exit status: 0, or 1 with a sentence that says what to do."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    try:
+        return int(given.function(load(Settings), given))
+    except BadSettings as error:
+        print(f"A setting is wrong:\n{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="byalag", description="A chat bot for the future of your municipality.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="run the bot: in the terminal, as long as no network is set up")
+    run.add_argument("part", nargs="?", choices=("all", "web", "worker"), default="all", help="what this process does")
+    run.set_defaults(function=_run)
+    check = commands.add_parser("check", help="tell in plain sentences what is configured, reachable and missing")
+    check.set_defaults(function=_check)
+    migrate = commands.add_parser("migrate", help="bring the database's schema up to date")
+    migrate.set_defaults(function=_migrate)
+    keys = commands.add_parser("keys", help="print new keys for BYALAG_KEYS, or add a newer one to the key file")
+    keys.add_argument("what", choices=("new", "rotate"))
+    keys.set_defaults(function=_keys)
+    return parser
+
+
+def _run(settings: Settings, given: argparse.Namespace) -> int:
+    from bot.app import PARTS, CannotStart, run, set_up_logs
+
+    set_up_logs(settings, terminal=sys.stderr.isatty())
+    parts = PARTS if given.part == "all" else (given.part,)
+    try:
+        _loop(run(settings, parts))
+    except CannotStart as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _check(settings: Settings, _given: argparse.Namespace) -> int:
+    from bot.check import check
+
+    return _loop(check(settings)) or 0
+
+
+def _migrate(settings: Settings, _given: argparse.Namespace) -> int:
+    from bot.store.engine import Database
+    from bot.store.setup import SchemaError, migrate, prepare
+
+    async def work() -> None:
+        database = Database(settings.database_url)
+        try:
+            if database.sqlite:
+                settings.data.mkdir(parents=True, exist_ok=True)
+            await prepare(database, migrate_it=True)
+            await migrate(database)
+        finally:
+            await database.close()
+
+    try:
+        _loop(work())
+    except (SchemaError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print("The database is up to date.")
+    return 0
+
+
+def _keys(settings: Settings, given: argparse.Namespace) -> int:
+    import msgspec
+
+    from bot.crypto import make_keys, read_keys, rotated, write_keys
+
+    if given.what == "new":
+        print(msgspec.json.encode(make_keys()).decode())
+        return 0
+    if not settings.key_file.exists():
+        print(f"There is no key file {settings.key_file}.", file=sys.stderr)
+        return 1
+    write_keys(settings.key_file, rotated(read_keys(settings.key_file.read_bytes())))
+    print("A new key was added. What is written from now on is sealed with it; the older ones still open the rest.")
+    return 0
+
+
+def _loop(work: Coroutine[Any, Any, T]) -> T | None:
+    """Run to the end; SIGTERM and Ctrl-C stop it in good order."""
+
+    async def guarded() -> T | None:
+        task = asyncio.current_task()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(name, task.cancel)  # type: ignore[union-attr]
+        with contextlib.suppress(asyncio.CancelledError):
+            return await work
+        return None
+
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run(guarded())
+    return uvloop.run(guarded())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,266 @@
+"""The composition root: the only file that chooses concrete classes and puts them together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import structlog
+
+from bot import logs
+from bot.chat.port import ChatAdapter, StartError
+from bot.crypto import Keyring, make_keys, read_keys, write_keys
+from bot.delivery.presses import Presses
+from bot.delivery.worker import Delivery
+from bot.handlers.dispatch import Dispatcher
+from bot.handlers.tables import menus
+from bot.intake import Intake
+from bot.settings import Settings, load
+from bot.store import housekeeping, inbox, outbox, setup
+from bot.store.engine import Database
+
+if TYPE_CHECKING:
+    from bot.web.server import Server
+
+log = structlog.get_logger()
+
+Clock = Callable[[], datetime]
+PARTS = ("web", "worker")
+
+
+def _telegram(_bot: Bot) -> ChatAdapter | None:
+    from bot.adapters.telegram.settings import TelegramSettings
+
+    settings = load(TelegramSettings)
+    if not settings.configured:
+        return None
+    from bot.adapters.telegram.adapter import TelegramAdapter
+
+    return TelegramAdapter(settings)
+
+
+def _console(bot: Bot) -> ChatAdapter:
+    from bot.adapters.console.adapter import ConsoleAdapter
+
+    return ConsoleAdapter(bot.settings.data / "files", bot.settled)
+
+
+ADAPTERS: Mapping[str, Callable[[Bot], ChatAdapter | None]] = {"telegram": _telegram, "console": _console}
+"""The networks. A new one is a folder and a line here; None says that it is not configured."""
+
+EMBEDDED = "console"
+"""The network that needs nothing: it runs where no other is configured."""
+
+
+class CannotStart(Exception):
+    """The bot cannot start; the message says why and what to do."""
+
+
+def utc_now() -> datetime:
+    """Read the clock."""
+    return datetime.now(UTC)
+
+
+class Bot:
+    """Everything of one process, put together. `parts` are those of `PARTS` that this process runs."""
+
+    def __init__(self, settings: Settings, *, clock: Clock = utc_now, parts: Sequence[str] = PARTS) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.parts = parts
+        self.database = Database(settings.database_url)
+        self.keys = Keyring(read_keys(self._keys()))
+        self.adapters = self._adapters()
+        self.presses = Presses(self.adapters)
+        self.delivery = Delivery(
+            self.database, self.keys, self.adapters, clock, only_process=self.database.sqlite
+        )
+        self.dispatcher = Dispatcher(
+            self.database, self.keys, self.adapters, clock, self.presses.answer, self.delivery.wake,
+            operator=settings.operator,
+        )  # fmt: skip
+        self.intake = Intake(self.database, self.keys, clock, self.dispatcher.wake, self.presses.expect)
+
+    def _keys(self) -> bytes:
+        """Read the keys, or make them with the first database."""
+        given = self.settings.keys.get_secret_value()
+        if given:
+            return given.encode()
+        path = self.settings.key_file
+        if not path.exists():
+            if self.database.sqlite and Path(self.database.url.database or "").exists():
+                raise CannotStart(
+                    f"The key file {path} is missing, and the database cannot be read without it. "
+                    "Put it back from where you keep it. (To begin anew, move the database away.)"
+                )
+            write_keys(path, make_keys())
+            log.info("made new keys; keep a copy of the key file apart from the database")
+        return path.read_bytes()
+
+    def _adapters(self) -> dict[str, ChatAdapter]:
+        wanted = [name.strip() for name in self.settings.channels.split(",") if name.strip()]
+        unknown = [name for name in wanted if name not in ADAPTERS]
+        if unknown:
+            raise CannotStart(f"BYALAG_CHANNELS names {', '.join(unknown)}; there are {', '.join(ADAPTERS)}.")
+        made: dict[str, ChatAdapter] = {}
+        for name, make in ADAPTERS.items():
+            if name in wanted or (not wanted and name != EMBEDDED):
+                adapter = make(self)
+                if adapter is not None:
+                    made[adapter.channel] = adapter
+                elif wanted:
+                    raise CannotStart(f"BYALAG_CHANNELS names {name}, but it has no token yet. Run `byalag check`.")
+        if not made:
+            console = _console(self)
+            made[console.channel] = console
+        return made
+
+    async def settled(self) -> None:
+        """Wait until all that came in is handled and all that is due is delivered."""
+        while not (self.dispatcher.idle.is_set() and self.delivery.idle.is_set()):
+            await self.dispatcher.idle.wait()
+            await self.delivery.idle.wait()
+
+    async def prepare(self) -> None:
+        """Open the database: its schema, its keys. Raises `CannotStart`."""
+        try:
+            await setup.prepare(self.database, migrate_it=self.database.sqlite)
+            await setup.check_keys(self.database, self.keys)
+        except setup.SchemaError as error:
+            raise CannotStart(str(error)) from error
+
+    async def run(self) -> None:
+        """Run until cancelled, or until the only network has no more to give. Raises `CannotStart`."""
+        with self._alone():
+            await self.prepare()
+            try:
+                await self._run()
+            finally:
+                await self.database.close()
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """A SQLite file has one process; a lock beside it says so."""
+        if not self.database.sqlite:
+            yield
+            return
+        path = Path(f"{self.database.url.database}.lock")
+        with _open(path) as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise CannotStart(
+                    f"Another Byalag uses {self.database.url.database} already. Stop it first, or set BYALAG_DATA to another folder."
+                ) from error
+            yield
+
+    async def _run(self) -> None:
+        from bot.scheduler import Scheduler
+
+        try:
+            for adapter in self.adapters.values():
+                await adapter.start(menus())
+        except StartError as error:
+            raise CannotStart(str(error)) from error
+        scheduler = Scheduler({"housekeeping": (60, self.tidy)})
+        scheduler.start()
+        server = await self._serve()
+        working = [asyncio.create_task(part.run()) for part in (self.dispatcher, self.delivery)]
+        receiving = [asyncio.create_task(adapter.run(self.intake.accept)) for adapter in self.adapters.values()]
+        log.info("ready", kind=", ".join(self.adapters))
+        try:
+            await self._until_done(receiving, working)
+        finally:
+            for task in (*receiving, *working):
+                task.cancel()
+            await asyncio.gather(*receiving, *working, return_exceptions=True)
+            scheduler.stop()
+            if server is not None:
+                await server.stop()
+            for adapter in self.adapters.values():
+                await adapter.stop()
+
+    async def _until_done(self, receiving: list[asyncio.Task[None]], working: list[asyncio.Task[None]]) -> None:
+        """Wait for the networks to end; a part that fails ends all."""
+        waiting = set(receiving)
+        while waiting:
+            done, _ = await asyncio.wait((*waiting, *working), return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                try:
+                    task.result()
+                except StartError as error:
+                    raise CannotStart(str(error)) from error
+                waiting.discard(task)
+                if task in working:
+                    return
+        await self.settled()
+
+    async def _serve(self) -> Server | None:
+        if not self.settings.port:
+            return None
+        from bot.web.metrics import figures
+        from bot.web.server import Server
+
+        server = Server(
+            self.settings.host, self.settings.port, self.adapters, self.intake.accept, self.ready,
+            lambda: figures(self.numbers),
+        )  # fmt: skip
+        try:
+            await server.start()
+        except OSError as error:
+            raise CannotStart(
+                f"Port {self.settings.port} is taken. Set BYALAG_PORT to another one, or stop what uses it."
+            ) from error
+        return server
+
+    async def ready(self) -> None:
+        """Raise if the database does not answer."""
+        async with self.database.transaction() as connection:
+            await inbox.waiting(connection)
+
+    async def numbers(self) -> Mapping[str, float]:
+        """Give the figures that an operator watches."""
+        async with self.database.transaction() as connection:
+            return {
+                "byalag_events_received_total": self.intake.received,
+                "byalag_events_handled_total": self.dispatcher.handled,
+                "byalag_events_parked_total": self.dispatcher.parked,
+                "byalag_events_waiting": await inbox.waiting(connection),
+                "byalag_messages_sent_total": self.delivery.counts.sent,
+                "byalag_messages_retried_total": self.delivery.counts.retried,
+                "byalag_messages_uncertain_total": self.delivery.counts.uncertain,
+                "byalag_messages_parked_total": self.delivery.counts.parked,
+                "byalag_messages_waiting": await outbox.waiting(connection, self.clock()),
+            }
+
+    async def tidy(self) -> None:
+        """Drop what need not be kept any longer."""
+        async with self.database.transaction() as connection:
+            await housekeeping.tidy(connection, self.clock())
+
+
+def _open(path: Path) -> IO[str]:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "w")
+    except OSError as error:
+        raise CannotStart(
+            f"The folder {path.parent} cannot be written to. Make it writable, or set BYALAG_DATA to another folder."
+        ) from error
+
+
+def set_up_logs(settings: Settings, *, terminal: bool) -> None:
+    """Configure logging; in the terminal's own conversation only errors speak."""
+    readable = settings.log_format == "text" or (settings.log_format == "auto" and terminal)
+    logs.set_up("ERROR" if terminal and settings.log_level == "INFO" else settings.log_level, readable=readable)
+
+
+async def run(settings: Settings, parts: Sequence[str] = PARTS) -> None:
+    """Make the bot and run it. Raises `CannotStart`."""
+    await Bot(settings, parts=parts).run()

@@ -1,0 +1,189 @@
+"""Conversations: begin one, join one, and which one is meant."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from uuid import UUID
+
+import msgspec
+
+from bot.chat.content import Action, Content, Text
+from bot.domain.conversation import CODE_ALPHABET, CODE_LENGTH, Conversation, OpenConversation
+from bot.domain.places import find_places, place
+from bot.domain.people import Participant, ParticipantSecret
+from bot.flows.commands import JoinByCode
+from bot.flows.questions import Refused
+from bot.handlers import consent, dialogues, doors, membership, rooms
+from bot.handlers.context import Context, Sorry
+from bot.store import conversations as queries
+from bot.store import ideas as idea_queries
+from bot.store import invitations
+from bot.views import conversations as views
+
+LISTED = 5
+_CODE = re.compile(rf"^[{CODE_ALPHABET}]{{{CODE_LENGTH}}}$")
+_TRIES = re.compile(r"(?:[?&]start=|^)(?:i-)?([\w-]{22})$")
+NO_DOOR = Text("This code opens no conversation. It may have ended, or a letter is wrong. Ask for a new one.")
+
+
+async def new(ctx: Context, _argument: str) -> None:
+    """Begin a conversation: in private, also when asked for in a group, whose room is linked to it then."""
+    if not ctx.private:
+        await doors.lead_to_private(
+            ctx, Action("new", subject=ctx.room.id), Text("Let us begin it in private. Then this room is linked to it.")
+        )
+        return
+    if not await dialogues.offer_draft(ctx, "new"):
+        current = await ctx.conversation()
+        await dialogues.begin(ctx, "new", {"places": current.place_key if current else ""})
+
+
+async def new_for_room(ctx: Context, action: Action) -> None:
+    """Begin a conversation for the room from which one came."""
+    if not ctx.private or action.subject is None:
+        await new(ctx, "")
+        return
+    await dialogues.begin(ctx, "new", {"room": str(action.subject)})
+
+
+async def open_conversation(ctx: Context, command: OpenConversation) -> None:
+    """Begin the conversation that a flow has described. The question is the host's first contribution."""
+    consent.require(ctx)
+    params = await dialogues.begun_with(ctx, "new")
+    known = place(command.place_key)
+    me = Participant(ctx.new_id(), ctx.new_id(), ctx.now, ParticipantSecret(ctx.my_name), role="host")
+    conversation = Conversation(
+        id=me.conversation_id, place_key=command.place_key, place_name=command.place_name, question=command.question,
+        why=command.why, values=command.values, givens=command.givens, lasts=command.lasts, findable=command.findable,
+        code="".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH)), locale=ctx.locale,
+        zone=known.zone if known else ctx.room.zone, host_id=me.id, created_at=ctx.now,
+    )  # fmt: skip
+    ctx.uow.add(conversation)
+    ctx.enter(me)
+    ctx.turn(views.begun(conversation))
+    if params.get("room"):
+        await rooms.link_other(ctx, UUID(params["room"]), conversation)
+
+
+async def join(ctx: Context, argument: str) -> None:
+    """Join by a code or link; without one, show what there is. In a group, link the room."""
+    code = _code(argument)
+    if not ctx.private:
+        await _join_here(ctx, code)
+        return
+    if code:
+        try:
+            await join_by_code(ctx, JoinByCode(code))
+        except Refused as refused:
+            raise Sorry(refused.text) from refused
+        return
+    current = await ctx.conversation()
+    key = name = ""
+    if argument:
+        match = find_places(argument)
+        key, name = (match.sure.key, match.sure.name) if match.sure else ("", argument)
+    elif current is not None:
+        key, name = current.place_key, current.place_name
+    mine = await mine_of(ctx)
+    found = await queries.open_ones(ctx.uow, key, name, LISTED + len(mine))
+    if not found and not argument:
+        found = await queries.open_ones(ctx.uow, "", "", LISTED + len(mine))
+    ids = {one.id for one in mine}
+    ctx.turn(views.to_join(mine, [one for one in found if one.id not in ids], current))
+
+
+async def _join_here(ctx: Context, code: str) -> None:
+    """Link this group's room to the code's conversation, or to the current one of whoever asks."""
+    if code:
+        conversation = await _by_code(ctx, code)
+    else:
+        mine = ctx.me.current_conversation_id
+        conversation = await ctx.uow.get(Conversation, mine) if mine else None
+    if conversation is None:
+        raise Sorry(
+            NO_DOOR if code else Text("You are in no conversation that this room could belong to. Begin one, or write /join and a code.")
+        )
+    await rooms.link_to(ctx, conversation)
+
+
+async def join_by_code(ctx: Context, command: JoinByCode) -> None:
+    """Join the conversation that a code leads to. Raises `Refused`."""
+    invitation = await invitations.find(ctx.uow, command.code, ctx.now)
+    if invitation is not None and invitation.purpose != "join":
+        raise Refused("code", NO_DOOR)
+    conversation = await _by_code(ctx, command.code)
+    if conversation is None:
+        raise Refused("code", NO_DOOR)
+    before = await ctx.participant(conversation.id)
+    if before is None and invitation is not None:
+        invitations.redeem(ctx.uow, invitation)
+    await ctx.join(conversation, invited_by=invitation.created_by if invitation else None)
+    await _welcome(ctx, conversation)
+
+
+async def _by_code(ctx: Context, code: str) -> Conversation | None:
+    """Give the open conversation of a short code, or that of an invitation that still opens."""
+    if _CODE.match(code.upper()):
+        found = await ctx.uow.by(Conversation, code.upper())
+        return found if found is not None and found.findable == "anyone" else None
+    invitation = await invitations.find(ctx.uow, code, ctx.now)
+    return await ctx.uow.get(Conversation, invitation.conversation_id) if invitation else None
+
+
+async def join_open(ctx: Context, action: Action) -> None:
+    """Join a conversation that anyone may join."""
+    conversation = await membership.reader(ctx, _scope(action))
+    if not ctx.private:
+        await doors.lead_to_private(ctx, action)
+        return
+    await ctx.join(conversation)
+    await _welcome(ctx, conversation)
+
+
+async def current(ctx: Context, action: Action) -> None:
+    """Make one of my conversations the current one."""
+    conversation = await membership.reader(ctx, _scope(action))
+    ctx.make_current(conversation.id)
+    ctx.turn(views.now_current(conversation))
+
+
+async def mean(ctx: Context, conversation_id: UUID) -> None:
+    """A button of a conversation was pressed: in private, that one is meant from now on. Raises `Sorry`."""
+    if ctx.private and ctx.me.current_conversation_id != conversation_id:
+        conversation = await membership.reader(ctx, conversation_id)
+        await ctx.join(conversation)
+
+
+async def mine_of(ctx: Context) -> list[Conversation]:
+    """Give the conversations that this person is in, the newest first."""
+    await ctx.uow.load(Conversation, [(one,) for one in ctx.me.secret.joined])
+    found = [await ctx.uow.get(Conversation, one) for one in reversed(ctx.me.secret.joined)]
+    return [one for one in found if one is not None and await ctx.participant(one.id)]
+
+
+async def _welcome(ctx: Context, conversation: Conversation) -> None:
+    latest = await ctx.uow.get(Conversation, conversation.id) or conversation
+    content = views.welcome(latest, await idea_queries.newest(ctx.uow, conversation.id))
+    if ctx.private:
+        ctx.turn(content)
+    else:
+        ctx.say(Content.of(Text("You are in.")), only_me=True)
+
+
+def _code(argument: str) -> str:
+    """Find a code in what somebody typed or pasted: a short one, a long one, or a link with one."""
+    words = argument.strip()
+    if _CODE.match(words.upper().replace(" ", "")):
+        return words.upper().replace(" ", "")
+    found = _TRIES.search(words)
+    return found.group(1) if found else ""
+
+
+def _scope(action: Action) -> UUID:
+    if action.scope is None:
+        raise Sorry(NO_DOOR)
+    return action.scope
+
+
+PRESSES = {"new": new_for_room, "joinopen": join_open, "current": current}

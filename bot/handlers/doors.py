@@ -1,0 +1,44 @@
+"""The doors between a group and a person's private room: signed actions carried by deep links."""
+
+from __future__ import annotations
+
+from bot.chat.content import Action, Choice, Text
+from bot.chat.events import ChoiceMade
+from bot.domain.conversation import Conversation
+from bot.handlers.context import Context, Sorry
+from bot.views import common
+from bot.views.buttons import Forged, seal, unseal
+
+ACTION = "a"
+"""A payload that begins so carries a signed action; other kinds have a letter and a hyphen."""
+
+_CONTEXT = b"start"
+_GO_ON = Text("That goes better in private.")
+
+
+def payload(ctx: Context, action: Action) -> str:
+    """Give the deep link's payload that does an action in the private room."""
+    return ACTION + seal(action, _CONTEXT, ctx.keys)
+
+
+def carried(ctx: Context, argument: str) -> Action:
+    """Read a payload that carries an action. Raises `Sorry` if it is not ours."""
+    try:
+        return unseal(argument.removeprefix(ACTION), _CONTEXT, ctx.keys)
+    except Forged as error:
+        raise Sorry(common.STALE) from error
+
+
+async def lead_to_private(ctx: Context, action: Action, words: Text = _GO_ON) -> None:
+    """Let somebody in a group do something in private: a press opens the room, anything else gets a button that does.
+
+    Who stands in a conversation's room belongs to it, and is let in.
+    """
+    conversation = await ctx.uow.get(Conversation, action.scope) if action.scope else None
+    if conversation is not None and conversation == await ctx.conversation():
+        await ctx.join(conversation)
+    start = payload(ctx, action)
+    if isinstance(ctx.event, ChoiceMade) and ctx.event.press:
+        ctx.open_private(start, words)
+    else:
+        ctx.reply(words, choices=((Choice(Text("Go on in private"), start=start),),))

@@ -1,0 +1,297 @@
+"""Ideas: give one, carry one, look at them, change and take back one's own."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+
+from bot.chat.content import Action, Content, Text
+from bot.chat.events import CommandGiven, MessageEdited
+from bot.domain.conversation import Conversation
+from bot.domain.ideas import MAX_IDEA, Idea, Proposal, ProposalSecret, Support, editable
+from bot.domain.people import Account, Participant
+from bot.flows.commands import EditIdea, GiveIdeas, SupportInstead
+from bot.flows.questions import Refused
+from bot.flows.words import clean
+from bot.handlers import dialogues, doors, membership
+from bot.handlers.context import Context, Sorry
+from bot.store import ideas as queries
+from bot.views import common
+from bot.views import ideas as views
+
+PAGE = 8
+
+
+async def idea(ctx: Context, argument: str) -> None:
+    """Give an idea: its words now or asked for; as a reply, that message becomes the idea if its author agrees."""
+    conversation = await membership.meant(ctx)
+    event = ctx.event
+    if isinstance(event, CommandGiven) and event.reply_to and event.reply_to.text and not argument:
+        await _from_reply(ctx, conversation, event)
+        return
+    if not ctx.private and not isinstance(event, CommandGiven):
+        await doors.lead_to_private(ctx, Action("idea", conversation.id), Text("Give your idea to me in private, or write /idea and your idea here."))
+        return
+    await membership.contributor(ctx, conversation)
+    params = {"conversation": str(conversation.id), "text": argument, "private": "1" if ctx.private else ""}
+    if isinstance(event, CommandGiven) and argument:
+        params["message"] = event.message_id
+    await dialogues.begin(ctx, "idea", params)
+
+
+async def _from_reply(ctx: Context, conversation: Conversation, event: CommandGiven) -> None:
+    """Somebody thinks that another's message is an idea: its author decides."""
+    quoted = event.reply_to
+    assert quoted is not None  # noqa: S101 (the caller checked)
+    words = clean(quoted.text)
+    if await ctx.card_at(quoted.message_id):
+        raise Sorry(Text("That is an idea already."))
+    if not 0 < len(words) <= MAX_IDEA:
+        raise Sorry(Text("That message is too long for an idea."))
+    await membership.contributor(ctx, conversation)
+    author = quoted.author
+    if author is None or author.bot:
+        raise Sorry(Text("I cannot tell who wrote that. Write /idea and the words yourself."))
+    if author.account == event.sender.account:
+        params = {"conversation": str(conversation.id), "text": words, "private": "", "message": quoted.message_id}
+        await dialogues.begin(ctx, "idea", params)
+        return
+    proposal = Proposal(conversation.id, ctx.new_id(), ctx.now, ProposalSecret(words, author.account))
+    ctx.uow.add(proposal)
+    ask = views.proposed(proposal, ctx.my_name)
+    account = await ctx.uow.by(Account, ctx.keys.lookup("account", str(author.account)))
+    room = await ctx.private_room_of(account.person_id) if account else None
+    if room is not None:
+        ctx.say(ask, room)
+        ctx.reply(Text("I have asked %(name)s, who wrote it.", {"name": author.name}))
+    else:
+        ctx.say(ask)
+
+
+async def author_yes(ctx: Context, action: Action) -> None:
+    """The author agrees: the message becomes an idea, under the author's name."""
+    conversation, proposal = await _proposed(ctx, action)
+    author = await membership.contributor(ctx, conversation)
+    ctx.uow.remove(proposal)
+    made = await _add(ctx, conversation, author.id, proposal.secret.text, named=True)
+    ctx.turn(Content.of(Text("Thank you. It is idea %(number)d now.", {"number": made.number})))
+    ctx.publish("idea", conversation.id, made.id)
+
+
+async def author_no(ctx: Context, action: Action) -> None:
+    """The author does not want it: nothing stays."""
+    _conversation, proposal = await _proposed(ctx, action)
+    ctx.uow.remove(proposal)
+    ctx.turn(Content.of(Text("Good that you say so. Nothing was kept.")))
+
+
+async def _proposed(ctx: Context, action: Action) -> tuple[Conversation, Proposal]:
+    proposal = await ctx.uow.get(Proposal, _scope(action), action.subject) if action.subject else None
+    if proposal is None:
+        raise Sorry(Text("This has been answered already."))
+    if proposal.secret.author != ctx.event.sender.account:
+        raise Sorry(Text("Whoever wrote the message decides."))
+    return await ctx.uow.need(Conversation, proposal.conversation_id), proposal
+
+
+async def give(ctx: Context, command: GiveIdeas) -> None:
+    """Give the ideas of a finished flow; their cards go to the rooms."""
+    conversation = await ctx.uow.need(Conversation, command.conversation_id)
+    author = await membership.contributor(ctx, conversation)
+    message_id = (await dialogues.begun_with(ctx, "idea")).get("message", "")
+    source = _source(ctx, message_id) if message_id else b""
+    for text in command.texts:
+        made = await _add(
+            ctx, conversation, author.id, text, named=command.named, from_meeting=command.from_meeting, source=source
+        )
+        if not ctx.private:
+            ctx.show_card("idea", conversation.id, made.id)
+        ctx.publish("idea", conversation.id, made.id)
+    if ctx.private:
+        ctx.turn(views.given(len(command.texts), conversation))
+    else:
+        ctx.tell(Text("Thank you.", {"n": len(command.texts)}, plural="Thank you for all %(n)d."))
+
+
+async def support_instead(ctx: Context, command: SupportInstead) -> None:
+    """Somebody had the same idea before: carry that one."""
+    conversation = await ctx.uow.need(Conversation, command.conversation_id)
+    participant = await membership.contributor(ctx, conversation)
+    found = await ctx.uow.get(Idea, command.conversation_id, command.idea_id)
+    if found is None or not found.alive:
+        raise Refused("similar", common.GONE)
+    await _carry(ctx, participant, found)
+    ctx.turn(Content.of(Text("You carry idea %(number)d now. Thank you.", {"number": found.number})))
+
+
+async def support(ctx: Context, action: Action) -> None:
+    """Carry an idea, or stop carrying it: open to all."""
+    conversation, found = await _found(ctx, action)
+    participant = await membership.contributor(ctx, conversation)
+    if await _carry(ctx, participant, found):
+        ctx.tell(Text("You carry idea %(number)d.", {"number": found.number}))
+        return
+    before = await ctx.uow.need(Support, conversation.id, found.id, participant.id)
+    ctx.uow.remove(before)
+    ctx.uow.save(msgspec.structs.replace(found, supporters=found.supporters - 1))
+    ctx.refresh("idea", conversation.id, found.id)
+    ctx.tell(Text("You do not carry idea %(number)d any more.", {"number": found.number}))
+
+
+async def _carry(ctx: Context, participant: Participant, found: Idea) -> bool:
+    """Whether the participant did not carry it before; then they do now."""
+    if await ctx.uow.get(Support, found.conversation_id, found.id, participant.id):
+        return False
+    ctx.uow.add(Support(found.conversation_id, found.id, participant.id, ctx.now))
+    ctx.uow.save(msgspec.structs.replace(found, supporters=found.supporters + 1))
+    ctx.refresh("idea", found.conversation_id, found.id)
+    return True
+
+
+async def ideas(ctx: Context, argument: str) -> None:
+    """Look at the ideas; with a number, at one."""
+    conversation = await membership.reader(ctx, (await membership.meant(ctx)).id)
+    if argument.isdecimal() and len(argument) < 6:  # noqa: PLR2004 (more digits than any idea has)
+        found = await queries.numbered(ctx.uow, conversation.id, int(argument))
+        if found is None or not found.alive:
+            raise Sorry(Text("There is no idea %(number)s.", {"number": argument}))
+        ctx.show_card("idea", conversation.id, found.id)
+        return
+    await _list(ctx, conversation, "new", 0)
+
+
+async def filtered(ctx: Context, action: Action) -> None:
+    """Another page, or another order."""
+    conversation = await membership.reader(ctx, _scope(action))
+    order, page = action.arg.rstrip("0123456789"), action.arg.lstrip("abcdefghijklmnopqrstuvwxyz")
+    await _list(ctx, conversation, order if order in views.ORDERS else "new", int(page or 0))
+
+
+async def _list(ctx: Context, conversation: Conversation, order: str, page: int) -> None:
+    found = await queries.listed(ctx.uow, conversation.id, order, page * PAGE, PAGE + 1)
+    ctx.turn(views.listed(conversation, found[:PAGE], order, page, len(found) > PAGE))
+
+
+async def show(ctx: Context, action: Action) -> None:
+    """Show an idea's card here."""
+    conversation, found = await _found(ctx, action)
+    await membership.reader(ctx, conversation.id)
+    ctx.show_card("idea", conversation.id, found.id)
+
+
+async def more(ctx: Context, action: Action) -> None:
+    """What else can be done with an idea."""
+    conversation, found = await _found(ctx, action)
+    me = await ctx.participant(conversation.id)
+    mine = me is not None and me.id == found.author_id
+    content = views.more(found, mine=mine, editable=editable(found, ctx.now))
+    ctx.say(content, only_me=not ctx.private)
+
+
+async def read(ctx: Context, action: Action) -> None:
+    """All words of a long idea."""
+    _conversation, found = await _found(ctx, action)
+    for content in views.whole(found):
+        ctx.say(content, only_me=not ctx.private)
+
+
+async def begin_edit(ctx: Context, action: Action) -> None:
+    """Change the words of one's own idea."""
+    conversation, found = await _mine(ctx, action)
+    if not editable(found, ctx.now):
+        raise Sorry(Text("Others have carried or weighed these words, or a day has gone. Take it back, or give a new one."))
+    if not ctx.private:
+        await doors.lead_to_private(ctx, action)
+        return
+    params = {"conversation": str(conversation.id), "idea": str(found.id), "before": found.text}
+    await dialogues.begin(ctx, "edit", params)
+
+
+async def edit(ctx: Context, command: EditIdea) -> None:
+    """Take the new words of an idea. Raises `Refused`."""
+    found = await ctx.uow.get(Idea, command.conversation_id, command.idea_id)
+    me = await ctx.participant(command.conversation_id)
+    if found is None or me is None or me.id != found.author_id or not editable(found, ctx.now):
+        raise Sorry(Text("These words cannot be changed any more: others have carried or weighed them, or a day has gone."))
+    ctx.uow.save(msgspec.structs.replace(found, text=command.text, edited_at=ctx.now))
+    ctx.refresh("idea", found.conversation_id, found.id)
+    ctx.turn(Content.of(Text("The words of idea %(number)d are changed.", {"number": found.number})))
+
+
+async def edited(ctx: Context, event: MessageEdited) -> None:
+    """A message was edited: if it gave an idea by a command, that idea's words change while that is allowed."""
+    conversation = await ctx.conversation()
+    me = await ctx.participant(conversation.id) if conversation else None
+    if conversation is None or me is None:
+        return
+    found = await queries.from_message(ctx.uow, _source(ctx, event.message_id))
+    words = clean(event.text)
+    if found is None or found.author_id != me.id or words == found.text or not 0 < len(words) <= MAX_IDEA:
+        return
+    if editable(found, ctx.now):
+        await edit(ctx, EditIdea(conversation.id, found.id, words))
+    else:
+        ctx.reply(Text("Idea %(number)d keeps its words: others have carried or weighed them.", {"number": found.number}))
+
+
+async def withdraw(ctx: Context, action: Action) -> None:
+    """Take back one's own idea, after a second press."""
+    conversation, found = await _mine(ctx, action)
+    if action.arg != "yes":
+        ctx.say(views.withdraw_sure(found, ctx.me.id), only_me=not ctx.private)
+        return
+    ctx.uow.save(msgspec.structs.replace(found, state="withdrawn"))
+    ctx.refresh("idea", conversation.id, found.id)
+    ctx.turn(Content.of(Text("Idea %(number)d is taken back.", {"number": found.number})))
+
+
+# -- small helpers --------------------------------------------------------------------------------------------
+
+
+async def _add(
+    ctx: Context, conversation: Conversation, author_id: UUID, text: str, *, named: bool, from_meeting: bool = False,
+    source: bytes = b"",
+) -> Idea:  # fmt: skip
+    """Add an idea under the conversation's next number."""
+    latest = await ctx.uow.need(Conversation, conversation.id)
+    ctx.uow.save(msgspec.structs.replace(latest, ideas=latest.ideas + 1))
+    made = Idea(
+        conversation.id, ctx.new_id(), latest.ideas + 1, author_id, named, text, ctx.now, from_meeting=from_meeting,
+        source=source,
+    )  # fmt: skip
+    ctx.uow.add(made)
+    return made
+
+
+def _source(ctx: Context, message_id: str) -> bytes:
+    """Give the keyed hash of a message in this room."""
+    return ctx.keys.lookup("source", ctx.room.id.bytes, message_id)
+
+
+def _scope(action: Action) -> UUID:
+    if action.scope is None:
+        raise Sorry(common.STALE)
+    return action.scope
+
+
+async def _found(ctx: Context, action: Action) -> tuple[Conversation, Idea]:
+    """Give the idea of a button. Raises `Sorry`."""
+    found = await ctx.uow.get(Idea, _scope(action), action.subject) if action.subject else None
+    if found is None or not found.alive:
+        raise Sorry(common.GONE)
+    return await membership.reader(ctx, found.conversation_id), found
+
+
+async def _mine(ctx: Context, action: Action) -> tuple[Conversation, Idea]:
+    conversation, found = await _found(ctx, action)
+    me = await ctx.participant(conversation.id)
+    if me is None or me.id != found.author_id:
+        raise Sorry(Text("Only whoever gave this idea can do that."))
+    return conversation, found
+
+
+PRESSES = {
+    "support": support, "show": show, "more": more, "read": read, "edit": begin_edit, "withdraw": withdraw,
+    "filter": filtered, "author_yes": author_yes, "author_no": author_no,
+}  # fmt: skip

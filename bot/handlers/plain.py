@@ -1,0 +1,84 @@
+"""Plain talk: what somebody writes without a command, in private or in a group."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from bot.chat.content import Action, Content, Text
+from bot.chat.events import MessageReceived
+from bot.domain.ideas import MAX_IDEA
+from bot.flows.words import clean
+from bot.handlers import dialogues, membership
+from bot.handlers.context import Context, Sorry
+from bot.store.records import Prompted
+from bot.views import plain as views
+from bot.views import start as start_views
+from bot.views.words import folded
+
+ANGRY = ("fan ", "javla", "skit", "idiot", "forbanna", "for helvete", "damn", "hate", "bullshit", "fuck", "skam")
+"""Beginnings of words by which anger is heard. It is never refused."""
+
+SHOUTS = 3
+
+
+async def message(ctx: Context, press: Callable[[Context, Action], Awaitable[None]]) -> None:
+    """Take a message: an answer, a number or word for a button, or something to make something of."""
+    event = ctx.event
+    assert isinstance(event, MessageReceived)  # noqa: S101 (the table sends nothing else)
+    if not ctx.private:
+        if not await dialogues.message(ctx, event) and event.mentions_bot:
+            ctx.say(start_views.help_group(await ctx.conversation()), quoting=True, only_me=True)
+        return
+    if await dialogues.message(ctx, event):
+        return
+    action = _meant(await ctx.prompted(), event.text)
+    if action is not None:
+        await press(ctx, action)
+        return
+    words = clean(event.text)
+    if not words or (event.kind != "text" and not event.text):
+        raise Sorry(views.NO_WORDS)
+    if len(words) > MAX_IDEA:
+        raise Sorry(Text("That is long. An idea has at most %(most)d characters. Please make it shorter.", {"most": MAX_IDEA}))
+    await dialogues.keep_talk(ctx, words)
+    ctx.say(views.meaning(words, await ctx.conversation(), angry=_angry(words)))
+
+
+async def talked(ctx: Context, action: Action) -> None:
+    """What was said is an idea."""
+    conversation = await membership.reader(ctx, action.scope) if action.scope else await membership.meant(ctx)
+    await membership.contributor(ctx, conversation)
+    text = await dialogues.talk(ctx)
+    await dialogues.begin(ctx, "idea", {"conversation": str(conversation.id), "text": text, "private": "1"})
+
+
+async def nothing(ctx: Context, _action: Action) -> None:
+    """It was to be nothing."""
+    await dialogues.talk(ctx)
+    ctx.turn(Content.of(Text("Good. I have kept nothing of it.")))
+
+
+def _meant(prompted: Prompted | None, text: str) -> Action | None:
+    """Give the action of the button whose number or label was typed."""
+    if prompted is None:
+        return None
+    typed = text.strip()
+    if typed.isascii() and typed.isdecimal() and 0 < int(typed[:4]) <= len(prompted.actions):
+        return prompted.actions[int(typed[:4]) - 1][1]
+    wanted = _bare(typed)
+    return next((action for label, action in prompted.actions if wanted and _bare(label) == wanted), None)
+
+
+def _bare(label: str) -> str:
+    """Give a label as one would type it: without its picture, brackets and accents."""
+    words = folded(label).partition("(")[0]
+    return " ".join("".join(char if char.isalnum() else " " for char in words).split())
+
+
+def _angry(words: str) -> bool:
+    plain = folded(words) + " "
+    shouting = words.isupper() and len(words.split()) > SHOUTS
+    return shouting or words.count("!") >= SHOUTS or any(f" {word}" in f" {plain}" for word in ANGRY)
+
+
+PRESSES = {"talked": talked, "nothing": nothing}

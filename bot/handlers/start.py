@@ -1,0 +1,77 @@
+"""The first step: the greeting, the deep links, help, language, and commands that do not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+from rapidfuzz import process
+
+from bot.chat.content import Action, Content, Text
+from bot.handlers import conversations, rooms
+from bot.handlers.context import Context, Sorry
+from bot.i18n import LOCALES, NAMES
+from bot.views import start as views
+from bot.views.words import excerpt, folded
+
+NEAR = 60
+INVITATION, ROOM, GROUP = "i-", "r-", "g-"
+
+
+async def start(ctx: Context, argument: str) -> None:
+    """Greet; with a payload, go straight to what it leads to."""
+    if argument.startswith((ROOM, GROUP)):
+        if ctx.private:
+            raise Sorry(Text("This link adds me to a group. Open it again and choose the group."))
+        await rooms.link_room(ctx, argument)
+    elif argument:
+        await conversations.join(ctx, argument.removeprefix(INVITATION))
+    elif ctx.private:
+        conversation = await ctx.conversation()
+        ctx.turn(views.greeting() if conversation is None else await _here(ctx))
+    else:
+        await help_(ctx, "")
+
+
+async def help_(ctx: Context, argument: str) -> None:
+    """Tell what can be done here and now."""
+    ctx.turn(views.how() if argument == "how" else await _here(ctx))
+
+
+async def _here(ctx: Context) -> Content:
+    conversation = await ctx.conversation()
+    if not ctx.private:
+        return views.help_group(conversation)
+    me = await ctx.participant(conversation.id) if conversation else None
+    return views.help_private(conversation, host=me is not None and me.moderates)
+
+
+async def settings(ctx: Context, _action: Action) -> None:
+    """Show what one can set for oneself."""
+    ctx.turn(views.settings(await ctx.conversation()))
+
+
+async def language(ctx: Context, argument: str) -> None:
+    """Choose my language; in a group, it is still mine alone."""
+    wanted = folded(argument)
+    locale = next((one for one in LOCALES if wanted in {one, folded(NAMES[one])}), None)
+    locale = locale or {"swedish": "sv", "engelska": "en", "svensk": "sv"}.get(wanted)
+    if locale is None:
+        ctx.turn(views.languages())
+        return
+    ctx.save_me(msgspec.structs.replace(ctx.me, locale=locale, chosen_locale=True))
+    if ctx.private:
+        ctx.room = msgspec.structs.replace(ctx.room, locale=locale)
+        ctx.uow.save(ctx.room)
+    ctx.turn(Content.of(Text("From now on I speak English with you. /help tells what can be done.")))
+
+
+async def unknown(ctx: Context, word: str, names: Iterable[str]) -> None:
+    """Answer a command that does not exist; in a group it may be another bot's, and is passed over."""
+    if not ctx.private:
+        return
+    found = process.extractOne(folded(word), list(names), score_cutoff=NEAR)
+    ctx.reply(*views.unknown(excerpt(word, 30), found[0] if found else "").blocks)
+
+
+PRESSES = {"settings": settings}

@@ -1,0 +1,98 @@
+"""Weighing: one idea at a time, in private; each press is complete in itself, and can be changed later."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from bot.chat.content import Action, Text
+from bot.domain.conversation import Conversation
+from bot.domain.ideas import Idea, Vote, weigh
+from bot.handlers import doors, membership
+from bot.handlers.context import Context, Sorry
+from bot.store import ideas as queries
+from bot.views import common
+from bot.views import votes as views
+
+
+async def vote(ctx: Context, _argument: str) -> None:
+    """Show the next idea to weigh; from a group, in private."""
+    conversation = await membership.meant(ctx)
+    if not ctx.private:
+        await doors.lead_to_private(ctx, Action("vote", conversation.id), Text("Weighing is secret, so we do it in private."))
+        return
+    await _next(ctx, conversation, None)
+
+
+async def ballot(ctx: Context, action: Action) -> None:
+    """Weigh one certain idea, or go on with the next; from a group, in private."""
+    if action.scope is None:
+        raise Sorry(common.STALE)
+    if not ctx.private:
+        await doors.lead_to_private(ctx, action, Text("Weighing is secret, so we do it in private."))
+        return
+    conversation = await membership.reader(ctx, action.scope)
+    if ctx.me.current_conversation_id != conversation.id:
+        await ctx.join(conversation)
+    if action.subject is None:
+        await _next(ctx, conversation, None)
+        return
+    idea = await _idea(ctx, conversation.id, action.subject)
+    me = await ctx.participant(conversation.id)
+    own = await ctx.uow.get(Vote, conversation.id, idea.id, me.id) if me else None
+    _idea_left, left = await queries.next_to_weigh(ctx.uow, conversation.id, me.id if me else None)
+    ctx.turn(views.ballot(conversation, idea, left, own, None))
+
+
+async def agree(ctx: Context, action: Action) -> None:
+    """Agree."""
+    await _vote(ctx, action, 1)
+
+
+async def disagree(ctx: Context, action: Action) -> None:
+    """Disagree."""
+    await _vote(ctx, action, -1)
+
+
+async def pass_(ctx: Context, action: Action) -> None:
+    """Pass."""
+    await _vote(ctx, action, 0)
+
+
+async def _vote(ctx: Context, action: Action, value: int) -> None:
+    if action.scope is None or action.subject is None:
+        raise Sorry(common.STALE)
+    idea = await _idea(ctx, action.scope, action.subject)
+    conversation = await membership.reader(ctx, action.scope)
+    participant = await membership.voter(ctx, conversation)
+    before = await ctx.uow.get(Vote, conversation.id, idea.id, participant.id)
+    fresh = Vote(conversation.id, idea.id, participant.id, value, ctx.now)
+    if before is None:
+        ctx.uow.add(fresh)
+    else:
+        ctx.uow.save(fresh)
+    weighed = weigh(idea, before, value)
+    ctx.uow.save(weighed)
+    if before is None:
+        ctx.refresh("idea", conversation.id, idea.id)
+    ctx.tell(views.VALUES[value])
+    await _next(ctx, conversation, (weighed, fresh))
+
+
+async def _next(ctx: Context, conversation: Conversation, before: tuple[Idea, Vote] | None) -> None:
+    me = await ctx.participant(conversation.id)
+    idea, left = await queries.next_to_weigh(ctx.uow, conversation.id, me.id if me else None)
+    if idea is None:
+        given = await queries.votes_of(ctx.uow, conversation.id, me.id) if me else 0
+        ctx.turn(views.finished(conversation, before, given))
+    else:
+        ctx.turn(views.ballot(conversation, idea, left, None, before))
+
+
+async def _idea(ctx: Context, conversation_id: UUID, idea_id: UUID) -> Idea:
+    idea = await ctx.uow.get(Idea, conversation_id, idea_id)
+    if idea is None or not idea.alive:
+        raise Sorry(common.GONE)
+    return idea
+
+
+PRESSES = {"ballot": ballot, "agree": agree, "disagree": disagree, "pass": pass_}

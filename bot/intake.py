@@ -1,0 +1,74 @@
+"""Intake: commits what the adapters received, and only then lets them acknowledge.
+
+Events of calls that come in at the same time share one commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from bot.chat.events import ChoiceMade, Event
+from bot.crypto import Keyring
+from bot.store import inbox
+from bot.store.engine import Database
+
+MOST = 500
+
+
+class Intake:
+    """The way in, for all adapters. `stored` is told after each commit, `pressed` of each press before it."""
+
+    def __init__(
+        self, database: Database, keys: Keyring, clock: Callable[[], datetime], stored: Callable[[], None],
+        pressed: Callable[[ChoiceMade], None],
+    ) -> None:  # fmt: skip
+        self._database = database
+        self._keys = keys
+        self._clock = clock
+        self._stored = stored
+        self._pressed = pressed
+        self._waiting: list[tuple[Sequence[Event], asyncio.Future[None]]] = []
+        self._storing: asyncio.Task[None] | None = None
+        self.received = 0
+
+    async def accept(self, happened: Sequence[Event]) -> None:
+        """Commit events; raises if they could not be stored."""
+        if not happened:
+            return
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((happened, done))
+        if self._storing is None:
+            self._storing = asyncio.create_task(self._store())
+        await asyncio.shield(done)
+
+    async def _store(self) -> None:
+        try:
+            while self._waiting:
+                taken, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+                events = [event for happened, _done in taken for event in happened]
+                try:
+                    async with self._database.transaction() as connection:
+                        await inbox.store(connection, events, self._keys, self._clock())
+                except Exception as error:  # noqa: BLE001 (whatever it is, who called must know)
+                    _tell(taken, error)
+                    continue
+                self.received += len(events)
+                for event in events:
+                    if isinstance(event, ChoiceMade):
+                        self._pressed(event)
+                _tell(taken, None)
+                self._stored()
+        finally:
+            self._storing = None
+
+
+def _tell(taken: Sequence[tuple[Sequence[Event], asyncio.Future[None]]], error: Exception | None) -> None:
+    for _happened, done in taken:
+        if done.done():
+            continue
+        if error is None:
+            done.set_result(None)
+        else:
+            done.set_exception(error)

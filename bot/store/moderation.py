@@ -1,0 +1,130 @@
+"""Queries about moderation: what waits, who may look at it, and the log."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import and_, func, or_, select
+
+from bot.domain.moderation import Act, Report
+from bot.domain.people import Participant
+from bot.store.schema import act, idea, participant, report
+from bot.store.unit_of_work import UnitOfWork
+
+ABOUT_IDEAS = ("hide", "restore", "leave")
+ABOUT_PEOPLE = ("mute", "unmute")
+URGENT = "threat"
+
+
+class Reported(msgspec.Struct, frozen=True):
+    """An idea of which somebody said that it is not all right: the reasons, those given most first."""
+
+    idea_id: UUID
+    first_at: datetime
+    reasons: tuple[tuple[str, int], ...]
+
+    @property
+    def count(self) -> int:
+        """How many said so."""
+        return sum(count for _reason, count in self.reasons)
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it cannot wait."""
+        return any(reason == URGENT for reason, _count in self.reasons)
+
+
+async def waiting(uow: UnitOfWork, conversation_id: UUID, but_by: UUID | None = None) -> list[Reported]:
+    """Give the ideas that wait for a moderator: threats first, then those that most spoke of, then the older.
+
+    `but_by` leaves out the ideas of one participant.
+    """
+    same = and_(idea.c.conversation_id == report.c.conversation_id, idea.c.id == report.c.idea_id)
+    condition = and_(
+        report.c.conversation_id == conversation_id, report.c.handled_at.is_(None), idea.c.state == "shown"
+    )
+    if but_by is not None:
+        condition = and_(condition, idea.c.author_id != but_by)
+    query = select(report.c.idea_id, report.c.reason, report.c.created_at).join(idea, same).where(condition)
+    reasons: dict[UUID, Counter[str]] = {}
+    first: dict[UUID, datetime] = {}
+    for idea_id, reason, created_at in await uow.rows(query):
+        reasons.setdefault(idea_id, Counter())[reason] += 1
+        first[idea_id] = min(created_at, first.get(idea_id, created_at))
+    found = [Reported(one, first[one], tuple(counts.most_common())) for one, counts in reasons.items()]
+    return sorted(found, key=lambda one: (not one.urgent, -one.count, one.first_at, one.idea_id))
+
+
+async def open_reports(uow: UnitOfWork, conversation_id: UUID, idea_id: UUID) -> list[Report]:
+    """Give the reports of an idea that no moderator has looked at."""
+    return await uow.select(Report, lambda query: query.where(_about(conversation_id, idea_id), ~_handled()))
+
+
+async def handled_by(uow: UnitOfWork, done: Act) -> list[Report]:
+    """Give the reports that an act has settled."""
+    condition = and_(_about(done.conversation_id, done.idea_id), report.c.handled_at == done.created_at)
+    return await uow.select(Report, lambda query: query.where(condition))
+
+
+async def moderators(uow: UnitOfWork, conversation_id: UUID) -> list[Participant]:
+    """Give the host, cohosts and moderators, who came first first."""
+    condition = and_(
+        participant.c.conversation_id == conversation_id, participant.c.left.is_(False), participant.c.role != ""
+    )
+    return await uow.select(Participant, lambda query: query.where(condition).order_by(participant.c.joined_at))
+
+
+async def log(uow: UnitOfWork, conversation_id: UUID, skip: int, most: int) -> list[Act]:
+    """Give the acts, the last first."""
+    return await uow.select(Act, _last(act.c.conversation_id == conversation_id, skip, most))
+
+
+async def last_by(uow: UnitOfWork, conversation_id: UUID, moderator_id: UUID) -> Act | None:
+    """Give a moderator's last act that stands."""
+    condition = and_(
+        act.c.conversation_id == conversation_id, act.c.moderator_id == moderator_id, act.c.undone_at.is_(None)
+    )
+    found: Sequence[Act] = await uow.select(Act, _last(condition, 0, 1))
+    return found[0] if found else None
+
+
+async def last_hiding(uow: UnitOfWork, conversation_id: UUID, idea_id: UUID) -> Act | None:
+    """Give the act that hid an idea."""
+    condition = and_(
+        act.c.conversation_id == conversation_id, act.c.idea_id == idea_id, act.c.kind == "hide",
+        act.c.undone_at.is_(None),
+    )  # fmt: skip
+    found: Sequence[Act] = await uow.select(Act, _last(condition, 0, 1))
+    return found[0] if found else None
+
+
+async def built_upon(uow: UnitOfWork, done: Act) -> bool:
+    """Whether a later act on the same idea or person stands, so that this one cannot be taken back alone."""
+    if done.kind in ABOUT_PEOPLE:
+        same = and_(act.c.participant_id == done.participant_id, act.c.kind.in_(ABOUT_PEOPLE))
+    else:
+        same = and_(act.c.idea_id == done.idea_id, act.c.kind.in_(ABOUT_IDEAS))
+    later = or_(act.c.created_at > done.created_at, and_(act.c.created_at == done.created_at, act.c.id > done.id))
+    query = select(func.count()).where(
+        act.c.conversation_id == done.conversation_id, same, later, act.c.undone_at.is_(None)
+    )
+    return bool((await uow.rows(query))[0][0])
+
+
+def _about(conversation_id: UUID, idea_id: UUID | None) -> Any:
+    return and_(report.c.conversation_id == conversation_id, report.c.idea_id == idea_id)
+
+
+def _handled() -> Any:
+    return report.c.handled_at.is_not(None)
+
+
+def _last(condition: Any, skip: int, most: int) -> Any:
+    return lambda query: (
+        query.where(condition).order_by(act.c.created_at.desc(), act.c.id.desc()).offset(skip).limit(most)
+    )

@@ -1,0 +1,109 @@
+"""The state of the database: its schema's revision, and the mark of the keys it was written with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import insert, select, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.crypto import Keyring
+from bot.store.engine import Database
+from bot.store.schema import REVISION, meta
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+FINGERPRINT = "keys"
+
+
+class SchemaError(Exception):
+    """The database cannot be used as it is; the message says what to do."""
+
+
+async def revision(database: Database) -> str:
+    """Give the database's revision; empty if it has no tables yet. Raises `SchemaError` where it cannot be reached."""
+    try:
+        async with database.engine.connect() as connection:
+            if database.sqlite:
+                found = await connection.execute(
+                    text("select 1 from sqlite_master where type = 'table' and name = 'alembic_version'")
+                )
+            else:
+                found = await connection.execute(
+                    text("select 1 from information_schema.tables where table_name = 'alembic_version'")
+                )
+            if found.first() is None:
+                return ""
+            row = (await connection.execute(text("select version_num from alembic_version"))).first()
+            return str(row[0]) if row else ""
+    except (SQLAlchemyError, OSError) as error:
+        if database.sqlite:
+            raise SchemaError(
+                f"The database file {database.url.database} cannot be opened for writing. "
+                "Check that its folder exists, belongs to this account and is not full."
+            ) from error
+        where = f"{database.url.host or 'the local socket'}"
+        raise SchemaError(
+            f"PostgreSQL at {where} does not answer or does not let us in. Check BYALAG_DATABASE and that it is running."
+        ) from error
+
+
+async def prepare(database: Database, *, migrate_it: bool) -> None:
+    """Make sure that the schema is the one that this version knows. Raises `SchemaError`."""
+    found = await revision(database)
+    if found == REVISION:
+        return
+    if found and found not in known_revisions():
+        raise SchemaError(
+            f"The database was written by a newer version of Byalag (its schema is {found}). "
+            "Run that version, or restore the backup from before the upgrade."
+        )
+    if not migrate_it:
+        raise SchemaError(f"The database's schema is {found or 'empty'}; this version needs {REVISION}. Run `byalag migrate`.")
+    await migrate(database)
+
+
+async def migrate(database: Database) -> None:
+    """Bring the schema up to date, in one transaction."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+
+    def upgrade(connection: object) -> None:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+    try:
+        async with database.transaction() as connection:
+            await connection.run_sync(upgrade)
+    except (SQLAlchemyError, OSError) as error:
+        raise SchemaError(
+            "The database could not be brought up to date; nothing was changed. "
+            "Check that its folder or account may be written to and has room."
+        ) from error
+
+
+def known_revisions() -> frozenset[str]:
+    """Give all revisions that this version knows."""
+    return frozenset(path.stem.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+async def stored_fingerprint(connection: AsyncConnection) -> str:
+    """Give the mark of the keys that the database was written with; empty if none yet."""
+    row = (await connection.execute(select(meta.c.value).where(meta.c.name == FINGERPRINT))).first()
+    return str(row[0]) if row else ""
+
+
+async def check_keys(database: Database, keys: Keyring) -> None:
+    """Note the keys' mark in a new database; raises `SchemaError` if it was written with others."""
+    async with database.transaction() as connection:
+        found = await stored_fingerprint(connection)
+        if not found:
+            await connection.execute(insert(meta), {"name": FINGERPRINT, "value": keys.fingerprint})
+        elif found != keys.fingerprint:
+            raise SchemaError(
+                "These keys are not the ones that the database was written with. "
+                "Put back the key file (or BYALAG_KEYS) that belongs to it; without it nothing can be read."
+            )

@@ -1,0 +1,86 @@
+"""The cards of the rooms: which kinds there are, what each needs to be read, and its view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from bot.chat.content import Content, Text, Words
+from bot.domain.conversation import Conversation
+from bot.domain.groups import HelperGroup
+from bot.domain.ideas import Idea
+from bot.domain.people import Participant
+from bot.domain.rooms import Room
+from bot.i18n import enumerate_words, render
+from bot.store import ideas as idea_queries
+from bot.store.unit_of_work import UnitOfWork
+from bot.views import conversations, groups, ideas
+from bot.views.common import HAT_NAMES
+
+IN_DIGEST = 8
+
+
+async def load_cards(uow: UnitOfWork, cards: Iterable[tuple[str, UUID | None, UUID | None]]) -> None:
+    """Read what many cards will ask for: (subject, conversation, id)."""
+    found = [card for card in cards if card[1] and card[2]]
+    await uow.load(Conversation, [(conversation_id,) for _subject, conversation_id, _id in found])
+    keys = [(conversation_id, idea_id) for subject, conversation_id, idea_id in found if subject == "idea"]
+    await uow.load(Idea, keys)
+    known = [await uow.get(Idea, *key) for key in keys]
+    await uow.load(Participant, [(idea.conversation_id, idea.author_id) for idea in known if idea])
+
+
+async def card_content(
+    uow: UnitOfWork, subject: str, conversation_id: UUID, subject_id: UUID, room: Room
+) -> Content | None:
+    """Give a card as it is to be shown in a room now; None if there is nothing to show."""
+    conversation = await uow.get(Conversation, conversation_id)
+    if conversation is None:
+        return None
+    match subject:
+        case "idea":
+            return await _idea(uow, conversation, subject_id, room)
+        case "group":
+            return await _group(uow, conversation, subject_id, room)
+        case "conversation":
+            return conversations.card(conversation)
+        case _:
+            raise ValueError(subject)
+
+
+async def _idea(uow: UnitOfWork, conversation: Conversation, idea_id: UUID, room: Room) -> Content | None:
+    idea = await uow.get(Idea, conversation.id, idea_id)
+    if idea is None:
+        return None
+    author = await uow.get(Participant, conversation.id, idea.author_id) if idea.named else None
+    name = author.secret.name if author else ""
+    return ideas.card(idea, conversation, name, shown_hats(author, room.locale), private=room.private)
+
+
+async def _group(uow: UnitOfWork, conversation: Conversation, group_id: UUID, room: Room) -> Content | None:
+    group = await uow.get(HelperGroup, conversation.id, group_id)
+    if group is None:
+        return None
+    convener = await uow.get(Participant, conversation.id, group.convener_id)
+    idea = await uow.get(Idea, conversation.id, group.idea_id) if group.idea_id else None
+    return groups.group_card(group, conversation, convener.secret.name if convener else "", idea.text if idea else None, room)
+
+
+async def digest_content(uow: UnitOfWork, room: Room, now: datetime) -> Content | None:
+    """Give the day's ideas of a room, and remember that they were told; None if there are none."""
+    conversation = await uow.get(Conversation, room.conversation_id) if room.conversation_id else None
+    if conversation is None:
+        return None
+    waiting = await idea_queries.without_card(uow, room, 100)
+    uow.save(msgspec.structs.replace(room, digested_at=now))
+    return ideas.digest(conversation, waiting[:IN_DIGEST], len(waiting) - IN_DIGEST if len(waiting) > IN_DIGEST else 0) if waiting else None
+
+
+def shown_hats(participant: Participant | None, locale: str) -> Words:
+    """Give the hats that somebody wishes to show."""
+    if participant is None or not participant.hats_shown or not participant.hats:
+        return ""
+    return enumerate_words([render(Text(HAT_NAMES[hat]), locale) for hat in participant.hats if hat in HAT_NAMES], locale)

@@ -1,0 +1,116 @@
+"""The conversation: its welcome, its card, its place in a list."""
+
+from __future__ import annotations
+
+from bot.chat.content import Content, N_, Text, Words, quote, small, title
+from bot.domain.conversation import Conversation
+from bot.domain.ideas import Idea
+from bot.views.common import button, column
+from bot.views.words import excerpt
+
+LASTS = {
+    "day": N_("one day"),
+    "weeks": N_("some weeks"),
+    "meeting": N_("until our next meeting"),
+    "open": N_("open-ended"),
+}
+
+
+def about(conversation: Conversation) -> tuple[Words, ...]:
+    """Give the values and what is fixed already, a line each, as far as there are any."""
+    lines: list[Words] = []
+    if conversation.values:
+        lines.append(Text("We hold to: %(values)s", {"values": ", ".join(conversation.values)}))
+    if conversation.givens:
+        lines.append(Text("Already fixed: %(givens)s", {"givens": excerpt(conversation.givens, 300)}))
+    return tuple(lines)
+
+
+def so_far(conversation: Conversation) -> Text:
+    """Tell how much has been said."""
+    if conversation.ideas == 0:
+        return Text("Nobody has given an idea yet. Yours can be the first.")
+    return Text("%(n)d idea so far.", {"n": conversation.ideas}, plural="%(n)d ideas so far.")
+
+
+def welcome(conversation: Conversation, newest: Idea | None) -> Content:
+    """Welcome somebody: the question, the values, what was said so far, one thing to do now."""
+    blocks = [
+        title(Text("Welcome to a conversation about %(place)s", {"place": conversation.place_name})),
+        quote(conversation.question),
+        *([conversation.why and Text("Why: %(why)s", {"why": excerpt(conversation.why, 400)})] if conversation.why else []),
+        *about(conversation),
+        so_far(conversation),
+    ]
+    if newest is not None:
+        blocks.append(small(Text("The newest: “%(idea)s”", {"idea": excerpt(newest.text, 120)})))
+    next_step = (
+        button(Text("Weigh the ideas"), "vote", conversation.id)
+        if conversation.ideas
+        else button(Text("Give an idea"), "idea", conversation.id)
+    )
+    second = button(Text("Give an idea"), "idea", conversation.id) if conversation.ideas else None
+    return Content.of(*blocks, choices=column(next_step, second, button(Text("Invite others"), "invite", conversation.id)))
+
+
+def begun(conversation: Conversation) -> Content:
+    """Tell the host that it has begun, and what comes next: who is missing?"""
+    return Content.of(
+        title(Text("Your conversation about %(place)s has begun", {"place": conversation.place_name})),
+        quote(conversation.question),
+        Text("Who is missing in the room? Invite a few, and give a first idea yourself."),
+        choices=column(
+            button(Text("Invite others"), "invite", conversation.id),
+            button(Text("Give an idea"), "idea", conversation.id),
+            button(Text("Which hats do I wear?"), "hats", conversation.id),
+        ),
+    )
+
+
+def card(conversation: Conversation) -> Content:
+    """The conversation as a room sees it."""
+    return Content.of(
+        title(Text("A conversation about %(place)s", {"place": conversation.place_name})),
+        quote(conversation.question),
+        *about(conversation),
+        so_far(conversation),
+        choices=column(
+            button(Text("Give an idea"), "idea", conversation.id),
+            button(Text("Look at the ideas"), "ideas", conversation.id),
+            button(Text("Weigh in private"), "ballot", conversation.id),
+        ),
+    )
+
+
+def now_current(conversation: Conversation) -> Content:
+    """Tell which conversation a person's private messages are about from now on."""
+    return Content.of(
+        Text("Now we talk about %(place)s:", {"place": conversation.place_name}),
+        quote(conversation.question),
+        so_far(conversation),
+        choices=column(
+            button(Text("Give an idea"), "idea", conversation.id), button(Text("Weigh the ideas"), "vote", conversation.id)
+        ),
+    )
+
+
+def to_join(mine: list[Conversation], others: list[Conversation], current: Conversation | None) -> Content:
+    """List the conversations one is in and those one may join."""
+    rows = [
+        button(_line(one, here=current is not None and one.id == current.id), "current", one.id) for one in mine[:5]
+    ]
+    rows += [button(_line(one, here=False), "joinopen", one.id) for one in others[:5]]
+    blocks: list[Words] = []
+    if mine:
+        blocks.append(Text("You can move between your conversations here."))
+    if others:
+        blocks.append(Text("These are open for everybody."))
+    if not blocks:
+        blocks.append(Text("I know of no open conversation near you."))
+    blocks.append(Text("Have you got a code or a link? Then write /join and the code."))
+    return Content.of(*blocks, choices=column(*rows, button(Text("Begin a conversation"), "new")))
+
+
+def _line(conversation: Conversation, *, here: bool) -> Text:
+    params: dict[str, str | int] = {"place": conversation.place_name, "question": excerpt(conversation.question, 45)}
+    return Text("%(place)s: %(question)s (now)", {**params}) if here else Text("%(place)s: %(question)s", {**params})

@@ -1,0 +1,199 @@
+"""Ideas as people see them: the card, the whole text, the list of a day, the questions around giving one."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from bot.chat.content import Block, Choice, Content, Text, Words, quote, small, title
+from bot.domain.conversation import Conversation
+from bot.domain.ideas import Idea, Proposal, Sums
+from bot.views.common import button, column
+from bot.views.words import excerpt
+
+ON_CARD = 700
+PAGE = 3000
+IN_LIST = 50
+
+
+def heading(idea: Idea) -> Text:
+    """Name an idea by its number."""
+    return Text("Idea %(number)d", {"number": idea.number})
+
+
+def by(author: str, hats: Words = "") -> Text:
+    """Say who gave an idea."""
+    return Text("From %(name)s (%(hats)s)", {"name": author, "hats": hats}) if hats else Text("From %(name)s", {"name": author})
+
+
+def carried(idea: Idea) -> Text:
+    """Say how many carry an idea."""
+    if idea.supporters == 0:
+        return Text("Nobody carries it yet.")
+    return Text("%(n)d carries it.", {"n": idea.supporters}, plural="%(n)d carry it.")
+
+
+def weighed(idea: Idea) -> Text:
+    """Say how many have weighed an idea; never how."""
+    if idea.voters == 0:
+        return Text("Nobody has weighed it yet.")
+    return Text("%(n)d has weighed it.", {"n": idea.voters}, plural="%(n)d have weighed it.")
+
+
+def sums(shown: Sums) -> Text:
+    """Say how people weighed: only sums that may be shown."""
+    if shown.voters == 0:
+        return Text("The sums show when five have weighed it.")
+    return Text(
+        "When %(voters)d had weighed it: %(agree)d agreed, %(disagree)d disagreed, %(passed)d passed.",
+        {"voters": shown.voters, "agree": shown.agree, "disagree": shown.disagree, "passed": shown.passed},
+    )
+
+
+def card(idea: Idea, conversation: Conversation, author: str, hats: Words, *, private: bool) -> Content:
+    """An idea as a card: its words, who gave it, what is open, and three things to do."""
+    if idea.state == "hidden":
+        return Content.of(title(heading(idea)), Text("A moderator has hidden this idea."))
+    if idea.state == "withdrawn":
+        return Content.of(title(heading(idea)), Text("This idea was taken back by whoever gave it."))
+    blocks: list[Words | Block] = [title(heading(idea)), quote(shortened(idea.text, ON_CARD))]
+    if author:
+        blocks.append(by(author, hats))
+    if idea.from_meeting:
+        blocks.append(Text("From the meeting."))
+    blocks.append(carried(idea))
+    blocks.append(weighed(idea))
+    if idea.leads:
+        blocks.append(Text("%(n)d helper group has formed.", {"n": idea.leads}, plural="%(n)d helper groups have formed."))
+    if private:
+        blocks.append(small(conversation.question))
+    return Content.of(*blocks, choices=card_choices(idea))
+
+
+def card_choices(idea: Idea) -> tuple[tuple[Choice, ...], ...]:
+    """The three buttons of a card, and more."""
+    return (
+        (
+            button(Text("🤝 I carry it (%(n)d)", {"n": idea.supporters}), "support", idea.conversation_id, idea.id),
+            button(Text("✋ I take the lead"), "lead", idea.conversation_id, idea.id),
+        ),
+        (
+            button(Text("Weigh it in private"), "ballot", idea.conversation_id, idea.id),
+            button(Text("More"), "more", idea.conversation_id, idea.id),
+        ),
+    )
+
+
+def more(idea: Idea, *, mine: bool, editable: bool) -> Content:
+    """What else can be done with an idea."""
+    long = len(idea.text) > ON_CARD
+    return Content.of(
+        Text("More about idea %(number)d: “%(idea)s”", {"number": idea.number, "idea": excerpt(idea.text, 80)}),
+        choices=column(
+            button(Text("Read all of it"), "read", idea.conversation_id, idea.id) if long else None,
+            button(Text("Change the words"), "edit", idea.conversation_id, idea.id) if mine and editable else None,
+            button(Text("Take it back"), "withdraw", idea.conversation_id, idea.id) if mine else None,
+            button(Text("This is not all right"), "report", idea.conversation_id, idea.id) if not mine else None,
+        ),
+    )
+
+
+def whole(idea: Idea) -> list[Content]:
+    """All words of an idea, in as many messages as they need."""
+    parts = [idea.text[start : start + PAGE] for start in range(0, len(idea.text), PAGE)]
+    return [Content.of(title(heading(idea)), quote(part)) for part in parts]
+
+
+def shortened(text: str, most: int) -> str:
+    """Cut a long text at a word, keeping its lines."""
+    if len(text) <= most:
+        return text
+    cut = text[: most - 1]
+    head = cut.rsplit(None, 1)[0]
+    return (head if len(head) > most // 2 else cut) + "…"
+
+
+def thanks(idea: Idea, conversation: Conversation) -> Content:
+    """Tell somebody in a group that the idea is taken down."""
+    return Content.of(
+        Text("Thank you. This is idea %(number)d in “%(question)s”.",
+             {"number": idea.number, "question": excerpt(conversation.question, 80)}),
+    )  # fmt: skip
+
+
+def given(count: int, conversation: Conversation) -> Content:
+    """Tell somebody in private that ideas are given, and what comes next."""
+    return Content.of(
+        Text("Thank you. Your idea is given to the conversation.", {"n": count},
+             plural="Thank you. Your %(n)d ideas are given to the conversation."),
+        small(conversation.question),
+        choices=column(
+            button(Text("Weigh the others' ideas"), "vote", conversation.id),
+            button(Text("Give another idea"), "idea", conversation.id),
+            button(Text("Invite others"), "invite", conversation.id),
+        ),
+    )  # fmt: skip
+
+
+def proposed(proposal: Proposal, proposer: str) -> Content:
+    """Ask an author whether their message may become an idea."""
+    return Content.of(
+        Text("%(name)s thinks that this is an idea for the conversation:", {"name": proposer}),
+        quote(shortened(proposal.secret.text, ON_CARD)),
+        Text("You wrote it. May it be an idea, with your name?"),
+        choices=(
+            (
+                button(Text("Yes, give it"), "author_yes", proposal.conversation_id, proposal.id),
+                button(Text("No"), "author_no", proposal.conversation_id, proposal.id),
+            ),
+        ),
+    )
+
+
+ORDERS: dict[str, Text] = {
+    "new": Text("Newest"),
+    "most": Text("Most carried"),
+    "free": Text("Without a leader"),
+}
+
+
+def listed(conversation: Conversation, found: list[Idea], order: str, page: int, more_follow: bool) -> Content:
+    """A page of the ideas, each a button; and the other orders."""
+    if not found:
+        return Content.of(
+            Text("There is no idea here yet.") if page == 0 else Text("Those were all."),
+            choices=column(button(Text("Give an idea"), "idea", conversation.id)),
+        )
+    rows = [
+        (button(Text("%(number)d. %(idea)s", {"number": idea.number, "idea": excerpt(idea.text, IN_LIST)}), "show",
+                idea.conversation_id, idea.id),)
+        for idea in found
+    ]  # fmt: skip
+    if more_follow:
+        rows.append((button(Text("More ideas"), "filter", conversation.id, arg=f"{order}{page + 1}"),))
+    rows.append(
+        tuple(button(label, "filter", conversation.id, arg=f"{name}0") for name, label in ORDERS.items() if name != order)
+    )
+    return Content.of(title(ORDERS[order]), small(conversation.question), choices=tuple(rows))
+
+
+def digest(conversation: Conversation, found: list[Idea], more_follow: int) -> Content:
+    """The day's ideas in one message, each a button."""
+    rows = [button(excerpt(idea.text, IN_LIST), "show", idea.conversation_id, idea.id) for idea in found]
+    blocks: list[Words | Block] = [title(Text("New ideas")), small(conversation.question)]
+    if more_follow:
+        blocks.append(Text("And %(n)d more.", {"n": more_follow}, plural="And %(n)d more."))
+        rows.append(button(Text("All ideas"), "ideas", conversation.id))
+    return Content.of(*blocks, choices=column(*rows))
+
+
+def withdraw_sure(idea: Idea, person_id: UUID) -> Content:
+    """Ask before an idea is taken back."""
+    return Content.of(
+        Text("Take back idea %(number)d? Its card will say so. The support it has goes too.", {"number": idea.number}),
+        choices=(
+            (
+                button(Text("Yes, take it back"), "withdraw", idea.conversation_id, idea.id, arg="yes"),
+                button(Text("No, leave it"), "show", idea.conversation_id, idea.id),
+            ),
+        ),
+    )

@@ -1,0 +1,109 @@
+"""The first words, the help, the languages."""
+
+from __future__ import annotations
+
+from bot.chat.content import Content, Text, quote, small, title
+from bot.domain.conversation import Conversation
+from bot.i18n import NAMES
+from bot.views.common import begin_or_join, button, column
+
+
+def greeting() -> Content:
+    """What a stranger sees first: two sentences, three buttons."""
+    return Content.of(
+        Text("Hello. I am Byalag, a chat bot that helps neighbours, employees and elected talk about the future of their "
+             "municipality."),
+        Text("Anyone can begin a conversation, invite the others, gather ideas and find out what unites you."),
+        choices=(*begin_or_join(), (button(Text("How does it work?"), "help", arg="how"),)),
+    )  # fmt: skip
+
+
+def how() -> Content:
+    """How it works, in a phone's screen."""
+    return Content.of(
+        title(Text("How it works")),
+        Text("1. Somebody asks a question about your municipality and invites others."),
+        Text("2. Everyone gives ideas, and carries those of others."),
+        Text("3. You weigh the ideas in secret: agree, disagree or pass. So we see what unites us."),
+        Text("4. Anyone may take the lead for an idea. A helper group forms and does something about it."),
+        small(Text("You can write to me in your own words. /privacy tells what is kept.")),
+        choices=begin_or_join(),
+    )
+
+
+def help_private(conversation: Conversation | None, *, host: bool) -> Content:
+    """What can be done here and now, in private."""
+    if conversation is None:
+        return how()
+    return Content.of(
+        Text("We talk about %(place)s:", {"place": conversation.place_name}),
+        quote(conversation.question),
+        Text("Write an idea in your own words, or choose:"),
+        choices=(
+            (
+                button(Text("Give an idea"), "idea", conversation.id),
+                button(Text("Weigh the ideas"), "vote", conversation.id),
+            ),
+            (
+                button(Text("Look at the ideas"), "ideas", conversation.id),
+                button(Text("Helper groups"), "groups", conversation.id),
+            ),
+            (
+                button(Text("Invite others"), "invite", conversation.id),
+                button(Text("My settings"), "settings"),
+            ),
+            *(((button(Text("Moderate"), "mod", conversation.id),),) if host else ()),
+        ),
+    )
+
+
+def help_group(conversation: Conversation | None) -> Content:
+    """What can be done here and now, in a group."""
+    if conversation is None:
+        return Content.of(
+            Text("This room belongs to no conversation yet."),
+            Text("Write /join here to link it to the conversation you are in, or begin a new one."),
+            choices=column(button(Text("Begin a conversation"), "new")),
+        )
+    return Content.of(
+        Text("This room talks about %(place)s:", {"place": conversation.place_name}),
+        quote(conversation.question),
+        Text("Write /idea and your idea, or reply with /idea to a message that is one."),
+        choices=column(
+            button(Text("Look at the ideas"), "ideas", conversation.id),
+            button(Text("Weigh in private"), "ballot", conversation.id),
+            button(Text("Helper groups"), "groups", conversation.id),
+        ),
+    )
+
+
+def settings(conversation: Conversation | None) -> Content:
+    """What one can set for oneself."""
+    return Content.of(
+        title(Text("My settings")),
+        choices=column(
+            button(Text("Language"), "language"),
+            button(Text("My hats"), "hats", conversation.id) if conversation else None,
+            button(Text("My conversations"), "join"),
+            button(Text("What is kept, and why"), "privacy"),
+            button(Text("Get all that is mine"), "mydata"),
+            button(Text("Erase me"), "forget"),
+        ),
+    )
+
+
+def languages() -> Content:
+    """Choose a language; each is named in itself."""
+    return Content.of(
+        Text("Which language shall I speak with you?"),
+        choices=(tuple(button(name, "language", arg=locale) for locale, name in NAMES.items()),),
+    )
+
+
+def unknown(word: str, near: str) -> Content:
+    """A command that does not exist: the nearest one, and help."""
+    blocks = [Text("I do not know the command /%(word)s.", {"word": word})]
+    if near:
+        blocks.append(Text("Did you mean /%(near)s?", {"near": near}))
+    blocks.append(Text("/help tells what can be done here."))
+    return Content.of(*blocks)
