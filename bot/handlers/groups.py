@@ -16,7 +16,7 @@ from bot.domain.groups import GroupMember, HelperGroup, TakeTheLead
 from bot.domain.ideas import Idea
 from bot.domain.people import Participant
 from bot.domain.rooms import next_digest, quiet_until
-from bot.handlers import dialogues, doors, membership
+from bot.handlers import conversations, dialogues, doors, membership
 from bot.handlers.context import Context, Sorry
 from bot.store import groups as queries
 from bot.store import invitations
@@ -61,7 +61,7 @@ async def _begin(
     if not ctx.private:
         await doors.lead_to_private(ctx, action)
         return
-    ctx.make_current(conversation.id)
+    await conversations.mean(ctx, conversation.id)
     params = {"conversation": str(conversation.id), "words": words}
     if idea is not None:
         params |= {"idea": str(idea.id), "words": idea.text}
@@ -85,9 +85,10 @@ async def take_the_lead(ctx: Context, command: TakeTheLead) -> None:
         ctx.uow.save(msgspec.structs.replace(idea, leads=idea.leads + 1))
         ctx.refresh("idea", conversation.id, idea.id)
     ctx.publish("group", conversation.id, group.id)
+    ctx.turn(views.formed())
     if ctx.private:
         ctx.show_card("group", conversation.id, group.id)
-    ctx.say(views.formed(group), only_me=True)
+    ctx.say(views.next_steps(group), only_me=True)
 
 
 async def show(ctx: Context, action: Action) -> None:

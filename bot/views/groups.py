@@ -57,10 +57,15 @@ def group_card(
     )
 
 
-def formed(group: HelperGroup) -> Content:
-    """Tell who took the lead that the group is there, and what comes next."""
+def formed() -> Content:
+    """Thank who took the lead."""
+    return Content.of(Text("Thank you for taking the lead. The helper group is there; this is its card."))
+
+
+def next_steps(group: HelperGroup) -> Content:
+    """Tell who took the lead what comes next."""
     return Content.of(
-        Text("Thank you for taking the first step. The helper group is there, and its card goes to the rooms."),
+        Text("The card goes to the conversation's rooms too. Anyone can join in with one press."),
         Text("Next: who is in it with you, and where do you talk?"),
         choices=column(
             button(Text("Invite others"), "invite", group.conversation_id),

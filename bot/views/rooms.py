@@ -78,7 +78,7 @@ def taken(other: Conversation) -> Text:
     """Say that a group belongs to another conversation."""
     return Text(
         "This group is linked to “%(question)s”. A host or moderator of it can part them first.",
-        {"question": excerpt(other.question, 120)},
+        {"question": excerpt(other.question, 90)},
     )
 
 
