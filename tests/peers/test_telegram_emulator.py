@@ -7,12 +7,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
+import json
 import re
+import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
+import aiogram.types
+import msgspec
 import pytest
+from aiogram.utils.text_decorations import html_decoration
 from aiohttp import ClientSession, web
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
 from telegram import (
     Bot,
     BotCommand,
@@ -41,6 +51,12 @@ from telegram.error import (
 from telegram.request import HTTPXRequest
 
 from tests.peers.telegram import Person, TelegramEmulator, links
+from tests.peers.telegram.entities import prepare, utf16_len
+from tests.peers.telegram.fast import FastServer
+from tests.peers.telegram.html import parse_html
+from tests.peers.telegram.load import WebhookLoad, counts_of, message_update, messages, press_update
+from tests.peers.telegram.updates import DEFAULT_EXCLUDED
+from tests.peers.telegram.validation import extras, known_method
 
 pytestmark = pytest.mark.asyncio
 
@@ -435,6 +451,26 @@ async def test_forum_topics(tg: TelegramEmulator, client: Client, alva: Person) 
     assert "#Bins" in group.transcript()
 
 
+async def test_threads_look_as_telegram_shows_them(tg: TelegramEmulator, client: Client, alva: Person) -> None:
+    forum = tg.group("Town", [alva], forum=True, with_bot=True)
+    forum.promote_bot()
+    topic = forum.topic("Trees")
+    await client.updates()
+    await alva.send(topic, "No answer to anything")
+    message = await client.message()
+    assert message.reply_to_message is not None
+    assert message.reply_to_message.forum_topic_created is not None
+
+    group = tg.group("Park", [alva], with_bot=True)
+    group.promote_bot()
+    first = await alva.send(group, "First")
+    second = await alva.send(group, "Second", reply_to=first)
+    await client.updates()
+    await alva.send(group, "Third", reply_to=second)
+    message = await client.message()
+    assert (message.message_thread_id, message.is_topic_message) == (first.id, None)
+
+
 async def test_ephemeral_messages(tg: TelegramEmulator, client: Client, alva: Person) -> None:
     bo = tg.person("Bo")
     group = tg.group("Park", [alva, bo], with_bot=True)
@@ -447,6 +483,82 @@ async def test_ephemeral_messages(tg: TelegramEmulator, client: Client, alva: Pe
     assert (sent.message_id, sent.api_kwargs["receiver_user"]["id"]) == (0, bo.id)
     assert "Only you" in group.transcript(person=bo)
     assert "Only you" not in group.transcript(person=alva)
+
+
+# What comes out is what others understand
+
+
+async def test_updates_and_results_fit_other_models(tg: TelegramEmulator, client: Client, alva: Person) -> None:
+    """Aiogram parses whatever the emulator says, with no field it does not know but Telegram's own old ones."""
+    old_fields = {"all_members_are_administrators", "new_chat_member", "forward_from", "forward_date"}
+    await client.updates(
+        allowed_updates=["message", "edited_message", "callback_query", *DEFAULT_EXCLUDED, "my_chat_member"]
+    )
+    bo = tg.person("Bo", last_name="Ek", username="bo_ek")
+    small = tg.group("Small", [alva, bo], kind="group", with_bot=True)
+    small.migrate()
+    forum = tg.group("Town", [alva, bo], forum=True)
+    await alva.open_link(f"tg://resolve?domain={tg.bot_username}&startgroup=x&admin=pin_messages", group=forum)
+    forum.promote_bot()
+    topic = forum.topic("Trees")
+    for place in (alva.private, topic):
+        first = await alva.send(place, "/idea more trees @bo_ek https://example.com #trees")
+        await alva.send(place, "See", photo=PNG, reply_to=first)
+        await alva.send(place, document=("plan.pdf", b"%PDF"))
+        await alva.send(place, voice=b"Ogg")
+        await alva.send(place, sticker="👍")
+        await alva.send(place, location=(59.3, 18.1), forward=first)
+        await alva.edit(first, "/idea even more trees")
+        sent = await client.bot.send_message(
+            place.id if place is alva.private else forum.id,
+            "<b>A card</b>",
+            "HTML",
+            reply_markup=BEGIN,
+            message_thread_id=None if place is alva.private else topic.id,
+        )
+        card = tg.chat(sent.chat_id).state.messages[sent.message_id]
+        await alva.press(card, "Begin", wait=False)
+        await alva.react(card, "👍")
+        await client.bot.pin_chat_message(sent.chat_id, sent.message_id)
+        await client.bot.get_chat(sent.chat_id)
+        await client.bot.delete_message(sent.chat_id, sent.message_id)
+        await alva.press_data(card, "late", wait=False)
+    forum.kick(bo)
+    await client.bot.get_chat_administrators(forum.id)
+    forum.restrict_bot()
+    await client.bot.get_chat_member(forum.id, tg.bot_id)
+    alva.block_bot()
+    await client.bot.get_me()
+    await client.bot.get_webhook_info()
+
+    assert len(tg.pending_updates) > 30
+    for update in tg.pending_updates:
+        parsed = aiogram.types.Update.model_validate_json(update.body)
+        assert {path.rsplit(".", 1)[-1] for path in extras(parsed)} <= old_fields, update.body
+        assert Update.de_json(json.loads(update.body), client.bot).update_id == update.id
+    for request in tg.requests:
+        method = known_method(request.method)
+        assert method is not None
+        assert request.ok
+        result = TypeAdapter(method.model.__returning__).validate_json(msgspec.json.encode(request.result))
+        assert {path.rsplit(".", 1)[-1] for path in extras(result)} <= old_fields, request
+    assert tg.violations == []
+
+
+@given(st.text(), st.data())
+async def test_html_means_what_was_meant(text: str, data: st.DataObject) -> None:
+    """Aiogram writes the markup, the emulator reads it: entities keep their UTF-16 offsets."""
+    text = text.encode("utf-8", "replace").decode().replace("\0", "")
+    cuts = sorted(data.draw(st.sets(st.integers(0, len(text)))))
+    kinds = st.sampled_from(["bold", "italic", "underline", "strikethrough", "spoiler", "code", "blockquote"])
+    entities = [
+        {"type": data.draw(kinds), "offset": utf16_len(text[:begin]), "length": utf16_len(text[begin:end])}
+        for begin, end in itertools.pairwise(cuts)
+    ]
+    markup = html_decoration.unparse(text, [aiogram.types.MessageEntity.model_validate(entity) for entity in entities])
+    assert parse_html(markup) == (text, entities)
+    cleaned, _ = prepare(text, [])
+    assert prepare(cleaned, [])[0] == cleaned
 
 
 # Getting updates
@@ -570,6 +682,89 @@ async def test_a_webhook_is_retried_in_order(tg: TelegramEmulator, client: Clien
         assert len(await client.updates()) == 1
 
 
+async def test_what_was_not_confirmed_comes_again(tg: TelegramEmulator, alva: Person) -> None:
+    """A bot dies between getting an update and confirming it; another one starts."""
+    await alva.send(alva.private, "Do not lose me")
+    for _ in range(2):
+        async with Client(tg).bot as bot:
+            (update,) = await bot.get_updates(timeout=1)
+            assert update.message is not None
+            assert update.message.text == "Do not lose me"
+
+
+# Processes of their own
+
+
+@contextlib.asynccontextmanager
+async def process(*options: str) -> AsyncIterator[dict[str, str]]:
+    command = (sys.executable, "-m", "tests.peers.telegram", "--port", "0", *options)
+    server = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    assert server.stdout is not None
+    yield json.loads(await server.stdout.readline())
+    server.terminate()
+    assert await server.wait() == 0
+
+
+async def test_people_moved_from_another_process(tg: TelegramEmulator, client: Client) -> None:
+    bot = client.bot
+    async with ClientSession() as http:
+
+        async def control(operation: str, expected: int = 200, **given: object) -> dict[str, Any]:
+            async with http.post(f"{tg.root}/__control__/{operation}", json=given) as answer:
+                assert answer.status == expected
+                return dict(await answer.json())
+
+        alva = (await control("person", first_name="Alva"))["id"]
+        await control("start", person=alva, param="x")
+        (start,) = await bot.get_updates(timeout=1)
+        await bot.send_message(alva, "Welcome", reply_markup=BEGIN)
+        card = await control("wait", chat=alva, contains="Welcome")
+        press = asyncio.create_task(control("press", person=alva, message_id=card["message_id"], label="Begin"))
+        (update,) = await bot.get_updates(offset=start.update_id + 1, timeout=1)
+        assert update.callback_query is not None
+        await update.callback_query.answer("Well done")
+        assert (await press)["text"] == "Well done"
+        missing = await control("wait", 409, chat=alva, contains="Nothing", timeout=0.01)
+        assert "[Begin]" in missing["error"]
+        assert (await control("state"))["violations"] == []
+
+
+async def test_load_and_the_fast_server() -> None:
+    """A bot that echoes by hand, pushed by the load generator, answering to the fast server."""
+    async with process("--lenient", "--note-answers") as server, ClientSession() as http:
+
+        async def echo(request: web.Request) -> web.Response:
+            update = await request.json()
+            if press := update.get("callback_query"):
+                answer = {"callback_query_id": press["id"]}
+                await http.post(f"{server['base_url']}{server['token']}/answerCallbackQuery", data=answer)
+            else:
+                said = {"chat_id": update["message"]["chat"]["id"], "text": update["message"]["text"]}
+                await http.post(f"{server['base_url']}{server['token']}/sendMessage", json=said)
+            return web.Response()
+
+        hook = Hook()
+        hook.handle = echo  # type: ignore[method-assign]
+        async with receiver(hook) as url:
+            updates = [*messages(200, people=10), *(press_update(1000 + n, n, "vote") for n in range(50))]
+            load = WebhookLoad(updates, url, concurrency=4)
+            result = await load.run(answered=counts_of(server["root"]), expect=250, timeout=10)
+        assert (result.sent, result.answered, result.refused, result.given_up) == (250, 250, 0, 0)
+        assert result.events_per_second > 0
+        assert result.p99 >= result.p50 > 0
+        async with http.get(f"{server['root']}/__control__/answered") as answer:
+            assert len(await answer.json()) == 50
+    async with FastServer() as fast, Bot(fast.token, base_url=fast.base_url) as bot:
+        fast.updates.push("message", message_update(0, 1, "/start")["message"], 0)
+        (update,) = await bot.get_updates(timeout=1)
+        assert update.message is not None
+        sent = await bot.send_message(update.message.chat_id, "Hi")
+        edited = await sent.edit_text("Hello")
+        assert isinstance(edited, Message)
+        assert edited.message_id == sent.message_id
+        assert fast.accepted("sendMessage", "editMessageText") == 2
+
+
 # What the bot says of itself
 
 
@@ -666,8 +861,8 @@ async def test_what_no_client_should_do_is_noted(tg: TelegramEmulator, client: C
         markup = {"inline_keyboard": [[{"text": "A", "callback_dta": "a"}]]}
         status, said = await call("sendMessage", chat_id=alva.id, text="Hi", reply_markup=markup)
         assert (status, "reply_markup.inline_keyboard.0.0.callback_dta" in said) == (400, True)
-        assert (await call("sendDice", chat_id=alva.id))[0] == 501
-        assert (await call("sendMessage", chat_id=alva.id, text="Hi", message_effect_id="1"))[0] == 501
+        assert (await call("sendDice", chat_id=alva.id))[0] == 400
+        assert (await call("sendMessage", chat_id=alva.id, text="Hi", message_effect_id="1"))[0] == 400
         assert (await call("sendMessage", chat_id="x", text=5))[0] == 400
         form = {"chat_id": str(alva.id), "text": "As a form", "reply_markup": '{"inline_keyboard":[]}'}
         async with http.post(f"{tg.base_url}{tg.token}/sendmessage", data=form) as answer:

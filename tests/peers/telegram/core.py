@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from . import render
 from .entities import entity_text
@@ -24,6 +25,10 @@ from .updates import CALLBACK_LIFETIME, Chaos, UpdateQueue
 from .validation import Params, Upload, check, decode, known_method
 from .webhook import WebhookSender
 
+if TYPE_CHECKING:
+    from .methods import Handler
+
+_log = logging.getLogger(__name__)
 Ephemeral = Literal["refuse", "support", "ignore"]
 EPHEMERAL_FIELDS = {"ephemeral_message_parameters", "receiver_user_id", "callback_query_id"}
 
@@ -131,8 +136,13 @@ class Core:
     # Requests
 
     async def call(self, method: str, raw: Params) -> Any:
-        """Carry out one request; raises ApiError. Refusals that no correct client meets become violations."""
-        from .methods import HANDLERS
+        """Carry out one request; raises ApiError."""
+        handler, params = self.prepare(method, raw)
+        return await handler.run(self, params)
+
+    def prepare(self, method: str, raw: Params) -> tuple[Handler, Params]:
+        """Who carries it out, and with which values. What no correct client sends becomes a violation."""
+        from .methods import HANDLERS  # the table names handlers that need the core
 
         known = known_method(method) if self.settings.strict else None
         handler = HANDLERS.get(method.lower())
@@ -142,7 +152,7 @@ class Core:
                 raise ApiError(404, "Not Found: method not found")
             raise self.unsupported(f"{method} is known to Telegram but not to the emulator")
         if known is None:
-            return await handler.run(self, decode(raw))
+            return handler, decode(raw)
         try:
             params, unknown = check(known, raw)
         except ApiError as error:
@@ -155,15 +165,16 @@ class Core:
         attached = {name for name in given if isinstance(params[name], Upload)}
         if beyond := given - handler.supports - EPHEMERAL_FIELDS - attached:
             raise self.unsupported(f"{known.name} with {', '.join(sorted(beyond))} is not known to the emulator")
-        return await handler.run(self, {name: params[name] for name in given})
+        return handler, {name: params[name] for name in given}
 
     def violate(self, what: str) -> None:
         """Note something that no correct client does; tests assert that the list is empty."""
         self.violations.append(what)
+        _log.error("violation: %s", what)
 
     def unsupported(self, what: str) -> Unsupported:
         self.violate(what)
-        return Unsupported(501, f"Not Implemented: {what}")
+        return Unsupported(400, f"Bad Request: unsupported by the emulator: {what}")
 
     def log(self, request: Request) -> None:
         self.counts[request.method] = self.counts.get(request.method, 0) + 1

@@ -11,8 +11,10 @@ assert not tg.violations
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Self
 
+from .control import handle
 from .core import Core, Ephemeral, Request, Settings
 from .faults import Fault
 from .groups import Group
@@ -31,6 +33,7 @@ class TelegramEmulator:
         self.views = Views(self.core)
         self.people: list[Person] = []
         self.groups: list[Group] = []
+        self.server.control = partial(handle, self)
 
     async def __aenter__(self) -> Self:
         await self.server.start()

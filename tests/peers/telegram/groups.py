@@ -104,9 +104,10 @@ class Group(ChatView):
 
     def add_bot(self, *, by: Person, admin_rights: Sequence[str] = ()) -> None:
         bot = self.core.bot
-        self.core.change_member(self.state, bot, "member", by.user)
-        joined = [render.user_json(bot)]
-        self.core.service_message(self.state, by.user, new_chat_members=joined, new_chat_member=joined[0])
+        if not self.bot_member.present:
+            self.core.change_member(self.state, bot, "member", by.user)
+            joined = [render.user_json(bot)]
+            self.core.service_message(self.state, by.user, new_chat_members=joined, new_chat_member=joined[0])
         if admin_rights:
             self.core.change_member(self.state, bot, "administrator", by.user, frozenset(admin_rights))
 

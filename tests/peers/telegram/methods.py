@@ -1,6 +1,6 @@
 """Every method the emulator carries out, and the parameters it honours: a table to read, nothing is scanned.
 
-What aiogram knows and this table does not is refused with 501 and noted as a violation.
+What aiogram knows and this table does not is refused with 400 and noted as a violation.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """People who use the bot: they write, press, follow links, block, come and go, as their apps would let them.
 
 What an app would not let a person do (press a button that is not there, write where they are no member) fails the test
-with the transcript. What a hostile program could do has methods of its own (`press_data`, `send_raw`).
+with the transcript. What a hostile program could do has a method of its own: `press_data`. Texts are cleaned and
+trimmed as Telegram does with what people write, and one that is too long becomes several messages, as apps make of it.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from urllib.parse import parse_qs, urlsplit
 
 from . import render
 from .core import Core
-from .entities import found_entities
+from .entities import prepare
 from .groups import Group, Topic
 from .profile import shown_commands
 from .state import Chat, Message, User
+from .texts import MAX_TEXT
 from .views import ChatView, PrivateChat, links
 
 PRESS_TIMEOUT = 10.0
@@ -69,22 +71,36 @@ class Person:
         location: tuple[float, float] | None = None,
         forward: Message | None = None,
     ) -> Message:
-        """Write, with or instead of a text an attachment. `thread` may also be given as the place."""
+        """Write, with or instead of a text an attachment. `thread` may also be given as the place.
+
+        Returns the message; the last one, when the app had to split the text.
+        """
         if isinstance(place, Topic):
             thread = place
         chat = place if isinstance(place, Chat) else place.state
         self._must_be_able_to_write(chat)
-        view = self._views.of(chat)
-        view.acted()
+        self._views.of(chat).acted()
         if chat.type == "private":
             chat.started = True
         media = self._media(photo, document, voice, sticker, location)
-        entities = found_entities(text)
-        body = {"caption": text, "caption_entities": entities} if media else {"text": text, "entities": entities}
-        thread_id = thread.id if isinstance(thread, Topic) else thread or (reply_to.thread_id if reply_to else None)
-        message = self.core.world.new_message(
-            chat, self.user, media=media, reply_to=reply_to, thread_id=thread_id, forward_from=forward, **body
-        )
+        common = {
+            "reply_to": reply_to,
+            "thread_id": thread.id if isinstance(thread, Topic) else thread or (reply_to and reply_to.thread_id),
+            "forward_from": forward,
+        }
+        if media:
+            caption, entities = prepare(text, [])
+            return self._put(chat, media=media, caption=caption, caption_entities=entities, **common)
+        sent = None
+        for start in range(0, len(text), MAX_TEXT):
+            part, entities = prepare(text[start : start + MAX_TEXT], [])
+            if part:
+                sent = self._put(chat, text=part, entities=entities, **common)
+        assert sent is not None, "Telegram sends no empty messages"
+        return sent
+
+    def _put(self, chat: Chat, **content: Any) -> Message:
+        message = self.core.world.new_message(chat, self.user, **content)
         if self.user.is_bot:
             chat.last_bot_id = self.user.id
         self.core.see("person", message)
@@ -100,9 +116,9 @@ class Person:
         self._views.of(message.chat).acted()
         message.history.append(message.body)
         if message.media:
-            message.caption, message.caption_entities = text, found_entities(text)
+            message.caption, message.caption_entities = prepare(text, [])
         else:
-            message.text, message.entities = text, found_entities(text)
+            message.text, message.entities = prepare(text, [])
         message.edit_date = self.core.world.now()
         self.core.see("person", message)
         self.core.tell_message(message, "edited_message")
@@ -127,7 +143,9 @@ class Person:
         self, message: Message, data: str, *, wait: bool = True, timeout: float = PRESS_TIMEOUT
     ) -> PressAnswer:
         """A press with any data: stale, of another person, forged."""
-        self._views.of(message.chat).acted()
+        view = self._views.of(message.chat)
+        view.saw(message)
+        view.acted()
         callback = self.core.press(self.user, message, data)
         if not wait:
             return PressAnswer(answered=False)
@@ -149,8 +167,8 @@ class Person:
             assert re.fullmatch(r"[A-Za-z0-9_-]{0,64}", value), f"Telegram does not open links with {kind}={value!r}"
         if "startgroup" in query:
             assert group is not None, "say which group to add the bot to"
-            rights = {name for name in query.get("admin", "").split("+") if name}
-            return await self.add_bot(group, startgroup=query["startgroup"], admin_rights=sorted(rights))
+            rights = [f"can_{name}" for name in query.get("admin", "").split()]
+            return await self.add_bot(group, startgroup=query["startgroup"], admin_rights=rights)
         return await self.start(query["start"]) if "start" in query else None
 
     async def follow(self, message: Message, label: str = "", *, group: Group | None = None) -> Message | None:

@@ -117,12 +117,15 @@ def message_json(message: Message, *, reply: bool = True) -> Json:
         result["edit_date"] = message.edit_date
     if message.thread_id:
         result |= {"message_thread_id": message.thread_id, "is_topic_message": True}
+    elif (root := _thread_root(message)) is not None:
+        result["message_thread_id"] = root
     if message.forward_from is not None:
         origin = message.forward_from
         result["forward_origin"] = {"type": "user", "sender_user": user_json(origin.sender), "date": origin.date}
         result |= {"forward_from": user_json(origin.sender), "forward_date": origin.date}
-    if reply and message.reply_to is not None and not message.reply_to.deleted:
-        result["reply_to_message"] = message_json(message.reply_to, reply=False)
+    answered = message.reply_to or _topic_opening(message)
+    if reply and answered is not None and not answered.deleted:
+        result["reply_to_message"] = message_json(answered, reply=False)
     if message.text:
         result["text"] = message.text
         if message.entities:
@@ -141,6 +144,22 @@ def message_json(message: Message, *, reply: bool = True) -> Json:
     if message.markup:
         result["reply_markup"] = message.markup
     return result
+
+
+def _topic_opening(message: Message) -> Message | None:
+    """What is no answer in a topic appears as one to the service message that opened the topic."""
+    opening = message.chat.messages.get(message.thread_id or 0)
+    return None if opening is message else opening
+
+
+def _thread_root(message: Message) -> int | None:
+    """In supergroups that are no forums, answers make a thread, and message_thread_id is where it began."""
+    if message.chat.type != "supergroup" or message.chat.is_forum or message.reply_to is None:
+        return None
+    root = message.reply_to
+    while root.reply_to is not None:
+        root = root.reply_to
+    return root.id
 
 
 def inaccessible_json(message: Message) -> Json:

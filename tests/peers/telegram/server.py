@@ -16,7 +16,7 @@ from aiohttp import web
 from .core import Core, Request
 from .errors import ApiError, bad_request
 from .faults import Fault
-from .validation import Params, Upload, known_method
+from .validation import Params, Upload, decode, known_method
 
 MAX_BODY = 60 << 20
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -114,23 +114,24 @@ class Server:
         return _json(body, status, retry_after)
 
     async def _carry_out(self, method: str, raw: Params) -> tuple[bytes, int, int]:
-        core = self.core
+        core, params = self.core, raw
         try:
-            result = await core.call(method, raw)
+            handler, params = core.prepare(method, raw)
+            result = await handler.run(core, params)
         except ApiError as error:
-            core.log(Request(method, raw, error.code, error.body(), time.time()))
+            core.log(Request(method, params, error.code, error.body(), time.time()))
             return msgspec.json.encode(error.body()), error.code, error.parameters.get("retry_after", 0)
         except Exception as error:  # noqa: BLE001 - a fault of the emulator must show as one
             core.violate(f"{method}: the emulator failed with {error!r} on {raw}")
-            core.log(Request(method, raw, 500, {"description": repr(error)}, time.time()))
+            core.log(Request(method, params, 500, {"description": repr(error)}, time.time()))
             failure = ApiError(500, f"Internal Server Error: {error!r}")
             return msgspec.json.encode(failure.body()), 500, 0
-        core.log(Request(method, raw, 200, result, time.time()))
+        core.log(Request(method, params, 200, result, time.time()))
         return _OK % msgspec.json.encode(result), 200, 0
 
     def _refused(self, method: str, raw: Params, fault: Fault) -> web.Response:
         answer = fault.answer()
-        self.core.log(Request(method, raw, fault.status, answer, time.time()))
+        self.core.log(Request(method, decode(raw), fault.status, answer, time.time()))
         if fault.body is not None:
             return web.Response(body=fault.body, status=fault.status, content_type="text/html")
         return _json(msgspec.json.encode(answer), fault.status, fault.retry_after)

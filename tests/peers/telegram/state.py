@@ -32,6 +32,7 @@ ADMIN_RIGHTS = (
     "can_edit_stories",
     "can_delete_stories",
     "can_manage_tags",
+    "can_send_welcome_messages",
     "is_anonymous",
 )
 PERMISSIONS = (

@@ -89,7 +89,7 @@ def check(method: Method, raw: Params) -> tuple[Params, list[str]]:
         model = method.model.model_validate(values)
     except ValidationError as error:
         raise bad_request(f"invalid parameters of {method.name}: {_first_lines(error)}") from None
-    unknown += list(_extras(model, ""))
+    unknown += list(extras(model))
     plain = {name: _plain(value) for name, value in model.model_dump(exclude_unset=True).items()}
     return {**plain, **attached}, unknown
 
@@ -149,7 +149,8 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _extras(value: Any, path: str) -> typing.Iterator[str]:
+def extras(value: Any, path: str = "") -> typing.Iterator[str]:
+    """The paths of all fields, at any depth, that aiogram's models do not have."""
     from pydantic import BaseModel
 
     if isinstance(value, BaseModel):
@@ -157,10 +158,10 @@ def _extras(value: Any, path: str) -> typing.Iterator[str]:
             yield f"{path}{name}"
         for name in value.model_fields_set:
             if name in type(value).model_fields:
-                yield from _extras(getattr(value, name), f"{path}{name}.")
+                yield from extras(getattr(value, name), f"{path}{name}.")
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _extras(item, f"{path}{index}.")
+            yield from extras(item, f"{path}{index}.")
 
 
 def _kinds(annotation: Any) -> set[str]:

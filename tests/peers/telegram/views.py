@@ -80,6 +80,12 @@ class ChatView:
         if self._answered:
             self._turn, self._answered = self.core.event_number, False
 
+    def saw(self, message: Message) -> None:
+        """Who presses a button has read the message: it needs no wait to end the turn it belongs to."""
+        events = self.core.events.get(self.state.id, [])
+        if any(event.message is message and event.number > self._turn for event in reversed(events)):
+            self._answered = True
+
     async def wait_for_message(
         self,
         contains: str = "",
@@ -123,8 +129,8 @@ class ChatView:
 
     async def quiet(self, seconds: float = 0.3) -> None:
         """Nothing new from the bot for so long, else a failure."""
-        before = len(list(self._candidates(None)))
-        changed = await self.core.until(lambda: len(list(self._candidates(None))) > before, seconds)
+        before = self.core.event_number
+        changed = await self.core.until(lambda: any(self._candidates(before)), seconds)
         assert not changed, f"the bot was not quiet in {self.title}:\n{self.transcript()}"
 
     def _candidates(self, since: Message | int | None) -> Iterator[Event]:
