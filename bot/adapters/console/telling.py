@@ -36,9 +36,9 @@ def rooms(world: World) -> str:
 
 def help_text(world: World, menus: Sequence[Menu]) -> str:
     """Tell what can be typed: to the console, and of the bot's menu in the participant's language."""
-    lines = [f"{told.usage:<20} {told.explanation}" for told in TOLD.values()]
+    lines = [f"{told.usage:<24} {told.explanation}" for told in TOLD.values()]
     lines.append("A backslash at the end of a line: the message goes on in the next one.")
     for menu in sorted(menus, key=lambda menu: (menu.locale != world.me.locale, menu.locale != ""))[:1]:
         entries = menu.private if world.me.here.room.startswith(PRIVATE) else menu.group
-        lines += [f"{'/' + entry.name:<20} {entry.description}" for entry in entries]
+        lines += [f"{'/' + entry.name:<24} {entry.description}" for entry in entries]
     return "\n".join(lines)
