@@ -35,6 +35,7 @@ from telegram import (
     InputMediaPhoto,
     Message,
     ReactionTypeEmoji,
+    ReplyKeyboardMarkup,
     ReplyParameters,
     Update,
 )
@@ -392,6 +393,10 @@ async def test_rights_in_groups(tg: TelegramEmulator, client: Client, alva: Pers
         await bo.send(group, "Hm")
     await client.bot.restrict_chat_member(group.id, bo.id, ChatPermissions.all_permissions())
     await bo.send(group, "Better")
+    group.promote_bot()
+    cai = tg.person("Cai")
+    await cai.open_link(await client.bot.export_chat_invite_link(group.id))
+    assert group.has(cai)
     await sent.pin()
     assert [message.text for message in group.pinned] == ["Card"]
     admins = {member.user.id: member.status for member in await client.bot.get_chat_administrators(group.id)}
@@ -438,6 +443,7 @@ async def test_forum_topics(tg: TelegramEmulator, client: Client, alva: Person) 
     assert (message.message_thread_id, message.is_topic_message) == (topic.id, True)
     sent = await client.bot.send_message(group.id, "Noted", message_thread_id=topic.id)
     assert sent.message_thread_id == topic.id
+    assert (await topic.wait_for_message("Noted")).id == sent.message_id
     with refused("Message thread not found"):
         await client.bot.send_message(group.id, "Noted", message_thread_id=99)
     topic.close()
@@ -891,6 +897,17 @@ async def test_waiting_finds_what_is_new(client: Client, alva: Person) -> None:
     assert (await chat.wait_for_message("B")).text == "B"
     await chat.quiet(0.05)
     assert (await chat.wait_for_message("Question", since=0)).labels == ["Begin"]
+    with contextlib.suppress(BadRequest):
+        await client.bot.send_message(alva.id, "<b>")
+        await client.bot.send_message(alva.id, "<b>", "HTML")
+    with pytest.raises(AssertionError, match="The server refused:\nsendMessage: Bad Request: can't parse entities"):
+        await chat.wait_for_message("Never", timeout=0.01)
+    keys = ReplyKeyboardMarkup([["Yes", "No"]])
+    await client.bot.send_message(alva.id, "Shall we?", reply_markup=keys)
+    assert chat.keyboard == ["Yes", "No"]
+    await alva.send(chat, "long " * 1000)
+    await client.updates()
+    assert [len(message.body) for message in chat.messages[-2:]] == [4096, 903]
     with pytest.raises(AssertionError, match="no button 'End'"):
         await alva.press(chat.find("Question") or chat.last, "End")
     with pytest.raises(AssertionError, match="Telegram does not open links"):

@@ -3,10 +3,10 @@
 Start with emulator.py (what a test uses), then core.py (what the bot hears), then the table in methods.py.
 """
 
-from .core import Request, Settings
 from .emulator import TelegramEmulator
 from .groups import Group, Topic
 from .people import Person, PressAnswer
+from .records import Request, Settings
 from .state import Message
 from .views import ChatView, PrivateChat, links
 

@@ -9,10 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from . import render
@@ -20,8 +18,9 @@ from .entities import entity_text
 from .errors import ApiError, Unsupported
 from .faults import Faults
 from .limits import FloodControl
+from .records import Callback, Ephemeral, Event, Profile, Request, Settings
 from .state import Chat, Member, Message, Status, User, World
-from .updates import CALLBACK_LIFETIME, Chaos, UpdateQueue
+from .updates import CALLBACK_LIFETIME, UpdateQueue
 from .validation import Params, Upload, check, decode, known_method
 from .webhook import WebhookSender
 
@@ -29,83 +28,7 @@ if TYPE_CHECKING:
     from .methods import Handler
 
 _log = logging.getLogger(__name__)
-Ephemeral = Literal["refuse", "support", "ignore"]
 EPHEMERAL_FIELDS = {"ephemeral_message_parameters", "receiver_user_id", "callback_query_id"}
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How the server behaves. Times are seconds."""
-
-    bot_username: str = "example_bot"
-    bot_name: str = "Example"
-    bot_id: int = 700_000_001
-    token: str = ""
-    strict: bool = True
-    limits: bool = False
-    privacy: bool = True
-    ephemeral: Ephemeral = "refuse"
-    callback_lifetime: float = 15.0
-    edit_window: float = 0.0
-    """0: a bot may edit its messages for ever, as in reality; above: refused after that time."""
-    webhook_backoff: float = 1.0
-    webhook_timeout: float = 60.0
-    first_update_id: int = 700_000_001
-    log_size: int = 10_000
-    chaos: Chaos | None = None
-    clock: Callable[[], float] = time.time
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One request as it came, decoded, and what became of it."""
-
-    method: str
-    params: Params
-    status: int
-    result: Any
-    at: float
-
-    @property
-    def ok(self) -> bool:
-        return self.status == 200
-
-    @property
-    def error(self) -> str:
-        return "" if self.ok else str(self.result.get("description", ""))
-
-
-@dataclass(slots=True)
-class Callback:
-    """A press that waits for its answer."""
-
-    id: str
-    user: User
-    message: Message
-    data: str
-    made: float
-    answer: dict[str, Any] | None = None
-
-
-@dataclass(slots=True)
-class Event:
-    """Something a person can see: a bot's message, an edit, a deletion."""
-
-    kind: Literal["sent", "edited", "deleted", "person"]
-    message: Message
-    number: int
-    body: str = ""
-    taken: bool = False
-
-
-@dataclass(slots=True)
-class Profile:
-    """What the bot has said about itself, by (scope, language) or language."""
-
-    commands: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
-    texts: dict[tuple[str, str], str] = field(default_factory=dict)
-    menu_buttons: dict[int, dict[str, Any]] = field(default_factory=dict)
-    rights: dict[str, Any] = field(default_factory=dict)
 
 
 class Core:

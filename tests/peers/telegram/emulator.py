@@ -15,10 +15,11 @@ from functools import partial
 from typing import Any, Self
 
 from .control import handle
-from .core import Core, Ephemeral, Request, Settings
+from .core import Core
 from .faults import Fault
 from .groups import Group
 from .people import Person, Views
+from .records import Ephemeral, Request, Settings
 from .server import Server
 from .state import Member
 from .updates import Chaos, Update

@@ -1,6 +1,7 @@
 """Trouble on demand: refusals, lost answers, delays, dripping answers. Each is a rule that is used up.
 
-`method` may be "*". A rule applies to the next `times` requests (None: until `clear`) that fit its method and chat.
+`method` may be "*", which is all but getUpdates. A rule applies to the next `times` requests (None: until `clear`)
+that fit its method and chat.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ class Faults:
             return []
         hit: dict[Kind, Fault] = {}
         for rule in self.rules:
-            if rule.kind in hit or rule.method.lower() not in {"*", method.lower()}:
+            fits = method != "getUpdates" if rule.method == "*" else rule.method.lower() == method.lower()
+            if rule.kind in hit or not fits:
                 continue
             if rule.chat_id is not None and str(params.get("chat_id")) != str(rule.chat_id):
                 continue

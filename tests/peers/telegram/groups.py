@@ -10,7 +10,7 @@ from . import render
 from .chats import open_topic
 from .core import Core
 from .state import ADMIN_RIGHTS, PERMISSIONS, Chat, Member, Message, User
-from .views import ChatView
+from .views import DEFAULT_TIMEOUT, ChatView
 
 if TYPE_CHECKING:
     from .people import Person, Views
@@ -36,6 +36,13 @@ class Topic:
     @property
     def messages(self) -> list[Message]:
         return [message for message in self.group.messages if message.thread_id == self.id]
+
+    async def wait_for_message(self, contains: str = "", *, timeout: float = DEFAULT_TIMEOUT) -> Message:
+        """As in a chat, but here."""
+        here = self.id
+        return await self.group.wait_for_message(
+            contains, matches=lambda message: message.thread_id == here, timeout=timeout
+        )
 
     def close(self) -> None:
         self.state.topics[self.id].closed = True

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from . import render
+from .attachments import attachment
 from .core import Core
 from .entities import prepare
 from .groups import Group, Topic
@@ -82,7 +83,7 @@ class Person:
         self._views.of(chat).acted()
         if chat.type == "private":
             chat.started = True
-        media = self._media(photo, document, voice, sticker, location)
+        media = attachment(self.core.world, photo, document, voice, sticker, location)
         common = {
             "reply_to": reply_to,
             "thread_id": thread.id if isinstance(thread, Topic) else thread or (reply_to and reply_to.thread_id),
@@ -150,17 +151,20 @@ class Person:
         if not wait:
             return PressAnswer(answered=False)
         answer = await self.core.until(lambda: callback.answer, timeout)
-        assert answer is not None, (
-            f"the press of {data!r} was not answered within {timeout} s:\n{self._views.of(message.chat).transcript()}"
-        )
+        assert answer is not None, view.complaint(f"the press of {data!r} was not answered within {timeout} s")
         return PressAnswer(**answer)
 
     async def open_link(self, link: str, *, group: Group | None = None) -> Message | None:
-        """Follow a t.me link: to the bot (?start=), to a group with the bot (?startgroup=, needs `group`)."""
+        """Follow a t.me link: to the bot (?start=), with it to `group` (?startgroup=), or into a group (its invite)."""
         parts = urlsplit(link if "://" in link else f"https://{link}")
         query = {name: values[0] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
         name = query.get("domain", "") if parts.scheme == "tg" else parts.path.strip("/")
         assert parts.scheme == "tg" or parts.netloc in {"t.me", "telegram.me"}, f"{link} does not open Telegram"
+        if invited := next((chat for chat in self.core.world.chats.values() if chat.invite_link == link), None):
+            view = self._views.of(invited)
+            assert isinstance(view, Group)
+            view.join(self)
+            return None
         assert name.lower() == self.core.bot.username.lower(), f"{link} leads to another bot or chat: {name}"
         for kind in ("start", "startgroup"):
             value = query.get(kind, "")
@@ -244,28 +248,6 @@ class Person:
         assert member.present, f"{self.name} is no member of {chat.title}"
         allowed = member.rights if member.status == "restricted" else chat.permissions
         assert member.is_admin or "can_send_messages" in allowed, f"{self.name} may not write in {chat.title}"
-
-    def _media(
-        self, photo: bytes | None, document: tuple[str, bytes] | None, voice: bytes | None, sticker: str,
-        location: tuple[float, float] | None,
-    ) -> dict[str, Any]:  # fmt: skip
-        store = self.core.world.store_file
-        if photo is not None:
-            return {"photo": render.photo_json(store(photo, "photo.jpg", "image/jpeg", "photos", 640, 480))}
-        if document is not None:
-            kind = "application/octet-stream"
-            return {"document": render.document_json(store(document[1], document[0], kind, "documents"))}
-        if voice is not None:
-            file = render.document_json(store(voice, "voice.oga", "audio/ogg", "voice"))
-            return {"voice": {**{k: v for k, v in file.items() if k != "file_name"}, "duration": 3}}
-        if sticker:
-            file = render.document_json(store(sticker.encode(), "sticker.webp", "image/webp", "stickers", 512, 512))
-            kept = {name: file[name] for name in ("file_id", "file_unique_id", "file_size")}
-            kind_of = {"type": "regular", "width": 512, "height": 512, "is_animated": False, "is_video": False}
-            return {"sticker": {**kind_of, "emoji": sticker, **kept}}
-        if location is not None:
-            return {"location": {"latitude": location[0], "longitude": location[1]}}
-        return {}
 
 
 def find_button(message: Message, label: str) -> dict[str, Any]:

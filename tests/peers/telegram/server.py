@@ -13,9 +13,10 @@ from collections.abc import Awaitable, Callable
 import msgspec
 from aiohttp import web
 
-from .core import Core, Request
+from .core import Core
 from .errors import ApiError, bad_request
 from .faults import Fault
+from .records import Request
 from .validation import Params, Upload, decode, known_method
 
 MAX_BODY = 60 << 20

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from .core import Core, Event
+from .core import Core
 from .entities import entity_text
+from .records import Event
 from .state import Chat, Message
 
 if TYPE_CHECKING:
@@ -20,13 +21,6 @@ if TYPE_CHECKING:
 
 DEFAULT_TIMEOUT = 5.0
 Matcher = Callable[[Message], Any]
-
-
-class HasChat(Protocol):
-    """Anything that stands for a chat: a view of it, or one of its topics."""
-
-    @property
-    def state(self) -> Chat: ...
 
 
 class ChatView:
@@ -63,8 +57,14 @@ class ChatView:
     def last(self) -> Message:
         """The latest message of the bot."""
         messages = self.bot_messages
-        assert messages, f"the bot has said nothing\n{self.transcript()}"
+        assert messages, self.complaint("the bot has said nothing")
         return messages[-1]
+
+    @property
+    def keyboard(self) -> list[str]:
+        """Labels of the reply keyboard that stands below the chat; pressing one is sending its text."""
+        shown = next((message.keyboard for message in reversed(self.bot_messages) if message.keyboard), {})
+        return [_label(button) for row in shown.get("keyboard", []) for button in row]
 
     @property
     def pinned(self) -> list[Message]:
@@ -112,26 +112,26 @@ class ChatView:
 
         found = await self.core.until(look, timeout)
         wanted = f"contains={contains!r}" + (f" matches={matches!r}" if matches else "")
-        assert found is not None, f"no message with {wanted} within {timeout} s in {self.title}:\n{self.transcript()}"
+        assert found is not None, self.complaint(f"no message with {wanted} within {timeout} s")
         self._answered = True
         assert isinstance(found, Message)
         return found
 
     async def wait_for_deletion(self, message: Message, *, timeout: float = DEFAULT_TIMEOUT) -> None:
         gone = await self.core.until(lambda: message.deleted, timeout)
-        assert gone, f"message {message.id} still stands in {self.title}:\n{self.transcript()}"
+        assert gone, self.complaint(f"message {message.id} still stands")
 
     async def wait_until(self, condition: Callable[[], Any], *, timeout: float = DEFAULT_TIMEOUT) -> Any:
         """The first true value of `condition`, looked at whenever something changes."""
         found = await self.core.until(condition, timeout)
-        assert found, f"it never came to that within {timeout} s in {self.title}:\n{self.transcript()}"
+        assert found, self.complaint(f"it never came to that within {timeout} s")
         return found
 
     async def quiet(self, seconds: float = 0.3) -> None:
         """Nothing new from the bot for so long, else a failure."""
         before = self.core.event_number
         changed = await self.core.until(lambda: any(self._candidates(before)), seconds)
-        assert not changed, f"the bot was not quiet in {self.title}:\n{self.transcript()}"
+        assert not changed, self.complaint("the bot was not quiet")
 
     def _candidates(self, since: Message | int | None) -> Iterator[Event]:
         events = self.core.events.get(self.state.id, [])
@@ -159,6 +159,21 @@ class ChatView:
         ]  # fmt: skip
         lines = [_line(message) for message in shown]
         return "\n".join(lines[-last:] if last else lines) or "(nothing)"
+
+    def complaint(self, what: str) -> str:
+        """For a failure: what is wrong, what stands in the chat, and what the server refused lately."""
+        refused = [
+            f"{request.method}: {request.error} {request.params}" for request in self.core.requests if not request.ok
+        ]
+        lines = [f"{what} in {self.title}:", self.transcript()]
+        if refused or self.core.violations:
+            lines += [
+                "",
+                "The server refused:",
+                *refused[-5:],
+                *(f"violation: {each}" for each in self.core.violations[-5:]),
+            ]
+        return "\n".join(lines)
 
 
 class PrivateChat(ChatView):
