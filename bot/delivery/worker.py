@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -139,7 +139,8 @@ class Delivery:
             async with self.database.transaction() as connection:
                 uow = UnitOfWork(connection, self.keys)
                 await self._record(uow, results)
-                claimed, expanded, later = await self._claim(uow, now)
+                on_way = self._sending.keys() - {result.sending.room.id for result in results}
+                claimed, expanded, later = await self._claim(uow, now, on_way)
                 await uow.flush()
         except BaseException:
             self._results = results + self._results
@@ -148,20 +149,22 @@ class Delivery:
             self._sending.pop(result.sending.room.id, None)
         for sending in claimed:
             self._sending[sending.room.id] = asyncio.create_task(self._send(sending))
-        if expanded or self._results:
+        if expanded or self._results or self._wake.is_set():
             return 0.0
         if not self._sending and (later is None or later > now + SOON):
             self.idle.set()
         return LONGEST_WAIT if later is None else min(max((later - self.clock()).total_seconds(), 0.002), LONGEST_WAIT)
 
-    async def _claim(self, uow: UnitOfWork, now: datetime) -> tuple[list[Sending], bool, datetime | None]:
+    async def _claim(
+        self, uow: UnitOfWork, now: datetime, on_way: Set[UUID]
+    ) -> tuple[list[Sending], bool, datetime | None]:
         """Take what is due: expand fan-outs, render messages. Gives those to send, and when more is due."""
         rows: list[Outbox] = []
         fan_outs = [""]
         for channel, pacer in self._pacers.items():
-            most = min(MOST - len(self._sending), pacer.available(now))
+            most = min(MOST - len(on_way), pacer.available(now))
             if most > 0:
-                busy = [*self._sending, *pacer.held(now)]
+                busy = [*on_way, *pacer.held(now)]
                 rows += await outbox.due(uow, now, most, busy, [channel, *fan_outs])
                 fan_outs = []
         expanded = False

@@ -108,7 +108,7 @@ class Dispatcher:
                 log.error("the database does not answer", error=type(error).__name__)
                 await asyncio.sleep(1)
                 continue
-            if took == 0:
+            if took == 0 and not self._wake.is_set():
                 self.idle.set()
                 await self._wake.wait()
 

@@ -110,8 +110,6 @@ async def give(ctx: Context, command: GiveIdeas) -> None:
         ctx.publish("idea", conversation.id, made.id)
     if ctx.private:
         ctx.turn(views.given(len(command.texts), conversation))
-    else:
-        ctx.tell(Text("Thank you.", {"n": len(command.texts)}, plural="Thank you for all %(n)d."))
 
 
 async def support_instead(ctx: Context, command: SupportInstead) -> None:

@@ -22,18 +22,23 @@ SHOUTS = 3
 
 
 async def message(ctx: Context, press: Callable[[Context, Action], Awaitable[None]]) -> None:
-    """Take a message: an answer, a number or word for a button, or something to make something of."""
+    """Take a message: a number or word for a button, an answer, or something to make something of.
+
+    The latest message with choices is what a number or word refers to; if that is a flow's question, the flow reads it.
+    """
     event = ctx.event
     assert isinstance(event, MessageReceived)  # noqa: S101 (the table sends nothing else)
     if not ctx.private:
         if not await dialogues.message(ctx, event) and event.mentions_bot:
             ctx.say(start_views.help_group(await ctx.conversation()), quoting=True, only_me=True)
         return
-    if await dialogues.message(ctx, event):
-        return
-    action = _meant(await ctx.prompted(), event.text)
-    if action is not None:
+    prompted = await ctx.prompted()
+    action = _meant(prompted, event.text)
+    asked = prompted is not None and any(one.verb in dialogues.PRESSES for _label, one in prompted.actions)
+    if action is not None and not asked:
         await press(ctx, action)
+        return
+    if await dialogues.message(ctx, event):
         return
     words = clean(event.text)
     if not words or (event.kind != "text" and not event.text):

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Select, Table, and_, delete, exists, insert, or_, select
+from sqlalchemy import Table, and_, delete, exists, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chat.keys import AccountKey
@@ -24,7 +24,7 @@ from bot.domain.moderation import Act, Report
 from bot.domain.people import Account, Membership, Participant
 from bot.domain.rooms import Room
 from bot.store import inbox
-from bot.store.records import Card, Dialogue, Prompted, Waiting
+from bot.store.records import Card, Dialogue, Outbox, Prompted, Waiting
 from bot.store.schema import (
     account,
     act,
@@ -36,7 +36,6 @@ from bot.store.schema import (
     invitation,
     meta,
     outbox,
-    participant,
     prompted,
     report,
     room,
@@ -49,8 +48,6 @@ from bot.store.unit_of_work import UnitOfWork
 
 MARK = "erase:"
 AT_ONCE = 500
-ROLES = ("cohost", "moderator", "")
-"""Who takes over hosting, the first of these that there is."""
 
 
 class Mine(msgspec.Struct, frozen=True):
@@ -125,18 +122,6 @@ async def proposals(uow: UnitOfWork, mine: Collection[AccountKey]) -> list[Propo
     return [one for one in await uow.select(Proposal, lambda query: query) if one.secret.author in mine]
 
 
-async def successor(uow: UnitOfWork, conversation_id: UUID, leaving: UUID) -> Participant | None:
-    """Give who takes over hosting: a cohost, else a moderator, else whoever joined first; None if nobody is left."""
-    there = and_(
-        participant.c.conversation_id == conversation_id, participant.c.left.is_(False), participant.c.id != leaving
-    )
-    for role in ROLES:
-        found = await uow.select(Participant, _first(and_(there, participant.c.role == role), participant))
-        if found:
-            return found[0]
-    return None
-
-
 async def first_member(uow: UnitOfWork, group: HelperGroup, leaving: UUID) -> Participant | None:
     """Give who has been in a helper group for longest, besides who leaves it."""
     condition = and_(
@@ -144,8 +129,19 @@ async def first_member(uow: UnitOfWork, group: HelperGroup, leaving: UUID) -> Pa
         group_member.c.group_id == group.id,
         group_member.c.participant_id != leaving,
     )
-    found = await uow.select(GroupMember, _first(condition, group_member))
+    found = await uow.select(
+        GroupMember,
+        lambda query: query.where(condition).order_by(group_member.c.joined_at, group_member.c.participant_id).limit(1),
+    )
     return await uow.get(Participant, group.conversation_id, found[0].participant_id) if found else None
+
+
+async def news_of(uow: UnitOfWork, names: Collection[str]) -> list[Outbox]:
+    """Give the messages that wait to tell conveners of these names among those who joined."""
+    waits = await uow.select(
+        Outbox, lambda query: query.where(outbox.c.unique_key.startswith("joined:"), outbox.c.state == "waiting")
+    )
+    return [one for one in waits if any(name and name in _words(one) for name in names)]
 
 
 async def linked_rooms(uow: UnitOfWork, conversation_id: UUID) -> list[Room]:
@@ -202,16 +198,13 @@ async def sweep_rooms(connection: AsyncConnection) -> int:
     return len(gone)
 
 
+def _words(row: Outbox) -> str:
+    return msgspec.json.encode(row.secret).decode() if row.secret else ""
+
+
 def _own(table: Table, column: str, conversation_id: UUID, participant_id: UUID) -> Any:
     condition = and_(table.c.conversation_id == conversation_id, table.c[column] == participant_id)
     return lambda query: query.where(condition)
-
-
-def _first(condition: Any, table: Table) -> Any:
-    def build(query: Select[Any]) -> Select[Any]:
-        return query.where(condition).order_by(table.c.joined_at, *table.primary_key.columns).limit(1)
-
-    return build
 
 
 def _sent_by(payload: bytes | None, mine: Collection[AccountKey], uow: UnitOfWork) -> bool:

@@ -1,0 +1,165 @@
+"""Erasing a person, everywhere and in one transaction.
+
+Rules
+-----
+* What tied them to what they gave goes: memberships, accounts, the person. What stays hangs on a participant without a
+  name, whom nothing leads to.
+* Their votes go, and with them the true sums shrink. The shown sums stay as they were last published, until five more
+  have voted than then: a new sum right after somebody left would tell how they voted. For the same reason the cards of
+  ideas that they only weighed are not brought up to date at once: that would tell what they weighed.
+* What others hold on to goes on: a conversation gets another host, a helper group another convener, if there is one.
+* Their private room goes last, when the receipt has been sent: `bot.store.privacy.sweep_rooms`.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+
+from bot.chat.content import Content
+from bot.domain.conversation import Conversation
+from bot.domain.groups import HelperGroup
+from bot.domain.ideas import Idea
+from bot.domain.people import Participant, ParticipantSecret
+from bot.domain.rooms import Room, quiet_until
+from bot.handlers.context import Context
+from bot.store import people
+from bot.store import privacy as queries
+from bot.store.records import CARD, Message, Outbox
+from bot.views import groups as group_views
+from bot.views import privacy as views
+
+
+async def erase(ctx: Context, *, keep_ideas: bool) -> None:
+    """Erase whoever acts, and tell them; their ideas go too, or stay without their name."""
+    accounts = await queries.accounts(ctx.uow, ctx.me.id)
+    keys = [account.secret.key for account in accounts]
+    found = [await ctx.uow.get(Room, account.private_room_id) for account in accounts if account.private_room_id]
+    rooms = {room.id: room for room in (ctx.room, *found) if room is not None}
+    lookups = [ctx.membership_lookup(conversation_id) for conversation_id in ctx.me.secret.joined]
+    for membership in await queries.memberships(ctx.uow, lookups):
+        await _leave(ctx, await queries.mine(ctx.uow, membership), keep_ideas=keep_ideas)
+    names = {account.secret.name for account in accounts}
+    for gone in (
+        *await queries.open_talk(ctx.uow, ctx.me.id),
+        *await queries.proposals(ctx.uow, keys),
+        *await queries.news_of(ctx.uow, names),
+        *accounts,
+        ctx.me,
+    ):
+        ctx.uow.remove(gone)
+    await queries.drop_parked(ctx.uow, keys, list(rooms.values()))
+    await queries.leave_rooms(ctx.uow, list(rooms.values()))
+    ctx.turn(views.erased(keep_ideas=keep_ideas))
+    for room in rooms.values():
+        if room.id != ctx.room.id:
+            ctx.say(views.erased(keep_ideas=keep_ideas), room)
+
+
+async def _leave(ctx: Context, mine: queries.Mine, *, keep_ideas: bool) -> None:
+    me, uow = mine.participant, ctx.uow
+    if not me.left:
+        counted = mine.conversation.participants - 1
+        uow.save(msgspec.structs.replace(mine.conversation, participants=max(counted, 0)))
+    _take_back_votes(ctx, mine)
+    for idea in mine.ideas:
+        await _let_go(ctx, idea, keep=keep_ideas)
+    for group in mine.groups.values():
+        await _leave_group(ctx, group, mine, keep_words=keep_ideas)
+    for invitation in mine.invitations:
+        uow.save(msgspec.structs.replace(invitation, name=""))
+    for report in mine.reports:
+        uow.remove(report)
+    if mine.conversation.host_id == me.id:
+        await _hand_over(ctx, mine, keep_words=keep_ideas)
+    nobody = Participant(me.conversation_id, me.id, me.joined_at, ParticipantSecret(), left=True)
+    uow.save(nobody)
+    uow.remove(mine.membership)
+
+
+def _take_back_votes(ctx: Context, mine: queries.Mine) -> None:
+    """Count the votes and the support away; only support is open, so only its cards change now."""
+    changed: dict[UUID, Idea] = {}
+    for vote in mine.votes:
+        idea = changed.get(vote.idea_id, mine.known[vote.idea_id])
+        sums = idea.sums.with_vote(vote.value, -1)
+        changed[idea.id] = msgspec.structs.replace(idea, sums=sums, voters=sums.voters)
+        ctx.uow.remove(vote)
+    for support in mine.supports:
+        idea = changed.get(support.idea_id, mine.known[support.idea_id])
+        changed[idea.id] = msgspec.structs.replace(idea, supporters=max(idea.supporters - 1, 0))
+        ctx.uow.remove(support)
+        ctx.refresh("idea", idea.conversation_id, idea.id)
+    for idea in changed.values():
+        ctx.uow.save(idea)
+
+
+async def _let_go(ctx: Context, idea: Idea, *, keep: bool) -> None:
+    """An idea stays without a name, or its words go; one that was taken back before never stays."""
+    latest = await ctx.uow.need(Idea, idea.conversation_id, idea.id)
+    if keep and idea.state != "withdrawn":
+        fresh = msgspec.structs.replace(latest, named=False, source=b"")
+    else:
+        fresh = msgspec.structs.replace(latest, named=False, source=b"", text="", state="withdrawn")
+    ctx.uow.save(fresh)
+    ctx.refresh("idea", idea.conversation_id, idea.id)
+
+
+async def _leave_group(ctx: Context, group: HelperGroup, mine: queries.Mine, *, keep_words: bool) -> None:
+    """Leave a helper group; a convener is followed by who has been in it longest. Words of others' group stay."""
+    member = next((one for one in mine.members if one.group_id == group.id), None)
+    if member is not None:
+        ctx.uow.remove(member)
+        group = msgspec.structs.replace(group, members=max(group.members - 1, 0))
+    heir = await queries.first_member(ctx.uow, group, mine.participant.id)
+    if group.convener_id == mine.participant.id:
+        if heir is not None:
+            group = msgspec.structs.replace(group, convener_id=heir.id)
+            await _tell(ctx, heir, group_views.handed_over(group, ""))
+        elif not keep_words:
+            group = msgspec.structs.replace(group, what="", whom="", needs="", first_step="", state="ended")
+    ctx.uow.save(group)
+    ctx.refresh("group", group.conversation_id, group.id)
+
+
+async def _hand_over(ctx: Context, mine: queries.Mine, *, keep_words: bool) -> None:
+    """Somebody else becomes host. Where nobody is left the conversation goes on without, or ends if its words go."""
+    conversation = await ctx.uow.need(Conversation, mine.conversation.id)
+    heir = await people.successor(ctx.uow, conversation.id, mine.participant.id)
+    if not keep_words:
+        conversation = msgspec.structs.replace(conversation, why="")
+    if heir is not None:
+        conversation = msgspec.structs.replace(conversation, host_id=heir.id)
+        ctx.uow.save(msgspec.structs.replace(heir, role="host"))
+        await _tell(ctx, heir, views.hosting(conversation))
+    elif not keep_words:
+        conversation = msgspec.structs.replace(
+            conversation,
+            question="",
+            values=(),
+            givens="",
+            findable="invited",
+            closed_at=conversation.closed_at or ctx.now,
+        )
+        for room in await queries.linked_rooms(ctx.uow, conversation.id):
+            ctx.uow.save(msgspec.structs.replace(room, conversation_id=None, group_id=None))
+    ctx.uow.save(conversation)
+    ctx.refresh("conversation", conversation.id, conversation.id)
+
+
+async def _tell(ctx: Context, participant: Participant, content: Content) -> None:
+    """Tell somebody in private, when it is not night there."""
+    person = await ctx.person_of(participant)
+    room = await ctx.private_room_of(person.id) if person else None
+    if room is not None:
+        row = Outbox(
+            ctx.new_id(),
+            room.channel,
+            "say",
+            CARD,
+            quiet_until(room, ctx.now),
+            room_id=room.id,
+            secret=Message(content),
+        )
+        ctx.uow.add(row)

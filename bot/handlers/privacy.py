@@ -1,0 +1,54 @@
+"""What is kept, and why; all that is mine; erase me."""
+
+from __future__ import annotations
+
+from bot.chat.content import Action, Content
+from bot.handlers import doors
+from bot.handlers.context import Context, Sorry
+from bot.handlers.erasing import erase
+from bot.store import privacy as queries
+from bot.views import common
+from bot.views import privacy as views
+from bot.views.mydata import my_data
+
+
+async def privacy(ctx: Context, _argument: str) -> None:
+    """Tell what is kept of a person, why, who could see it, and what one can do."""
+    content = views.privacy(ctx.operator, ask=ctx.private and not ctx.me.consented)
+    if ctx.me.consented:
+        ctx.turn(content)
+    else:  # The notice stays above, with its own buttons.
+        ctx.say(content, only_me=not ctx.private)
+
+
+async def mydata(ctx: Context, _argument: str) -> None:
+    """Give a person a file of all that is kept of them."""
+    accounts = await queries.accounts(ctx.uow, ctx.me.id)
+    lookups = [ctx.membership_lookup(conversation_id) for conversation_id in ctx.me.secret.joined]
+    found = [await queries.mine(ctx.uow, one) for one in await queries.memberships(ctx.uow, lookups)]
+    proposed = await queries.proposals(ctx.uow, [account.secret.key for account in accounts])
+    ctx.say(my_data(ctx.me, accounts, found, proposed))
+
+
+async def forget(ctx: Context, _argument: str) -> None:
+    """Ask whether somebody wants to be erased, and whether their ideas go too."""
+    ctx.turn(views.sure(ctx.me.id))
+
+
+async def forgotten(ctx: Context, action: Action) -> None:
+    """Erase, after the question was answered by the same person."""
+    if not ctx.private:
+        await doors.lead_to_private(ctx, Action("forget"))
+        return
+    if action.scope is None or not action.arg:
+        await forget(ctx, "")
+        return
+    if action.scope != ctx.me.id:
+        raise Sorry(common.NOT_YOURS)
+    if action.arg == views.NO:
+        ctx.turn(Content.of(views.STAYED))
+    else:
+        await erase(ctx, keep_ideas=action.arg == views.KEEP)
+
+
+PRESSES = {"forget": forgotten}

@@ -1,0 +1,109 @@
+"""All that is kept of one person, as a file for them: a ZIP with JSON, the same bytes for the same data."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from bot.chat.content import Attachment, Content, Text
+from bot.chat.keys import network_of
+from bot.domain.ideas import Proposal
+from bot.domain.people import Account, Person
+from bot.store.privacy import Mine
+
+NAME = "byalag-my-data.zip"
+INSIDE = "my-data.json"
+LONG_AGO = (1980, 1, 1, 0, 0, 0)
+"""The time that a ZIP knows as none."""
+
+_VALUES = {1: "agree", -1: "disagree", 0: "pass"}
+
+
+def my_data(
+    person: Person, accounts: Sequence[Account], found: Sequence[Mine], proposed: Sequence[Proposal]
+) -> Content:
+    """Give the message with the file."""
+    data = {
+        "person": {
+            "since": person.created_at,
+            "language": person.locale,
+            "consent": {"version": person.consent_version, "at": person.consent_at},
+        },
+        "accounts": [
+            {
+                "network": network_of(account.channel),
+                "account": account.secret.key.id,
+                "name": account.secret.name,
+            }
+            for account in accounts
+        ],
+        "conversations": [_conversation(one) for one in found],
+        "proposed_as_ideas": [{"text": one.secret.text, "at": one.created_at} for one in proposed],
+    }
+    alt = Text("A file with all that is yours, as JSON.")
+    return Content(
+        Content.of(
+            Text("Here is all that I keep of you, in a file. Other programs can read it too."),
+            Text("Keep it to yourself: it tells how you voted."),
+        ).blocks,
+        attachment=Attachment(
+            "file", NAME, "application/zip", _zipped(msgspec.json.format(msgspec.json.encode(data))), alt
+        ),
+    )
+
+
+def _conversation(mine: Mine) -> dict[str, Any]:
+    me = mine.participant
+    return {
+        "place": mine.conversation.place_name,
+        "question": mine.conversation.question,
+        "joined_at": me.joined_at,
+        "left": me.left,
+        "name": me.secret.name,
+        "role": me.role or "participant",
+        "hats": me.hats,
+        "hats_shown": me.hats_shown,
+        "paused_until": me.muted_until,
+        "hosts": {"why": mine.conversation.why} if mine.conversation.host_id == me.id else None,
+        "ideas": [
+            {"number": one.number, "text": one.text, "at": one.created_at, "state": one.state, "under_my_name": one.named}
+            for one in mine.ideas
+        ],
+        "supports": _about(mine, mine.supports),
+        "votes": [{"idea": mine.known[one.idea_id].number, "vote": _VALUES[one.value], "at": one.created_at}
+                  for one in mine.votes],
+        "helper_groups": [
+            {"what": group.what, "convener": group.convener_id == me.id} for group in mine.groups.values()
+        ],
+        "reports": [{"idea": mine.known[one.idea_id].number, "reason": one.reason, "at": one.created_at}
+                    for one in mine.reports],
+        "invitations": [
+            {"for": one.for_whom, "name": one.name, "at": one.created_at, "used": one.used, "ended_at": one.ended_at}
+            for one in mine.invitations
+        ],
+        "moderation_of_me": [
+            {
+                "what": one.kind,
+                "idea": mine.known[one.idea_id].number if one.idea_id in mine.known else None,
+                "reason": one.reason,
+                "at": one.created_at,
+                "taken_back_at": one.undone_at,
+            }
+            for one in mine.acts
+        ],
+    }  # fmt: skip
+
+
+def _about(mine: Mine, supports: Iterable[Any]) -> list[dict[str, Any]]:
+    return [{"idea": mine.known[one.idea_id].number, "at": one.created_at} for one in supports]
+
+
+def _zipped(text: bytes) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(zipfile.ZipInfo(INSIDE, LONG_AGO), text, zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
