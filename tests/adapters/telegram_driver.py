@@ -72,8 +72,8 @@ async def host() -> AsyncIterator[Host]:
 
 
 def settings(server: peer.TelegramEmulator, **more: Any) -> TelegramSettings:
-    given = {"token": server.token, "api_base": server.root, "poll_timeout": 5, "rate": 0, "rate_room": 0} | more
-    return TelegramSettings(_env_file=None, **given)
+    given: dict[str, Any] = {"token": server.token, "api_base": server.root, "poll_timeout": 5}
+    return TelegramSettings(_env_file=None, **given | more)
 
 
 class TelegramDriver:
@@ -141,13 +141,13 @@ class TelegramDriver:
         await self._who(person).send(self._chat(room), text, reply_to=said, thread=thread)
 
     async def post(self, person: Person, room: RoomKey, kind: MessageKind, caption: str = "") -> None:
-        media: dict[str, Any] = {
+        kinds: dict[str, dict[str, Any]] = {
             "photo": {"photo": png()},
             "voice": {"voice": b"OggS"},
             "sticker": {"sticker": "🌻"},
             "file": {"document": ("lista.txt", b"en lista")},
-        }[kind]
-        await self._who(person).send(self._chat(room), caption, **media)
+        }
+        await self._who(person).send(self._chat(room), caption, **kinds[kind])
 
     async def edit(self, person: Person, room: RoomKey, message_id: str, text: str) -> None:
         await self._who(person).edit(self._message(room, message_id), text)
@@ -170,7 +170,7 @@ class TelegramDriver:
     async def block(self, person: Person) -> None:
         self._who(person).block_bot()
 
-    async def move(self, room: RoomKey, by: Person) -> RoomKey:
+    async def move(self, room: RoomKey, by: Person) -> RoomKey:  # noqa: ARG002 (the network does it by itself)
         group = self.server.chat(int(room.room))
         group.state.type = "group"
         return RoomKey(CHANNEL, str(group.migrate()))

@@ -70,6 +70,7 @@ class TelegramAdapter:
         self._bot = Bot(token, base_url=f"{base}/bot", request=self._request, get_updates_request=self._request)
         self._sending = Sending(self._api, self._me, self.send_timeout - 1)
         self._counting = Counting(self._bot.get_chat_member_count)
+        self._secret = settings.secret.encode()
         self._menus: Sequence[Menu] = ()
         self._user: User | None = None
 
@@ -142,7 +143,7 @@ class TelegramAdapter:
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> Sequence[Event]:
         """Check and translate one update. Raises `Refused` for what does not come from Telegram."""
         given = headers.get(SECRET_HEADER) or headers.get(SECRET_HEADER.lower()) or ""
-        if not hmac.compare_digest(given.encode("utf-8", "replace"), self.settings.secret.encode()):
+        if not hmac.compare_digest(given.encode("utf-8", "replace"), self._secret):
             raise Refused("wrong secret")
         if not self.webhook_address or len(body) > MOST_BODY:
             raise Refused("not expected")

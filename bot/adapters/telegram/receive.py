@@ -129,7 +129,7 @@ class Polling:
 
     def _read(self, batch: list[msgspec.Raw]) -> tuple[int | None, list[Event]]:
         last: int | None = None
-        events: list[Event] = []
+        events: dict[str, Event] = {}
         for data in batch:
             try:
                 last, event = read_update(data, self._me)
@@ -137,8 +137,8 @@ class Polling:
                 continue
             if event is not None:
                 self._noticed(event)
-                events.append(event)
-        return last, events
+                events[event.id] = event
+        return last, list(events.values())
 
     async def _refused(self, refusal: Refusal) -> None:
         if refusal.text and refusal.status in {UNAUTHORIZED, NOT_FOUND}:

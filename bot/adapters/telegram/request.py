@@ -10,6 +10,7 @@ Rules
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import Any
 
 import aiohttp
@@ -17,6 +18,9 @@ import msgspec
 from telegram._utils.types import JSONDict, ODVInput
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
+
+# The library warns at each 429, unless it may give times as time spans.
+os.environ.setdefault("PTB_TIMEDELTA", "1")
 
 Body = bytes | aiohttp.FormData
 JSON = {"Content-Type": "application/json"}
