@@ -184,10 +184,8 @@ class Delivery:
 
     async def _later(self, uow: UnitOfWork, now: datetime) -> datetime | None:
         """When to look again, if nothing wakes us: something is due later, or a pace allows more."""
-        later = await outbox.next_due(uow)
-        if later is None or later > now:
-            return later
-        return min((free for pacer in self._pacers.values() if (free := pacer.next_free(now))), default=None)
+        moments = [pacer.next_free(now) for pacer in self._pacers.values()]
+        return min(filter(None, (await outbox.next_due(uow, now), *moments)), default=None)
 
     async def _load(self, uow: UnitOfWork, rows: list[Outbox]) -> None:
         await uow.load(Room, [(row.room_id,) for row in rows if row.room_id])

@@ -11,9 +11,10 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import and_, func, or_, select
 
-from bot.domain.moderation import Act, Report
+from bot.domain.moderation import Act, ActKind, Report
 from bot.domain.people import Participant
-from bot.store.schema import act, idea, participant, report
+from bot.store.records import Outbox
+from bot.store.schema import act, idea, outbox, participant, report
 from bot.store.unit_of_work import UnitOfWork
 
 ABOUT_IDEAS = ("hide", "restore", "leave")
@@ -93,14 +94,29 @@ async def last_by(uow: UnitOfWork, conversation_id: UUID, moderator_id: UUID) ->
     return found[0] if found else None
 
 
-async def last_hiding(uow: UnitOfWork, conversation_id: UUID, idea_id: UUID) -> Act | None:
-    """Give the act that hid an idea."""
+async def standing(
+    uow: UnitOfWork, conversation_id: UUID, kind: ActKind, *, idea_id: UUID | None = None, participant_id: UUID | None = None
+) -> Act | None:
+    """Give the last act of a kind about an idea, or a participant, that stands."""
     condition = and_(
-        act.c.conversation_id == conversation_id, act.c.idea_id == idea_id, act.c.kind == "hide",
+        act.c.conversation_id == conversation_id,
+        act.c.kind == kind,
         act.c.undone_at.is_(None),
-    )  # fmt: skip
+        act.c.idea_id == idea_id if idea_id else act.c.participant_id == participant_id,
+    )
     found: Sequence[Act] = await uow.select(Act, _last(condition, 0, 1))
     return found[0] if found else None
+
+
+async def notices(uow: UnitOfWork, conversation_id: UUID) -> list[Outbox]:
+    """Give the evening's messages that have not left yet."""
+    condition = and_(outbox.c.unique_key.startswith(notice_key(conversation_id)), outbox.c.state == "waiting")
+    return await uow.select(Outbox, lambda query: query.where(condition))
+
+
+def notice_key(conversation_id: UUID) -> str:
+    """Give the key under which a conversation's evening messages to its moderators are one each."""
+    return f"mod:{conversation_id}"
 
 
 async def built_upon(uow: UnitOfWork, done: Act) -> bool:

@@ -49,10 +49,10 @@ async def due(uow: UnitOfWork, now: datetime, most: int, busy: Collection[UUID],
     return await uow.select(Outbox, build)
 
 
-async def next_due(uow: UnitOfWork) -> datetime | None:
-    """Give the moment of the earliest message that waits."""
-    rows = await uow.rows(select(func.min(outbox.c.not_before)).where(outbox.c.state == "waiting"))
-    value: datetime | None = rows[0][0]
+async def next_due(uow: UnitOfWork, now: datetime) -> datetime | None:
+    """Give the moment from which another message will be due."""
+    query = select(func.min(outbox.c.not_before)).where(outbox.c.state == "waiting", outbox.c.not_before > now)
+    value: datetime | None = (await uow.rows(query))[0][0]
     return value
 
 

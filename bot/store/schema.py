@@ -418,6 +418,7 @@ outbox = Table(
 )
 _open = outbox.c.state.in_(("waiting", "sending"))
 Index("ix_outbox_open", outbox.c.priority, outbox.c.id, sqlite_where=_open, postgresql_where=_open)
+Index("ix_outbox_not_before", outbox.c.not_before, sqlite_where=_open, postgresql_where=_open)
 Index("ix_outbox_room_open", outbox.c.room_id, sqlite_where=_open, postgresql_where=_open)
 
 card = Table(

@@ -1,0 +1,117 @@
+"""`byalag check`: what is configured, reachable and missing, in a plain sentence each. Changes nothing of what is kept."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+import msgspec
+from pydantic import SecretStr
+
+from bot.app import ADAPTERS, Bot, CannotStart
+from bot.chat.port import StartError
+from bot.crypto import make_keys
+from bot.settings import Settings
+from bot.store import inbox, outbox, setup
+
+PATIENCE = 20.0
+GOOD, BAD = "ok ", "!! "
+
+
+async def check(settings: Settings) -> int:
+    """Print the sentences; gives 1 if something keeps the bot from running, otherwise 0."""
+    lines = [*_folder(settings), *_open_to_all(settings)]
+    try:
+        bot = Bot(_with_keys(settings))
+    except CannotStart as error:
+        lines.append(BAD + str(error))
+    else:
+        lines += await _database(bot)
+        lines += await _networks(bot)
+        await bot.database.close()
+    print("\n".join(lines))
+    return int(any(line.startswith(BAD) for line in lines))
+
+
+def _with_keys(settings: Settings) -> Settings:
+    """Before the first start there are no keys: look with some that are not kept."""
+    if settings.keys.get_secret_value() or settings.key_file.exists() or (settings.data / "byalag.db").exists():
+        return settings
+    return settings.model_copy(update={"keys": SecretStr(msgspec.json.encode(make_keys()).decode())})
+
+
+def _folder(settings: Settings) -> list[str]:
+    folder = settings.data
+    lines = []
+    if folder.exists() and not os.access(folder, os.W_OK):
+        lines.append(f"{BAD}The folder {folder} cannot be written to. Make it writable, or set BYALAG_DATA to another.")
+    elif settings.database:
+        lines.append(f"{GOOD}The database is PostgreSQL (BYALAG_DATABASE).")
+    else:
+        lines.append(f"{GOOD}The database is the file {folder / 'byalag.db'}. Set BYALAG_DATABASE for PostgreSQL.")
+    if settings.keys.get_secret_value():
+        lines.append(f"{GOOD}The keys come from BYALAG_KEYS.")
+    elif settings.key_file.exists():
+        mode = settings.key_file.stat().st_mode & 0o077
+        lines.append(
+            f"{BAD}Others can read the key file {settings.key_file}: run chmod 600 {settings.key_file}."
+            if mode
+            else f"{GOOD}The keys are in {settings.key_file}. Keep a copy of it apart from the database."
+        )
+    else:
+        lines.append(f"{GOOD}There are no keys yet: the first start makes them, in {settings.key_file}.")
+    return lines
+
+
+def _open_to_all(settings: Settings) -> list[str]:
+    lines = []
+    if settings.operator:
+        lines.append(f"{GOOD}People are told that this server is run by {settings.operator}.")
+    else:
+        lines.append("-- People are not told who runs this server. Set BYALAG_OPERATOR to a name and a way to reach you.")
+    if settings.port:
+        lines.append(f"{GOOD}Pages, webhooks and health are served on {settings.host}, port {settings.port}.")
+    else:
+        lines.append("-- No pages are served, and no webhooks. Set BYALAG_PORT if you want them.")
+    return lines
+
+
+async def _database(bot: Bot) -> list[str]:
+    path = Path(bot.database.url.database or "")
+    if bot.database.sqlite and not path.exists():
+        return [f"{GOOD}There is no database yet: the first start makes it."]
+    try:
+        found = await setup.revision(bot.database)
+        if found not in {"", setup.REVISION} and found not in setup.known_revisions():
+            return [f"{BAD}The database was written by a newer version of Byalag (its schema is {found})."]
+        if found != setup.REVISION:
+            how = "The next start brings it up to date." if bot.database.sqlite else "Run `byalag migrate`."
+            return [f"{BAD if not bot.database.sqlite else GOOD}The database has an older schema. {how}"]
+        await setup.check_keys(bot.database, bot.keys)
+        async with bot.database.transaction() as connection:
+            came_in = await inbox.waiting(connection)
+            to_send = await outbox.waiting(connection, bot.clock())
+    except setup.SchemaError as error:
+        return [BAD + str(error)]
+    return [f"{GOOD}The database answers: {came_in} events wait to be handled, {to_send} messages to be sent."]
+
+
+async def _networks(bot: Bot) -> list[str]:
+    lines = []
+    for adapter in bot.adapters.values():
+        try:
+            if adapter.channel != "console":
+                async with asyncio.timeout(PATIENCE):
+                    await adapter.start(())
+            told = adapter.describe()
+            lines.append((BAD if "not reached" in told else GOOD) + told)
+        except StartError as error:
+            lines.append(BAD + str(error))
+        except TimeoutError:
+            lines.append(f"{BAD}{adapter.channel} does not answer within {PATIENCE:.0f} seconds. Is this machine online?")
+        finally:
+            await adapter.stop()
+    missing = [name for name in ADAPTERS if name not in {adapter.channel.partition(":")[0] for adapter in bot.adapters.values()}]
+    hints = {"telegram": "-- Telegram is not set up: get a token from @BotFather and set BYALAG_TELEGRAM_TOKEN."}
+    return lines + [hints[name] for name in missing if name in hints]
