@@ -17,16 +17,15 @@ from uuid import UUID
 
 import msgspec
 
-from bot.chat.content import Content
 from bot.domain.conversation import Conversation
 from bot.domain.groups import HelperGroup
 from bot.domain.ideas import Idea
 from bot.domain.people import Participant, ParticipantSecret
-from bot.domain.rooms import Room, quiet_until
+from bot.domain.rooms import Room
 from bot.handlers.context import Context
+from bot.handlers.telling import tell
 from bot.store import people
 from bot.store import privacy as queries
-from bot.store.records import CARD, Message, Outbox
 from bot.views import groups as group_views
 from bot.views import privacy as views
 
@@ -116,7 +115,7 @@ async def _leave_group(ctx: Context, group: HelperGroup, mine: queries.Mine, *, 
     if group.convener_id == mine.participant.id:
         if heir is not None:
             group = msgspec.structs.replace(group, convener_id=heir.id)
-            await _tell(ctx, heir, group_views.handed_over(group, ""))
+            await tell(ctx, heir, group_views.handed_over(group, ""))
         elif not keep_words:
             group = msgspec.structs.replace(group, what="", whom="", needs="", first_step="", state="ended")
     ctx.uow.save(group)
@@ -132,7 +131,7 @@ async def _hand_over(ctx: Context, mine: queries.Mine, *, keep_words: bool) -> N
     if heir is not None:
         conversation = msgspec.structs.replace(conversation, host_id=heir.id)
         ctx.uow.save(msgspec.structs.replace(heir, role="host"))
-        await _tell(ctx, heir, views.hosting(conversation))
+        await tell(ctx, heir, views.hosting(conversation))
     elif not keep_words:
         conversation = msgspec.structs.replace(
             conversation,
@@ -144,22 +143,5 @@ async def _hand_over(ctx: Context, mine: queries.Mine, *, keep_words: bool) -> N
         )
         for room in await queries.linked_rooms(ctx.uow, conversation.id):
             ctx.uow.save(msgspec.structs.replace(room, conversation_id=None, group_id=None))
+        ctx.refresh("conversation", conversation.id, conversation.id)
     ctx.uow.save(conversation)
-    ctx.refresh("conversation", conversation.id, conversation.id)
-
-
-async def _tell(ctx: Context, participant: Participant, content: Content) -> None:
-    """Tell somebody in private, when it is not night there."""
-    person = await ctx.person_of(participant)
-    room = await ctx.private_room_of(person.id) if person else None
-    if room is not None:
-        row = Outbox(
-            ctx.new_id(),
-            room.channel,
-            "say",
-            CARD,
-            quiet_until(room, ctx.now),
-            room_id=room.id,
-            secret=Message(content),
-        )
-        ctx.uow.add(row)

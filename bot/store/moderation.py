@@ -95,7 +95,12 @@ async def last_by(uow: UnitOfWork, conversation_id: UUID, moderator_id: UUID) ->
 
 
 async def standing(
-    uow: UnitOfWork, conversation_id: UUID, kind: ActKind, *, idea_id: UUID | None = None, participant_id: UUID | None = None
+    uow: UnitOfWork,
+    conversation_id: UUID,
+    kind: ActKind,
+    *,
+    idea_id: UUID | None = None,
+    participant_id: UUID | None = None,
 ) -> Act | None:
     """Give the last act of a kind about an idea, or a participant, that stands."""
     condition = and_(

@@ -70,7 +70,13 @@ def _conversation(mine: Mine) -> dict[str, Any]:
         "paused_until": me.muted_until,
         "hosts": {"why": mine.conversation.why} if mine.conversation.host_id == me.id else None,
         "ideas": [
-            {"number": one.number, "text": one.text, "at": one.created_at, "state": one.state, "under_my_name": one.named}
+            {
+                "number": one.number,
+                "text": one.text,
+                "at": one.created_at,
+                "state": one.state,
+                "under_my_name": one.named,
+            }
             for one in mine.ideas
         ],
         "supports": _about(mine, mine.supports),

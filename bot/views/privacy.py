@@ -51,7 +51,7 @@ def privacy(operator: str, *, ask: bool) -> Content:
             "Of your votes: they are secret. Sums show from five people on and change in steps of five, so that nobody "
             "can read a single vote off them. In a Matrix group everybody sees a reaction, so we weigh in private."
         ),
-        Text("Why: to find out together what unites us. You said yes or no to it, and can change your mind."),
+        Text("Why: to find out together what unites us, and only after your yes, which you can take back."),
         _operator(operator),
         Text("How long: until you erase it. Being listened to is never kept."),
     ]
@@ -121,7 +121,7 @@ def _who(operator: str) -> Text:
 def _operator(operator: str) -> Text:
     if operator:
         return Text(
-            "Who could look: this server is run by %(operator)s. They could find out who voted what. I show it to nobody.",
+            "Who could look: %(operator)s, who runs this server, could find out who voted what. I show it to nobody.",
             {"operator": operator},
         )
     return Text("Who could look: whoever runs this server could find out who voted what. I show it to nobody.")

@@ -1,0 +1,192 @@
+"""The acts of moderation: each has a reason, a line in the log, and a way back; whoever it concerns is told.
+
+Rules
+-----
+* Nobody decides about themselves, unless nobody else moderates.
+* An act keeps what was before, and undoing it restores just that. What a later act builds on is undone after it.
+* An act settles the reports that were open then; undone, they wait again.
+* Raises `Sorry` before anything is staged.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import assert_never
+from uuid import UUID
+
+import msgspec
+
+from bot.chat.content import When
+from bot.domain.conversation import Conversation
+from bot.domain.ideas import Idea, IdeaState
+from bot.domain.moderation import Act, ActKind
+from bot.domain.people import Participant
+from bot.handlers.context import Context, Sorry
+from bot.handlers.telling import tell
+from bot.store import moderation as queries
+from bot.views import common
+from bot.views import moderation as views
+
+STATES: dict[str, IdeaState] = {"shown": "shown", "hidden": "hidden", "withdrawn": "withdrawn"}
+
+
+async def fair(ctx: Context, me: Participant, concerned: UUID | None) -> None:
+    """Go on only if this moderator may decide about a participant. Raises `Sorry`."""
+    if me.id == concerned and len(await queries.moderators(ctx.uow, me.conversation_id)) > 1:
+        raise Sorry(views.OWN_CASE)
+
+
+async def most_given(ctx: Context, idea: Idea) -> str:
+    """Give the reason that most gave of those whose reports are open, or nothing."""
+    reasons = Counter(one.reason for one in await queries.open_reports(ctx.uow, idea.conversation_id, idea.id))
+    return reasons.most_common(1)[0][0] if reasons else ""
+
+
+async def hide(ctx: Context, me: Participant, idea: Idea, reason: str) -> Act:
+    """Hide an idea."""
+    await fair(ctx, me, idea.author_id)
+    if not idea.alive:
+        raise Sorry(views.HIDDEN_ALREADY if idea.state == "hidden" else common.GONE)
+    done = _log(ctx, me, "hide", reason, idea=idea, before=idea.state)
+    _put(ctx, idea, "hidden")
+    await _settle(ctx, idea)
+    await _tell(ctx, done, idea)
+    return done
+
+
+async def restore(ctx: Context, me: Participant, idea: Idea, reason: str) -> Act:
+    """Show a hidden idea again."""
+    await fair(ctx, me, idea.author_id)
+    if idea.state != "hidden":
+        raise Sorry(views.CHANGED)
+    hiding = await queries.standing(ctx.uow, idea.conversation_id, "hide", idea_id=idea.id)
+    done = _log(ctx, me, "restore", reason, idea=idea, before=idea.state)
+    _put(ctx, idea, STATES[hiding.before] if hiding else "shown")
+    await _tell(ctx, done, idea)
+    return done
+
+
+async def leave(ctx: Context, me: Participant, idea: Idea) -> Act:
+    """Leave an idea as it is: its reports are settled."""
+    await fair(ctx, me, idea.author_id)
+    if not await _settle(ctx, idea):
+        raise Sorry(views.CHANGED)
+    return _log(ctx, me, "leave", "", idea=idea, before=idea.state)
+
+
+async def may_pause(ctx: Context, me: Participant, whom: Participant) -> None:
+    """Go on only if this moderator may give a pause. Raises `Sorry`."""
+    await fair(ctx, me, whom.id)
+    if whom.hosts or (whom.moderates and not me.hosts):
+        raise Sorry(views.NOT_THEM)
+    if whom.left:
+        raise Sorry(views.CHANGED)
+
+
+async def pause(ctx: Context, me: Participant, whom: Participant, days: int, reason: str, idea: Idea | None) -> Act:
+    """Let somebody contribute nothing for some days; 0 ends a pause."""
+    await may_pause(ctx, me, whom)
+    if not days and not whom.muted(ctx.now):
+        raise Sorry(views.CHANGED)
+    before = whom.muted_until.isoformat() if whom.muted_until else ""
+    kind: ActKind = "mute" if days else "unmute"
+    done = _log(ctx, me, kind, reason, idea=idea, participant_id=whom.id, before=before)
+    fresh = msgspec.structs.replace(whom, muted_until=ctx.now + timedelta(days=days) if days else None)
+    ctx.uow.save(fresh)
+    await _tell(ctx, done, idea, fresh)
+    return done
+
+
+async def undo(ctx: Context, me: Participant, done: Act) -> Idea | None:
+    """Restore what was before an act; gives the idea that it was about."""
+    idea = await ctx.uow.get(Idea, done.conversation_id, done.idea_id) if done.idea_id else None
+    whom = await ctx.uow.get(Participant, done.conversation_id, done.participant_id) if done.participant_id else None
+    await fair(ctx, me, whom.id if whom else idea.author_id if idea else None)
+    if done.undone_at is not None:
+        raise Sorry(views.TAKEN_BACK)
+    if await queries.built_upon(ctx.uow, done):
+        raise Sorry(views.LATER)
+    match done.kind:
+        case "hide" | "restore":
+            if idea is None or idea.state != ("hidden" if done.kind == "hide" else "shown"):
+                raise Sorry(views.CHANGED)
+            _put(ctx, idea, STATES[done.before])
+        case "mute" | "unmute":
+            if whom is None or whom.left:
+                raise Sorry(views.CHANGED)
+            until = datetime.fromisoformat(done.before) if done.before else None
+            whom = msgspec.structs.replace(whom, muted_until=until)
+            ctx.uow.save(whom)
+        case "leave":
+            pass
+        case _:
+            assert_never(done.kind)
+    for report in await queries.handled_by(ctx.uow, done) if idea is not None else ():
+        ctx.uow.save(msgspec.structs.replace(report, handled_at=None))
+    ctx.uow.save(msgspec.structs.replace(done, undone_at=ctx.now))
+    await _tell_undone(ctx, done, idea, whom)
+    return idea
+
+
+async def calm(ctx: Context, conversation: Conversation) -> int:
+    """Give how many ideas wait; where none does, the evening's message is not sent."""
+    waiting = len(await queries.waiting(ctx.uow, conversation.id))
+    if not waiting:
+        for notice in await queries.notices(ctx.uow, conversation.id):
+            ctx.uow.remove(notice)
+    return waiting
+
+
+def _log(
+    ctx: Context, me: Participant, kind: ActKind, reason: str, *, idea: Idea | None, before: str,
+    participant_id: UUID | None = None,
+) -> Act:  # fmt: skip
+    done = Act(
+        me.conversation_id, ctx.new_id(), kind, reason, me.id, ctx.now, idea_id=idea.id if idea else None,
+        participant_id=participant_id, before=before,
+    )  # fmt: skip
+    ctx.uow.add(done)
+    return done
+
+
+def _put(ctx: Context, idea: Idea, state: IdeaState) -> None:
+    ctx.uow.save(msgspec.structs.replace(idea, state=state))
+    ctx.refresh("idea", idea.conversation_id, idea.id)
+
+
+async def _settle(ctx: Context, idea: Idea) -> bool:
+    """Mark the open reports of an idea as looked at; gives whether there were any."""
+    reports = await queries.open_reports(ctx.uow, idea.conversation_id, idea.id)
+    for report in reports:
+        ctx.uow.save(msgspec.structs.replace(report, handled_at=ctx.now))
+    return bool(reports)
+
+
+async def _tell(ctx: Context, done: Act, idea: Idea | None, whom: Participant | None = None) -> None:
+    """Tell the person concerned; of a pause without naming an idea that they gave."""
+    conversation = await ctx.uow.need(Conversation, done.conversation_id)
+    if whom is None and idea is not None:
+        whom = await ctx.uow.get(Participant, done.conversation_id, idea.author_id)
+    if whom is not None:
+        until = When(whom.muted_until) if whom.muted_until else None
+        await tell(ctx, whom, views.concerned(conversation, done, idea, until=until))
+
+
+async def _tell_undone(ctx: Context, done: Act, idea: Idea | None, whom: Participant | None) -> None:
+    """Tell the person concerned how it stands now: what was taken back the other way round, or the earlier act."""
+    scope = done.conversation_id
+    now: Act | None = None
+    match done.kind:
+        case "hide":
+            now = msgspec.structs.replace(done, kind="restore")
+        case "mute" if whom is not None and not whom.muted(ctx.now):
+            now = msgspec.structs.replace(done, kind="unmute")
+        case "restore":
+            now = await queries.standing(ctx.uow, scope, "hide", idea_id=done.idea_id)
+        case "mute" | "unmute":
+            now = await queries.standing(ctx.uow, scope, "mute", participant_id=done.participant_id)
+        case "leave":
+            pass
+    if now is not None:
+        await _tell(ctx, now, idea, whom)

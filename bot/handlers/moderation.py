@@ -1,0 +1,314 @@
+"""Moderating: looking at what waits, one card at a time, and what is done about it.
+
+It is done in private, by the host and moderators of the conversation alone. Whoever runs a group on a network has the
+network's own means there; the bot removes nobody's messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from uuid import UUID
+
+from bot.chat.content import Action, Content
+from bot.domain.conversation import Conversation
+from bot.domain.ideas import Idea
+from bot.domain.moderation import MUTE_DAYS, Act
+from bot.domain.people import Participant
+from bot.flows.commands import HideIdea, MuteParticipant
+from bot.handlers import dialogues, doors, judging, membership, naming, reports
+from bot.handlers.context import Context, Sorry
+from bot.handlers.reports import begun_about, numbered, reason_of
+from bot.handlers.telling import tell_moderators
+from bot.store import moderation as queries
+from bot.views import common
+from bot.views import moderation as views
+from bot.views.words import folded
+
+PAGE = 5
+
+Typed = Callable[[Context, Conversation, Participant, str], Awaitable[None]]
+
+report = reports.report
+report_idea = reports.report_idea
+
+
+async def mod(ctx: Context, argument: str) -> None:
+    """Look at what waits, or do what is typed; from a group, in private."""
+    conversation = await membership.meant(ctx)
+    me = await membership.moderator(ctx, conversation)
+    word, _, rest = argument.partition(" ")
+    doing = TYPED.get(folded(word))
+    if doing in {naming.name, naming.unname}:
+        await doing(ctx, conversation, me, rest)
+    elif not ctx.private:
+        await doors.lead_to_private(ctx, Action("mod", conversation.id))
+    elif not argument:
+        await _look(ctx, conversation, me, 0)
+    elif doing is None:
+        raise Sorry(views.HOW)
+    else:
+        await doing(ctx, conversation, me, rest.strip())
+
+
+async def pressed(ctx: Context, action: Action) -> None:
+    """Look at what waits (the argument: how many to pass over), at one idea, or at what more can be done about it."""
+    if action.scope is None:
+        await mod(ctx, "")
+        return
+    conversation = await _conversation(ctx, action)
+    me = await membership.moderator(ctx, conversation)
+    if not ctx.private:
+        await doors.lead_to_private(ctx, action)
+        return
+    ctx.make_current(conversation.id)
+    idea = await ctx.uow.get(Idea, conversation.id, action.subject) if action.subject else None
+    if action.subject is None:
+        await _look(ctx, conversation, me, int(action.arg) if action.arg.isdecimal() else 0)
+    elif idea is None or idea.state == "withdrawn":
+        raise Sorry(common.GONE)
+    elif action.arg == "more":
+        ctx.turn(views.more(idea))
+    else:
+        waiting = await _waiting(ctx, conversation, me)
+        await _show(ctx, conversation, idea, next((one for one in waiting if one.idea_id == idea.id), None), 0)
+
+
+async def hide(ctx: Context, action: Action) -> None:
+    """Hide an idea for the reason that most gave, or for one that is asked."""
+    conversation, me, idea = await _case(ctx, action)
+    reason = "" if action.arg == "ask" else await judging.most_given(ctx, idea)
+    await _hide(ctx, conversation, me, idea, reason)
+
+
+async def _hide(ctx: Context, conversation: Conversation, me: Participant, idea: Idea, reason: str) -> None:
+    if reason:
+        await _done(ctx, conversation, await judging.hide(ctx, me, idea, reason), idea)
+    else:
+        await dialogues.begin(ctx, "hide", begun_about(idea))
+
+
+async def hide_idea(ctx: Context, command: HideIdea) -> None:
+    """Hide an idea for the reason that a flow has asked for."""
+    try:
+        conversation, me, idea = await _case(ctx, Action("hide", command.conversation_id, command.idea_id))
+        done = await judging.hide(ctx, me, idea, command.reason)
+    except Sorry as sorry:  # The flow is over: there is nothing to ask again.
+        ctx.reply(sorry.words)
+    else:
+        await _done(ctx, conversation, done, idea)
+
+
+async def restore(ctx: Context, action: Action) -> None:
+    """Show a hidden idea again."""
+    conversation, me, idea = await _case(ctx, action)
+    await _done(ctx, conversation, await judging.restore(ctx, me, idea, ""), idea)
+
+
+async def leave(ctx: Context, action: Action) -> None:
+    """Leave an idea as it is."""
+    conversation, me, idea = await _case(ctx, action)
+    await _done(ctx, conversation, await judging.leave(ctx, me, idea), idea)
+
+
+async def mute(ctx: Context, action: Action) -> None:
+    """Ask how long whoever gave an idea is to pause, and why."""
+    _conversation, me, idea = await _case(ctx, action)
+    await _mute(ctx, me, idea)
+
+
+async def _mute(ctx: Context, me: Participant, idea: Idea) -> None:
+    whom = await ctx.uow.need(Participant, idea.conversation_id, idea.author_id)
+    await judging.may_pause(ctx, me, whom)
+    await dialogues.begin(ctx, "mute", begun_about(idea) | {"participant": str(whom.id)})
+
+
+async def mute_participant(ctx: Context, command: MuteParticipant) -> None:
+    """Give somebody the pause that a flow has asked for."""
+    about = (await dialogues.begun_with(ctx, "mute")).get("idea")
+    try:
+        conversation = await ctx.uow.need(Conversation, command.conversation_id)
+        me = await membership.moderator(ctx, conversation)
+        whom = await ctx.uow.need(Participant, conversation.id, command.participant_id)
+        idea = await ctx.uow.get(Idea, conversation.id, UUID(about)) if about else None
+        done = await judging.pause(ctx, me, whom, command.days, command.reason, idea)
+    except Sorry as sorry:
+        ctx.reply(sorry.words)
+    else:
+        await _done(ctx, conversation, done, idea)
+
+
+async def undo(ctx: Context, action: Action) -> None:
+    """Take an act back."""
+    conversation = await _conversation(ctx, action)
+    me = await membership.moderator(ctx, conversation)
+    done = await ctx.uow.get(Act, conversation.id, action.subject) if action.subject else None
+    if done is None:
+        raise Sorry(common.STALE)
+    await _undo(ctx, conversation, me, done)
+
+
+async def log(ctx: Context, action: Action) -> None:
+    """Show what was done; the argument is how many to pass over."""
+    conversation = await _conversation(ctx, action)
+    await membership.moderator(ctx, conversation)
+    await _log(ctx, conversation, int(action.arg) if action.arg.isdecimal() else 0)
+
+
+async def ask_other(ctx: Context, action: Action) -> None:
+    """Ask another moderator to look: at an idea, or by whom it concerns at an act."""
+    conversation = await _conversation(ctx, action)
+    done = await ctx.uow.get(Act, conversation.id, action.subject) if action.subject else None
+    if done is not None:
+        await _object(ctx, conversation, done)
+        return
+    conversation, me, idea = await _case(ctx, action)
+    waiting = await _waiting(ctx, conversation, me)
+    place = next((number for number, one in enumerate(waiting, 1) if one.idea_id == idea.id), 0)
+    urgent = bool(place) and waiting[place - 1].urgent
+    asking = views.ask_for_eyes(conversation, idea, me.secret.name)
+    await tell_moderators(ctx, conversation, asking, once=f"eyes:{idea.id}", urgent=urgent, but=(me.id, idea.author_id))
+    ctx.turn(views.asked_others(conversation, len(waiting) - place, place))
+
+
+async def _object(ctx: Context, conversation: Conversation, done: Act) -> None:
+    """Whoever an act concerns asks another moderator to look again; where there is none, the host."""
+    me = await ctx.participant(conversation.id)
+    idea = await ctx.uow.get(Idea, conversation.id, done.idea_id) if done.idea_id else None
+    concerned = done.participant_id or (idea.author_id if idea else None)
+    if me is None or me.id != concerned:
+        raise Sorry(common.NOT_YOURS)
+    if done.undone_at is not None:
+        raise Sorry(views.TAKEN_BACK)
+    judge = await ctx.uow.need(Participant, conversation.id, done.moderator_id)
+    asking = views.ask_again(conversation, done, idea, judge.secret.name)
+    await tell_moderators(ctx, conversation, asking, once=f"again:{done.id}", but=(me.id, judge.id))
+    ctx.turn(Content.of(views.OBJECTED))
+
+
+# -- what is typed after /mod ---------------------------------------------------------------------------------
+
+
+async def _typed_hide(ctx: Context, conversation: Conversation, me: Participant, rest: str) -> None:
+    idea, words = await numbered(ctx, conversation, rest)
+    await _hide(ctx, conversation, me, idea, reason_of(ctx, words) if words else await judging.most_given(ctx, idea))
+
+
+async def _typed_restore(ctx: Context, conversation: Conversation, me: Participant, rest: str) -> None:
+    idea, words = await numbered(ctx, conversation, rest)
+    await _done(ctx, conversation, await judging.restore(ctx, me, idea, reason_of(ctx, words)), idea)
+
+
+async def _typed_mute(ctx: Context, conversation: Conversation, me: Participant, rest: str) -> None:
+    """Idea's number, days, and a reason if it is not to be asked."""
+    idea, words = await numbered(ctx, conversation, rest)
+    days, _, why = words.partition(" ")
+    if not days or not why.strip():
+        await _mute(ctx, me, idea)
+        return
+    if days not in map(str, MUTE_DAYS):
+        raise Sorry(views.DAYS)
+    whom = await ctx.uow.need(Participant, conversation.id, idea.author_id)
+    done = await judging.pause(ctx, me, whom, int(days), reason_of(ctx, why), idea)
+    await _done(ctx, conversation, done, idea)
+
+
+async def _typed_unmute(ctx: Context, conversation: Conversation, me: Participant, rest: str) -> None:
+    idea, words = await numbered(ctx, conversation, rest)
+    whom = await ctx.uow.need(Participant, conversation.id, idea.author_id)
+    done = await judging.pause(ctx, me, whom, 0, reason_of(ctx, words), idea)
+    await _done(ctx, conversation, done, idea)
+
+
+async def _typed_log(ctx: Context, conversation: Conversation, _me: Participant, _rest: str) -> None:
+    await _log(ctx, conversation, 0)
+
+
+async def _typed_undo(ctx: Context, conversation: Conversation, me: Participant, _rest: str) -> None:
+    last = await queries.last_by(ctx.uow, conversation.id, me.id)
+    if last is None:
+        raise Sorry(views.NOTHING_DONE)
+    await _undo(ctx, conversation, me, last)
+
+
+TYPED: Mapping[str, Typed] = {
+    "hide": _typed_hide, "dolj": _typed_hide,
+    "restore": _typed_restore, "visa": _typed_restore,
+    "mute": _typed_mute, "paus": _typed_mute,
+    "unmute": _typed_unmute, "slapp": _typed_unmute,
+    "log": _typed_log, "logg": _typed_log,
+    "undo": _typed_undo, "angra": _typed_undo,
+    "add": naming.name, "utse": naming.name,
+    "remove": naming.unname, "entlediga": naming.unname,
+}  # fmt: skip
+"""What can be typed after ``/mod``, in English and Swedish, without accents."""
+
+PRESSES = {
+    "report": reports.reported, "mod": pressed, "hide": hide, "restore": restore, "leave": leave, "mute": mute,
+    "undo": undo, "log": log, "ask_other": ask_other,
+}  # fmt: skip
+
+
+# -- small helpers --------------------------------------------------------------------------------------------
+
+
+async def _look(ctx: Context, conversation: Conversation, me: Participant, skip: int) -> None:
+    """Show the next idea that waits, passing some over."""
+    waiting = await _waiting(ctx, conversation, me)
+    if skip < len(waiting):
+        found = waiting[skip]
+        idea = await ctx.uow.need(Idea, conversation.id, found.idea_id)
+        await _show(ctx, conversation, idea, found, len(waiting))
+    else:
+        ctx.turn(views.nothing(conversation))
+
+
+async def _show(
+    ctx: Context, conversation: Conversation, idea: Idea, found: queries.Reported | None, waiting: int
+) -> None:
+    author = await ctx.uow.get(Participant, conversation.id, idea.author_id) if idea.named else None
+    others = len(await queries.moderators(ctx.uow, conversation.id)) > 1
+    ctx.turn(views.card(conversation, idea, author.secret.name if author else "", found, waiting, others=others))
+
+
+async def _waiting(ctx: Context, conversation: Conversation, me: Participant) -> list[queries.Reported]:
+    """Give what waits for this moderator: their own ideas only where nobody else moderates."""
+    alone = len(await queries.moderators(ctx.uow, conversation.id)) == 1
+    return await queries.waiting(ctx.uow, conversation.id, but_by=None if alone else me.id)
+
+
+async def _done(ctx: Context, conversation: Conversation, done: Act, idea: Idea | None) -> None:
+    await judging.calm(ctx, conversation)
+    me = await ctx.uow.need(Participant, conversation.id, done.moderator_id)
+    ctx.turn(views.done(done, idea, len(await _waiting(ctx, conversation, me))))
+
+
+async def _undo(ctx: Context, conversation: Conversation, me: Participant, done: Act) -> None:
+    idea = await judging.undo(ctx, me, done)
+    ctx.turn(views.taken_back(done, idea, len(await _waiting(ctx, conversation, me))))
+
+
+async def _log(ctx: Context, conversation: Conversation, skip: int) -> None:
+    acts = await queries.log(ctx.uow, conversation.id, skip, PAGE + 1)
+    lines = []
+    for act in acts:
+        idea = await ctx.uow.get(Idea, conversation.id, act.idea_id) if act.idea_id else None
+        judge = await ctx.uow.need(Participant, conversation.id, act.moderator_id)
+        lines.append(views.Line(act, idea, judge.secret.name))
+    ctx.turn(views.log(conversation, lines, skip, PAGE))
+
+
+async def _case(ctx: Context, action: Action) -> tuple[Conversation, Participant, Idea]:
+    """Give the idea of a button, for who may moderate it. Raises `Sorry`."""
+    conversation = await _conversation(ctx, action)
+    me = await membership.moderator(ctx, conversation)
+    idea = await ctx.uow.get(Idea, conversation.id, action.subject) if action.subject else None
+    if idea is None or idea.state == "withdrawn":
+        raise Sorry(common.GONE)
+    return conversation, me, idea
+
+
+async def _conversation(ctx: Context, action: Action) -> Conversation:
+    found = await ctx.uow.get(Conversation, action.scope) if action.scope else None
+    if found is None:
+        raise Sorry(common.STALE)
+    return found

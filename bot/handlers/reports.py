@@ -1,0 +1,144 @@
+"""Saying that something is not all right: of an idea, or of a message in a group. Only moderators see it, not by whom.
+
+An idea's report is kept until a moderator has looked at it, one a person. A message is shown to the moderators and kept
+nowhere else: the bot knows only what stands on its own cards.
+"""
+
+from __future__ import annotations
+
+from bot.chat.content import Action, Content, Text
+from bot.chat.events import CommandGiven, Quoted
+from bot.domain.conversation import Conversation
+from bot.domain.ideas import Idea
+from bot.domain.moderation import REASONS, Report
+from bot.flows.commands import ReportIdea
+from bot.flows.words import clean
+from bot.handlers import consent, dialogues, doors, membership
+from bot.handlers.context import Context, Sorry
+from bot.handlers.telling import tell_moderators
+from bot.i18n import render
+from bot.store import ideas as idea_queries
+from bot.store import moderation as queries
+from bot.views import common
+from bot.views import moderation as views
+from bot.views.words import excerpt, folded
+
+LONGEST_REASON = 200
+MOST_DIGITS = 6
+
+
+async def report(ctx: Context, argument: str) -> None:
+    """Report an idea by its number or by a reply to its card, or a message in a group by a reply to it."""
+    quoted = ctx.event.reply_to if isinstance(ctx.event, CommandGiven) else None
+    card = await ctx.card_at(quoted.message_id) if quoted else None
+    if card is not None and card.subject == "idea":
+        conversation = await membership.reader(ctx, card.conversation_id)
+        await _report(ctx, conversation, await ctx.uow.get(Idea, conversation.id, card.subject_id), argument)
+        return
+    conversation = await membership.meant(ctx)
+    if quoted is not None and not ctx.private:
+        await _report_message(ctx, conversation, quoted, argument)
+        return
+    idea, words = await numbered(ctx, conversation, argument)
+    await _report(ctx, conversation, idea, words)
+
+
+async def reported(ctx: Context, action: Action) -> None:
+    """Report an idea by its card's button."""
+    if action.scope is None or action.subject is None:
+        await report(ctx, "")
+        return
+    conversation = await membership.reader(ctx, action.scope)
+    await _report(ctx, conversation, await ctx.uow.get(Idea, conversation.id, action.subject), "")
+
+
+async def report_idea(ctx: Context, command: ReportIdea) -> None:
+    """Take the report that a flow has asked for."""
+    conversation = await ctx.uow.need(Conversation, command.conversation_id)
+    idea = await ctx.uow.need(Idea, conversation.id, command.idea_id)
+    await _keep_report(ctx, conversation, idea, command.reason)
+
+
+async def _report(ctx: Context, conversation: Conversation, idea: Idea | None, words: str) -> None:
+    if idea is None or idea.state == "withdrawn":
+        raise Sorry(common.GONE)
+    if idea.state == "hidden":
+        raise Sorry(views.HIDDEN_ALREADY)
+    me = await ctx.participant(conversation.id)
+    mine = me is not None and idea.author_id == me.id
+    if not ctx.private and (mine or not words):  # In front of others, nothing is said of whose idea it is.
+        await doors.lead_to_private(ctx, Action("report", conversation.id, idea.id))
+        return
+    if mine:
+        raise Sorry(
+            views.YOURS, common.column(common.button(Text("Take it back"), "withdraw", conversation.id, idea.id))
+        )
+    consent.require(ctx)
+    if words:
+        await _keep_report(ctx, conversation, idea, reason_of(ctx, words))
+    else:
+        await dialogues.begin(ctx, "report", begun_about(idea))
+
+
+async def _keep_report(ctx: Context, conversation: Conversation, idea: Idea, reason: str) -> None:
+    """Keep a report, one a person, and let the moderators know."""
+    consent.require(ctx)
+    me = await ctx.participant(conversation.id) or await ctx.join(conversation)
+    if await ctx.uow.get(Report, conversation.id, idea.id, me.id) is not None:
+        ctx.turn(Content.of(views.ALREADY))
+        return
+    urgent = reason == queries.URGENT
+    ctx.uow.add(Report(conversation.id, idea.id, me.id, reason, ctx.now))
+    once = f"threat:{idea.id}" if urgent else queries.notice_key(conversation.id)
+    notice = views.something_waits(conversation, urgent=urgent)
+    await tell_moderators(ctx, conversation, notice, once=once, urgent=urgent, but=(me.id, idea.author_id))
+    ctx.turn(Content.of(views.THANKS))
+
+
+async def _report_message(ctx: Context, conversation: Conversation, quoted: Quoted, words: str) -> None:
+    """Show the moderators a message that is no card. It is kept nowhere else; they cannot act on it but by talking."""
+    if quoted.author is not None and quoted.author.bot:
+        raise Sorry(views.WHICH)
+    text = clean(quoted.text)
+    if not text:
+        raise Sorry(views.NO_WORDS_THERE)
+    consent.require(ctx)
+    reason = reason_of(ctx, words)
+    notice = views.message_reported(
+        conversation, text, quoted.author.name if quoted.author else "", views.reason(reason)
+    )
+    me = await ctx.participant(conversation.id)
+    await tell_moderators(
+        ctx, conversation, notice, once=f"message:{ctx.room.id}:{quoted.message_id}", urgent=reason == queries.URGENT,
+        but=(me.id,) if me else (),
+    )  # fmt: skip
+    ctx.tell(views.THANKS)
+
+
+# -- what moderating shares -----------------------------------------------------------------------------------
+
+
+async def numbered(ctx: Context, conversation: Conversation, argument: str) -> tuple[Idea, str]:
+    """Read an idea's number and the words after it. Raises `Sorry`."""
+    first, _, words = argument.strip().partition(" ")
+    digits = first.removeprefix("#").rstrip(".:,")
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= MOST_DIGITS):
+        raise Sorry(views.WHICH)
+    idea = await idea_queries.numbered(ctx.uow, conversation.id, int(digits))
+    if idea is None:
+        raise Sorry(Text("There is no idea %(number)s.", {"number": digits}))
+    return idea, words.strip()
+
+
+def reason_of(ctx: Context, words: str) -> str:
+    """Give which of the reasons somebody wrote, by its name or its sentence, or else their own words."""
+    wanted = folded(words).rstrip(". ")
+    for key in REASONS:
+        if wanted in {key, folded(render(views.reason(key), ctx.locale))}:
+            return key
+    return excerpt(clean(words), LONGEST_REASON).rstrip(". ")
+
+
+def begun_about(idea: Idea) -> dict[str, str]:
+    """Give what a flow about an idea is begun with."""
+    return {"conversation": str(idea.conversation_id), "idea": str(idea.id), "words": excerpt(idea.text, views.ON_CARD)}

@@ -1,0 +1,283 @@
+"""Moderation as people see it: what waits, what was done, the log, and what the person concerned is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from bot.chat.content import Block, Choice, Content, Text, When, Words, quote, small, title
+from bot.domain.conversation import Conversation
+from bot.domain.ideas import Idea
+from bot.domain.moderation import Act
+from bot.flows.moderating import REASON_WORDS
+from bot.store.moderation import Reported
+from bot.views.common import button, column
+from bot.views.ideas import by, shortened
+from bot.views.words import excerpt
+
+ON_CARD = 500
+QUESTION = 100
+
+THANKS = Text("Thank you for saying so. The moderators look at it. They do not see who said it.")
+ALREADY = Text("You have said so already. Thank you. The moderators look at it.")
+WHICH = Text("Which idea? Reply to its card with /report, or write /report and its number.")
+NO_WORDS_THERE = Text("I cannot see that message. Write /report and, in a few words, what is not all right.")
+HIDDEN_ALREADY = Text("That idea is hidden already.")
+YOURS = Text("That is your own idea. You can take it back yourself.")
+CHANGED = Text("That has changed since. There is nothing to take back.")
+TAKEN_BACK = Text("That was taken back already.")
+LATER = Text("Something later builds on that. Take the later one back first.")
+NOTHING_DONE = Text("You have done nothing here that could be taken back. /mod log shows what others did.")
+OWN_CASE = Text("That is about you. Another moderator decides it.")
+NOT_THEM = Text("Only a host can give a moderator a pause, and nobody a host.")
+NOT_IN = Text("They are not in this conversation yet. When they have given an idea or written /join, try again.")
+REPLY_TO = Text("Reply with this command to a message of the person you mean.")
+HOSTS_ONLY = Text("Only a host of this conversation can do that.")
+IS_HOST = Text("They are a host, and may do all that a moderator may.")
+DAYS = Text("A pause lasts 1, 7 or 30 days.")
+OBJECTED = Text("I ask another moderator to look again, this evening. If something changes, I tell you.")
+HOW = Text(
+    "You can write: /mod hide 3, /mod restore 3, /mod mute 3 7 (whoever gave idea 3, for 7 days), /mod unmute 3, "
+    "/mod log, /mod undo. A reason may follow. In a group, as a reply: /mod add, /mod remove."
+)
+
+
+def reason(key: str) -> Words:
+    """Give a reason in words; one that was written stays as it is."""
+    return REASON_WORDS.get(key, key)
+
+
+def card(
+    conversation: Conversation, idea: Idea, author: str, reported: Reported | None, waiting: int, *, others: bool
+) -> Content:
+    """One idea to look at: its words, what was said of it, and what can be done. `others`: somebody else moderates."""
+    blocks: list[Words | Block] = []
+    if waiting:
+        blocks.append(title(Text("%(n)d is waiting", {"n": waiting}, plural="%(n)d are waiting")))
+    blocks += [Text("Idea %(number)d", {"number": idea.number}), quote(shortened(idea.text, ON_CARD))]
+    blocks.append(by(author) if author else Text("Given without a name."))
+    if idea.state == "hidden":
+        blocks.append(Text("It is hidden."))
+    if reported is not None:
+        blocks.append(Text("%(n)d person says:", {"n": reported.count}, plural="%(n)d people say:"))
+        blocks += [_said(key, count) for key, count in reported.reasons]
+        blocks.append(small(Text("If you hide it, whoever gave it is told the first of these reasons.")))
+    blocks.append(small(excerpt(conversation.question, QUESTION)))
+    scope, subject = conversation.id, idea.id
+    hide = (
+        button(Text("Show it again"), "restore", scope, subject)
+        if idea.state == "hidden"
+        else button(Text("Hide it"), "hide", scope, subject)
+    )
+    return Content.of(
+        *blocks,
+        choices=column(
+            button(Text("Leave it as it is"), "leave", scope, subject) if reported is not None else None,
+            hide,
+            button(Text("Ask another moderator"), "ask_other", scope, subject) if others else None,
+            button(Text("More"), "mod", scope, subject, arg="more"),
+        ),
+    )
+
+
+def _said(key: str, count: int) -> Words:
+    words: dict[str, str | int | When | Text] = {"reason": reason(key), "n": count}
+    return reason(key) if count == 1 else Text("%(reason)s (%(n)d)", words)
+
+
+def more(idea: Idea) -> Content:
+    """What else a moderator can do about an idea."""
+    scope, subject = idea.conversation_id, idea.id
+    return Content.of(
+        Text("More about idea %(number)d: “%(idea)s”", {"number": idea.number, "idea": excerpt(idea.text, 80)}),
+        choices=column(
+            button(Text("Hide it for another reason"), "hide", scope, subject, arg="ask") if idea.alive else None,
+            button(Text("Give whoever wrote it a pause"), "mute", scope, subject),
+            button(Text("What was done before"), "log", scope),
+            button(Text("Back to what waits"), "mod", scope),
+        ),
+    )
+
+
+def nothing(conversation: Conversation) -> Content:
+    """Tell that nothing waits, and what can be typed."""
+    return Content.of(
+        title(Text("Nothing is waiting")),
+        small(excerpt(conversation.question, QUESTION)),
+        small(HOW),
+        small(Text("Who runs a group or room removes messages there as usual. I never do.")),
+        choices=column(button(Text("What was done before"), "log", conversation.id)),
+    )
+
+
+def done(act: Act, idea: Idea | None, waiting: int) -> Content:
+    """Tell a moderator what was done, and how to take it back."""
+    told = act.kind != "leave"
+    return Content.of(
+        what(act, idea),
+        *((Text("The person concerned is told, with the reason."),) if told else ()),
+        choices=column(
+            button(Text("Take it back"), "undo", act.conversation_id, act.id),
+            next_one(act.conversation_id, waiting),
+        ),
+    )
+
+
+def asked_others(conversation: Conversation, waiting: int, skip: int) -> Content:
+    """Tell a moderator that the others are asked."""
+    return Content.of(
+        Text("I ask the other moderators to look at it, this evening. It waits until somebody decides."),
+        choices=column(next_one(conversation.id, waiting, skip)),
+    )
+
+
+def taken_back(act: Act, idea: Idea | None, waiting: int) -> Content:
+    """Tell a moderator that it is as it was."""
+    return Content.of(
+        Text("Taken back. It is as it was before."),
+        small(what(act, idea)),
+        choices=column(next_one(act.conversation_id, waiting)),
+    )
+
+
+def next_one(conversation_id: UUID, waiting: int, skip: int = 0) -> Choice | None:
+    """Give the button that leads to what waits next, if anything does."""
+    if not waiting:
+        return None
+    label = Text("Next (%(n)d is waiting)", {"n": waiting}, plural="Next (%(n)d are waiting)")
+    return button(label, "mod", conversation_id, arg=str(skip) if skip else "")
+
+
+def what(act: Act, idea: Idea | None) -> Text:
+    """Say in a sentence what an act did."""
+    params: dict[str, str | int | When | Text] = {"number": idea.number if idea else 0, "reason": reason(act.reason)}
+    match act.kind:
+        case "hide":
+            return Text("Idea %(number)d is hidden. %(reason)s.", params)
+        case "restore":
+            return Text("Idea %(number)d is shown again.", params)
+        case "leave":
+            return Text("Idea %(number)d was left as it is.", params)
+        case "mute" if idea is None:
+            return Text("Somebody has a pause. %(reason)s.", params)
+        case "mute":
+            return Text("Whoever gave idea %(number)d has a pause. %(reason)s.", params)
+        case "unmute" if idea is None:
+            return Text("Somebody may contribute again.", params)
+        case "unmute":
+            return Text("Whoever gave idea %(number)d may contribute again.", params)
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A line of the log: the act, its idea, and the moderator's name."""
+
+    act: Act
+    idea: Idea | None
+    name: str
+
+
+def log(conversation: Conversation, lines: Sequence[Line], skip: int, page: int) -> Content:
+    """What moderators did, the last first; `lines` may hold one more than a page."""
+    shown = lines[:page]
+    blocks: list[Words | Block] = [title(Text("What was done"))]
+    for number, line in enumerate(shown, skip + 1):
+        params: dict[str, str | int | When | Text] = {
+            "number": number, "what": what(line.act, line.idea), "when": When(line.act.created_at), "name": line.name,
+        }  # fmt: skip
+        if line.act.undone_at is not None:
+            blocks.append(Text("%(number)d. %(what)s (%(name)s, %(when)s; taken back)", params))
+        else:
+            blocks.append(Text("%(number)d. %(what)s (%(name)s, %(when)s)", params))
+    if not shown:
+        blocks.append(Text("No moderator has had to do anything."))
+    blocks.append(small(excerpt(conversation.question, QUESTION)))
+    undo = [
+        button(Text("Take back %(number)d", {"number": number}), "undo", conversation.id, line.act.id)
+        for number, line in enumerate(shown, skip + 1)
+        if line.act.undone_at is None
+    ]
+    older = button(Text("Earlier"), "log", conversation.id, arg=str(skip + page)) if len(lines) > page else None
+    return Content.of(*blocks, choices=column(*undo, older))
+
+
+# -- what others are told -------------------------------------------------------------------------------------
+
+
+def something_waits(conversation: Conversation, *, urgent: bool) -> Content:
+    """Tell a moderator that something waits."""
+    words = Text("Somebody speaks of a threat. Please look now.") if urgent else Text("Something waits for you: /mod")
+    return Content.of(
+        words,
+        small(excerpt(conversation.question, QUESTION)),
+        choices=column(button(Text("Look at it"), "mod", conversation.id)),
+    )
+
+
+def message_reported(conversation: Conversation, text: str, author: str, said: Words) -> Content:
+    """Show a moderator a message in a group of which somebody says that it is not all right."""
+    return Content.of(
+        Text("Somebody says that this message in a group is not all right:"),
+        quote(shortened(text, ON_CARD)),
+        *((by(author),) if author else ()),
+        *((Text("Why: %(reason)s", {"reason": said}),) if said else ()),
+        small(Text("I cannot remove it. Who runs the group can. It is kept nowhere but in this message.")),
+        small(excerpt(conversation.question, QUESTION)),
+    )
+
+
+def ask_again(conversation: Conversation, act: Act, idea: Idea | None, name: str) -> Content:
+    """Ask a moderator to look again: at an act that somebody objects to."""
+    return Content.of(
+        Text("The person concerned asks that another moderator look again at this:"),
+        what(act, idea),
+        *((quote(shortened(idea.text, ON_CARD)),) if idea is not None else ()),
+        small(Text("It was done by %(name)s.", {"name": name})),
+        small(excerpt(conversation.question, QUESTION)),
+        choices=column(
+            button(Text("Take it back"), "undo", conversation.id, act.id),
+            button(Text("Look at it"), "mod", conversation.id, idea.id) if idea is not None else None,
+        ),
+    )
+
+
+def ask_for_eyes(conversation: Conversation, idea: Idea, name: str) -> Content:
+    """Ask a moderator, for another one, what they think of an idea."""
+    return Content.of(
+        Text("%(name)s asks you to look at idea %(number)d.", {"name": name, "number": idea.number}),
+        small(excerpt(conversation.question, QUESTION)),
+        choices=column(button(Text("Look at it"), "mod", conversation.id, idea.id)),
+    )
+
+
+def concerned(conversation: Conversation, act: Act, idea: Idea | None, *, until: When | None = None) -> Content:
+    """Tell the person concerned what was done, why, and how to object."""
+    place = small(excerpt(conversation.question, QUESTION))
+    own = (quote(excerpt(idea.text, 200)),) if idea is not None and idea.text else ()
+    why = Text("Why: %(reason)s", {"reason": reason(act.reason)})
+    object_ = column(button(Text("Ask another moderator to look"), "ask_other", act.conversation_id, act.id))
+    match act.kind:
+        case "hide":
+            told = Text("A moderator has hidden your idea. A person decided that, no machine. Nothing is lost.")
+            return Content.of(told, *own, why, place, choices=object_)
+        case "mute" if until is not None:
+            told = Text(
+                "A moderator asks you to pause until %(until)s. You can read and vote meanwhile.", {"until": until}
+            )
+            return Content.of(told, why, small(Text("A person decided that, no machine.")), place, choices=object_)
+        case "restore":
+            return Content.of(Text("Your idea is shown again."), *own, place)
+        case _:
+            return Content.of(Text("Your pause is over. You can contribute again."), place)
+
+
+def moderator_now(conversation: Conversation) -> Content:
+    """Tell somebody that they moderate from now on."""
+    return Content.of(
+        Text("You are a moderator now: you help that everybody can talk here."),
+        Text("When somebody says that something is not all right, I tell you in the evening, threats at once. "
+             "All that you do can be taken back."),
+        small(excerpt(conversation.question, QUESTION)),
+        choices=column(button(Text("What waits?"), "mod", conversation.id)),
+    )  # fmt: skip
