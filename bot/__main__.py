@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 from bot.settings import BadSettings, Settings, load
 
-
 T = TypeVar("T")
 
 

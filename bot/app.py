@@ -78,9 +78,7 @@ class Bot:
         self.keys = Keyring(read_keys(self._keys()))
         self.adapters = self._adapters()
         self.presses = Presses(self.adapters)
-        self.delivery = Delivery(
-            self.database, self.keys, self.adapters, clock, only_process=self.database.sqlite
-        )
+        self.delivery = Delivery(self.database, self.keys, self.adapters, clock, only_process=self.database.sqlite)
         self.dispatcher = Dispatcher(
             self.database, self.keys, self.adapters, clock, self.presses.answer, self.delivery.wake,
             operator=settings.operator,
@@ -156,7 +154,8 @@ class Bot:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
                 raise CannotStart(
-                    f"Another Byalag uses {self.database.url.database} already. Stop it first, or set BYALAG_DATA to another folder."
+                    f"Another Byalag uses {self.database.url.database} already. "
+                    "Stop it first, or set BYALAG_DATA to another folder."
                 ) from error
             yield
 

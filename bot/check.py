@@ -1,10 +1,9 @@
-"""`byalag check`: what is configured, reachable and missing, in a plain sentence each. Changes nothing of what is kept."""
+"""`byalag check`: what is configured, reachable and missing, in a plain sentence each. Changes nothing that is kept."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from pathlib import Path
 
 import msgspec
 from pydantic import SecretStr
@@ -14,6 +13,7 @@ from bot.chat.port import StartError
 from bot.crypto import make_keys
 from bot.settings import Settings
 from bot.store import inbox, outbox, setup
+from bot.store.schema import REVISION
 
 PATIENCE = 20.0
 GOOD, BAD = "ok ", "!! "
@@ -69,7 +69,9 @@ def _open_to_all(settings: Settings) -> list[str]:
     if settings.operator:
         lines.append(f"{GOOD}People are told that this server is run by {settings.operator}.")
     else:
-        lines.append("-- People are not told who runs this server. Set BYALAG_OPERATOR to a name and a way to reach you.")
+        lines.append(
+            "-- People are not told who runs this server. Set BYALAG_OPERATOR to a name and a way to reach you."
+        )
     if settings.port:
         lines.append(f"{GOOD}Pages, webhooks and health are served on {settings.host}, port {settings.port}.")
     else:
@@ -78,14 +80,13 @@ def _open_to_all(settings: Settings) -> list[str]:
 
 
 async def _database(bot: Bot) -> list[str]:
-    path = Path(bot.database.url.database or "")
-    if bot.database.sqlite and not path.exists():
+    if bot.database.sqlite and not os.access(bot.database.url.database or "", os.F_OK):
         return [f"{GOOD}There is no database yet: the first start makes it."]
     try:
         found = await setup.revision(bot.database)
-        if found not in {"", setup.REVISION} and found not in setup.known_revisions():
+        if found not in {"", REVISION} and found not in setup.known_revisions():
             return [f"{BAD}The database was written by a newer version of Byalag (its schema is {found})."]
-        if found != setup.REVISION:
+        if found != REVISION:
             how = "The next start brings it up to date." if bot.database.sqlite else "Run `byalag migrate`."
             return [f"{BAD if not bot.database.sqlite else GOOD}The database has an older schema. {how}"]
         await setup.check_keys(bot.database, bot.keys)
@@ -109,9 +110,15 @@ async def _networks(bot: Bot) -> list[str]:
         except StartError as error:
             lines.append(BAD + str(error))
         except TimeoutError:
-            lines.append(f"{BAD}{adapter.channel} does not answer within {PATIENCE:.0f} seconds. Is this machine online?")
+            lines.append(
+                f"{BAD}{adapter.channel} does not answer within {PATIENCE:.0f} seconds. Is this machine online?"
+            )
         finally:
             await adapter.stop()
-    missing = [name for name in ADAPTERS if name not in {adapter.channel.partition(":")[0] for adapter in bot.adapters.values()}]
+    missing = [
+        name
+        for name in ADAPTERS
+        if name not in {adapter.channel.partition(":")[0] for adapter in bot.adapters.values()}
+    ]
     hints = {"telegram": "-- Telegram is not set up: get a token from @BotFather and set BYALAG_TELEGRAM_TOKEN."}
     return lines + [hints[name] for name in missing if name in hints]

@@ -1,6 +1,6 @@
 """Keys, ciphers, keyed hashes and signatures: the only file that holds secrets.
 
-* *Sealing* is AES-256-GCM; the sealed bytes begin with the key's id, so keys can be rotated: the newest seals, all open.
+* *Sealing* is AES-256-GCM; sealed bytes begin with their key's id, so keys can be rotated: the newest seals, all open.
 * *Look-up hashes* are HMAC-SHA256 under a key of their own: equal things can be found again without being readable.
 * *Signatures* on buttons are 8 bytes of HMAC-SHA256, bound to a room: enough against guessing at a chat's pace.
 * Codes have 128 random bits.

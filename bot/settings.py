@@ -24,7 +24,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
 
-    data: Path = Field(Path("data"), description="folder of the database file, the key file and files sent in the console")
+    data: Path = Field(
+        Path("data"), description="folder of the database file, the key file and files sent in the console"
+    )
     database: str = Field("", description="postgresql://… to grow; empty: a SQLite file in the data folder")
     keys: SecretStr = Field(SecretStr(""), description="the keys, as the key file has them; empty: the key file")
     operator: str = Field("", description="who runs this server: shown to everybody in the notice and in /privacy")
@@ -33,7 +35,9 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "json", "text"] = "auto"
     port: int = Field(0, ge=0, le=65535, description="port of the pages and webhooks; 0: none")
     host: str = Field("127.0.0.1", description="address that the pages and webhooks listen on")
-    channels: str = Field("", description="which networks to run, by name; empty: those that have a token, or the console")
+    channels: str = Field(
+        "", description="which networks to run, by name; empty: those that have a token, or the console"
+    )
 
     @field_validator("zone")
     @classmethod

@@ -1,4 +1,4 @@
-"""Writes a migration from the difference between the schema and the newest one: `python -m tools.new_migration NAME`."""
+"""Writes a migration from what the schema has and the newest one has not: `python -m tools.new_migration NAME`."""
 
 from __future__ import annotations
 

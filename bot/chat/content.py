@@ -52,7 +52,7 @@ class Block(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
 
 
 class Action(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
-    """What a button does: a verb of the handlers' table, whom it concerns, and one short argument (≤ 8 ASCII characters).
+    """What a button does: a verb of the handlers' table, whom it concerns, and a short ASCII argument.
 
     Its compact, signed form fits Telegram's 64 bytes.
     """

@@ -53,7 +53,7 @@ class Happening(msgspec.Struct, frozen=True, omit_defaults=True, tag=True, kw_on
     sender: Sender
 
 
-class MessageReceived(Happening):
+class MessageReceived(Happening, frozen=True):
     """Somebody wrote something that is not a command. `text` is a caption where `kind` is not text."""
 
     message_id: str
@@ -63,7 +63,7 @@ class MessageReceived(Happening):
     mentions_bot: bool = False
 
 
-class CommandGiven(Happening):
+class CommandGiven(Happening, frozen=True):
     """Somebody typed ``/name argument`` (``!name`` where the network says so); the name as typed, lower case."""
 
     message_id: str
@@ -72,7 +72,7 @@ class CommandGiven(Happening):
     reply_to: Quoted | None = None
 
 
-class MessageEdited(Happening):
+class MessageEdited(Happening, frozen=True):
     """Somebody changed an earlier message. `name` is the command that it begins with, if any."""
 
     message_id: str
@@ -80,15 +80,18 @@ class MessageEdited(Happening):
     name: str = ""
 
 
-class ChoiceMade(Happening):
-    """Somebody pressed one of the bot's buttons. `press` answers it, once, within seconds; empty if there is nothing to answer."""
+class ChoiceMade(Happening, frozen=True):
+    """Somebody pressed one of the bot's buttons.
+
+    `press` answers it, once, within seconds; empty if there is nothing to answer.
+    """
 
     message_id: str
     data: str
     press: str = ""
 
 
-class BotAdded(Happening):
+class BotAdded(Happening, frozen=True):
     """The bot came into a group, or its rights there changed. `members` counts people if known."""
 
     members: int | None = None
@@ -96,17 +99,17 @@ class BotAdded(Happening):
     admin: bool = False
 
 
-class BotRemoved(Happening):
+class BotRemoved(Happening, frozen=True):
     """The bot was removed from a group, or blocked by a person in private."""
 
 
-class RoomMoved(Happening):
+class RoomMoved(Happening, frozen=True):
     """A group lives on under another address (Telegram's migration, Matrix's tombstone)."""
 
     to: RoomKey
 
 
-class MembersChanged(Happening):
+class MembersChanged(Happening, frozen=True):
     """Somebody joined or left a group; `members` counts people if known."""
 
     members: int | None = None

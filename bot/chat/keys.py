@@ -1,7 +1,7 @@
 """Addresses of networks, rooms and accounts, as the networks themselves write them.
 
-A *channel* is one configured account of the bot on one network, written ``network`` or ``network:name``
-(several bots of one network may run). Keys are personal data: the store keeps them encrypted and finds them by keyed hash.
+A *channel* is one configured account of the bot on one network, written ``network`` or ``network:name`` (several bots
+of one network may run). Keys are personal data: the store keeps them encrypted and finds them by keyed hash.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class RoomKey(msgspec.Struct, frozen=True, array_like=True):
         return RoomKey(self.channel, self.room) if self.thread else self
 
     def __str__(self) -> str:
-        return "\x1f".join((self.channel, self.room, self.thread))
+        return f"{self.channel}\x1f{self.room}\x1f{self.thread}"
 
 
 class AccountKey(msgspec.Struct, frozen=True, array_like=True):

@@ -24,7 +24,7 @@ from bot.chat.events import Event
 from bot.chat.keys import RoomKey
 
 Accept = Callable[[Sequence[Event]], Awaitable[None]]
-"""Commits events; when it returns, they are safe. Events seen before are passed over. Raises if they could not be stored."""
+"""Commits events; when it returns, they are safe. Those seen before are passed over. Raises if they were not stored."""
 
 
 class DeliveryError(Exception):
@@ -86,7 +86,7 @@ class Menu(msgspec.Struct, frozen=True):
 
 
 class PressAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What only the person who pressed sees: a short text, or the private room opened with a payload; both empty: nothing."""
+    """What only the person who pressed sees: a short text, the private room opened with a payload, or nothing."""
 
     text: str = ""
     alert: bool = False
@@ -123,13 +123,13 @@ class ChatAdapter(Protocol):
         """Write a message in the network's form. Pure: the same message gives the same bytes."""
 
     async def send(self, room: RoomKey, rendered: bytes, key: str) -> str:
-        """Deliver what `render` wrote and give the network's message id (of an edit: the edited one's). Raises `DeliveryError`."""
+        """Deliver what `render` wrote; gives the message's id (an edit: the edited one's). Raises `DeliveryError`."""
 
     async def answer(self, press: str, answer: PressAnswer) -> None:
         """Answer a press, once, at once; failures are only logged."""
 
     def link(self, start: str, *, group: bool = False) -> str:
-        """The address that opens the private room with this payload (or lets one pick a group); a typed line where there is none."""
+        """The address that opens the private room with this payload (or lets one pick a group), or what to type."""
 
     def describe(self) -> str:
         """One line for `check`: who the bot is there, and how it receives."""

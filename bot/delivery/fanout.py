@@ -49,9 +49,7 @@ async def _refresh(uow: UnitOfWork, row: Outbox, card: Card, now: datetime, new_
     )  # fmt: skip
 
 
-async def _show(
-    uow: UnitOfWork, row: Outbox, rooms: list[Room], now: datetime, new_id: Callable[[], UUID]
-) -> None:
+async def _show(uow: UnitOfWork, row: Outbox, rooms: list[Room], now: datetime, new_id: Callable[[], UUID]) -> None:
     """Give each room its card: now, in the morning, or within the day's message."""
     subject_id = row.subject_id
     assert subject_id is not None  # noqa: S101 (checked by `expand`)

@@ -12,6 +12,7 @@ from uuid import UUID
 from bot.chat.port import Limits
 
 MINUTE = timedelta(minutes=1)
+MOST_REMEMBERED = 10_000
 UNLIMITED = 1_000_000
 
 
@@ -80,7 +81,7 @@ class Pacer:
         self._credit[room] = (credit, now)
         if credit < 1:
             self.hold(room, now + timedelta(seconds=(1 - credit) / self.limits.per_room))
-        if len(self._credit) > 10_000:
+        if len(self._credit) > MOST_REMEMBERED:
             self._forget(now)
 
     def _fill(self, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The lane that answers presses: at once after their commit, with nothing after a second, never twice and never late."""
+"""The lane that answers presses: at once after their commit, with nothing after a second, never twice, never late."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Rules
 -----
-* A message is rendered once, when it is claimed; the rendering is stored with the claim, and a retry sends exactly that.
+* A message is rendered once, when it is claimed; the rendering is stored with the claim, and a retry sends just that.
 * A claim has a lease longer than any send. Of each room one message is on its way, so order holds.
 * A temporary error waits as long as the network says; an uncertain one is sent once more, and counted; a permanent one
   parks the message, and unlinks a room that is gone.
@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -22,7 +23,6 @@ from uuid import UUID
 
 import msgspec
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from uuid6 import uuid7
 
 from bot.chat.content import Content, LocalMessage
@@ -31,9 +31,9 @@ from bot.chat.port import ChatAdapter, DeliveryError, Later, Uncertain, Unreacha
 from bot.crypto import Keyring
 from bot.delivery import fanout
 from bot.delivery.pacing import Pacer
-from bot.domain.rooms import Room, RoomSecret
+from bot.domain.rooms import Room
 from bot.store import outbox
-from bot.store.engine import Database
+from bot.store.engine import Database, DatabaseError
 from bot.store.records import FANOUT, Card, Outbox, Prompted
 from bot.store.rooms import move_room
 from bot.store.unit_of_work import UnitOfWork
@@ -114,7 +114,7 @@ class Delivery:
                 self._wake.clear()
                 try:
                     pause = await self._round()
-                except SQLAlchemyError as error:
+                except DatabaseError as error:
                     log.error("the database does not answer", error=type(error).__name__)
                     pause = 1.0
                 if pause > 0:
@@ -156,7 +156,7 @@ class Delivery:
         return LONGEST_WAIT if later is None else min(max((later - self.clock()).total_seconds(), 0.002), LONGEST_WAIT)
 
     async def _claim(
-        self, uow: UnitOfWork, now: datetime, on_way: Set[UUID]
+        self, uow: UnitOfWork, now: datetime, on_way: AbstractSet[UUID]
     ) -> tuple[list[Sending], bool, datetime | None]:
         """Take what is due: expand fan-outs, render messages. Gives those to send, and when more is due."""
         rows: list[Outbox] = []
@@ -194,7 +194,7 @@ class Delivery:
         await load_cards(uow, [(row.subject, row.conversation_id, row.subject_id) for row in cards])
 
     async def _prepare(self, uow: UnitOfWork, row: Outbox, now: datetime) -> Sending | None:
-        """Render a message, unless that was done before, and mark it as on its way; None if there is nothing to send."""
+        """Render a message, unless that was done, and mark it as on its way; None if there is nothing to send."""
         room = await uow.need(Room, row.room_id)
         adapter = self.adapters[row.channel]
         content: Content | None = None
@@ -297,7 +297,9 @@ class Delivery:
                 uow.save(msgspec.structs.replace(card, message_id=message_id))
         content = sending.content
         if content is not None and _prompts(sending):
-            actions = tuple((word, choice.action) for word, choice in typed_words(content, room.locale) if choice.action)
+            actions = tuple(
+                (word, choice.action) for word, choice in typed_words(content, room.locale) if choice.action
+            )
             made = Prompted(room.id, message_id, actions)
             if await uow.get(Prompted, room.id) is None:
                 uow.add(made)
@@ -342,7 +344,9 @@ class Delivery:
             uow.save(msgspec.structs.replace(room, can_write=False))
 
     async def _as_new(self, uow: UnitOfWork, row: Outbox) -> bool:
-        fresh = msgspec.structs.replace(row, state="waiting", rendered=None, lease_until=None, attempts=row.attempts + 1)
+        fresh = msgspec.structs.replace(
+            row, state="waiting", rendered=None, lease_until=None, attempts=row.attempts + 1
+        )
         if row.secret is not None and row.secret.replaces:
             uow.save(msgspec.structs.replace(fresh, secret=msgspec.structs.replace(row.secret, replaces="")))
             return True

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 REASONS = ("threat", "hate", "private", "false", "spam", "other")
-"""Why something is not all right: a threat, hatred, somebody's private matters, a falsehood, advertising, something else."""
+"""Why something is not all right: a threat, hatred, private matters, a falsehood, advertising, something else."""
 
 ActKind = Literal["hide", "restore", "leave", "mute", "unmute"]
 MUTE_DAYS = (1, 7, 30)

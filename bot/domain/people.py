@@ -30,7 +30,7 @@ class PersonSecret(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Person(msgspec.Struct, frozen=True):
-    """Somebody, on whatever networks. `locale` is empty until known; `chosen_locale` says that they chose it themselves."""
+    """Somebody, on whatever networks. `chosen_locale` says that they chose their language themselves."""
 
     id: UUID
     created_at: datetime

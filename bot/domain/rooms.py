@@ -33,7 +33,7 @@ class RoomSecret(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Room(msgspec.Struct, frozen=True):
-    """A place to write to. `lookup` is the keyed hash of its key. `gone` says that the bot cannot write there any more."""
+    """A place to write to. `lookup` is the keyed hash of its key. `gone`: the bot cannot write there any more."""
 
     id: UUID
     channel: str

@@ -77,7 +77,9 @@ async def no(ctx: Context, _action: Action) -> None:
     """Take the no: nothing is kept."""
     for one in await _waiting(ctx):
         ctx.uow.remove(one)
-    ctx.turn(Content.of(Text("That is fine. Nothing was kept. You can still read along, and change your mind at any time.")))
+    ctx.turn(
+        Content.of(Text("That is fine. Nothing was kept. You can still read along, and change your mind at any time."))
+    )
 
 
 def _give(ctx: Context) -> None:

@@ -21,7 +21,15 @@ from bot.chat.keys import RoomKey
 from bot.chat.port import PressAnswer
 from bot.crypto import Keyring
 from bot.domain.conversation import Conversation
-from bot.domain.people import Account, Membership, MembershipSecret, Participant, ParticipantSecret, Person, PersonSecret
+from bot.domain.people import (
+    Account,
+    Membership,
+    MembershipSecret,
+    Participant,
+    ParticipantSecret,
+    Person,
+    PersonSecret,
+)
 from bot.domain.rooms import Room
 from bot.i18n import render
 from bot.store.records import ANSWER, CARD, FANOUT, Card, Message, Outbox, Prompted
@@ -101,9 +109,7 @@ class Context:
             only_for=self.event.sender.account.id if only_me and not to.private else "",
             locale=self.locale if only_me else "",
         )
-        self.uow.add(
-            Outbox(self.new_id(), to.channel, "say", priority, self.now, room_id=to.id, secret=message)
-        )
+        self.uow.add(Outbox(self.new_id(), to.channel, "say", priority, self.now, room_id=to.id, secret=message))
 
     def reply(self, *words: Words | Block, choices: Rows = (), awaits: bool = False) -> None:
         """Answer where the person acted: in private a message, in a group one for this person as far as possible."""

@@ -6,12 +6,10 @@ import re
 import secrets
 from uuid import UUID
 
-import msgspec
-
 from bot.chat.content import Action, Content, Text
 from bot.domain.conversation import CODE_ALPHABET, CODE_LENGTH, Conversation, OpenConversation
-from bot.domain.places import find_places, place
 from bot.domain.people import Participant, ParticipantSecret
+from bot.domain.places import find_places, place
 from bot.flows.commands import JoinByCode
 from bot.flows.questions import Refused
 from bot.handlers import consent, dialogues, doors, membership, rooms
@@ -102,7 +100,11 @@ async def _join_here(ctx: Context, code: str) -> None:
         conversation = await ctx.uow.get(Conversation, mine) if mine else None
     if conversation is None:
         raise Sorry(
-            NO_DOOR if code else Text("You are in no conversation that this room could belong to. Begin one, or write /join and a code.")
+            NO_DOOR
+            if code
+            else Text(
+                "You are in no conversation that this room could belong to. Begin one, or write /join and a code."
+            )
         )
     await rooms.link_to(ctx, conversation)
 

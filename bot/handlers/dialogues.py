@@ -97,7 +97,9 @@ async def stop(ctx: Context, _argument: str) -> None:
     rest = [draft for draft in drafts if draft is not stopped]
     await _keep(ctx, rest)
     title = FLOWS[stopped.flow].title if stopped.flow in FLOWS else Text("this")
-    ctx.turn(Content.of(Text("Stopped: %(title)s. Nothing of it was kept.", {"title": title}), choices=_resume_rows(rest)))
+    ctx.turn(
+        Content.of(Text("Stopped: %(title)s. Nothing of it was kept.", {"title": title}), choices=_resume_rows(rest))
+    )
 
 
 async def back(ctx: Context, _argument: str) -> None:
@@ -258,5 +260,10 @@ def _resume_rows(drafts: list[Draft]) -> tuple[tuple[Choice, ...], ...]:
 
 
 PRESSES = {
-    "pick": pick, "done": pressed_done, "back": pressed_back, "skip": pressed_skip, "stop": pressed_stop, "resume": go_on,
-}  # fmt: skip
+    "pick": pick,
+    "done": pressed_done,
+    "back": pressed_back,
+    "skip": pressed_skip,
+    "stop": pressed_stop,
+    "resume": go_on,
+}

@@ -22,7 +22,6 @@ from uuid import UUID
 
 import msgspec
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from uuid6 import uuid7
 
 from bot.chat.content import Content, Text
@@ -39,7 +38,7 @@ from bot.handlers.tables import complete, handle
 from bot.i18n import known
 from bot.logs import places
 from bot.store import inbox
-from bot.store.engine import Database
+from bot.store.engine import Database, DatabaseError
 from bot.store.records import Dialogue
 from bot.store.unit_of_work import UnitOfWork
 from bot.views.buttons import Forged, unseal
@@ -104,7 +103,7 @@ class Dispatcher:
             self._wake.clear()
             try:
                 took = await self.once()
-            except SQLAlchemyError as error:
+            except DatabaseError as error:
                 log.error("the database does not answer", error=type(error).__name__)
                 await asyncio.sleep(1)
                 continue
@@ -122,7 +121,7 @@ class Dispatcher:
                 return await self._batch(batch_size, waiting)
             except Failed as failure:
                 await self._count_failure(failure)
-            except SQLAlchemyError:
+            except DatabaseError:
                 if batch_size == 1:
                     raise
                 log.warning("a batch could not be written; one by one")
@@ -142,7 +141,7 @@ class Dispatcher:
                     context = await self._context(uow, one.event, now)
                     if context is not None:
                         await self._handle(context)
-                except SQLAlchemyError:
+                except DatabaseError:
                     raise
                 except Exception as error:
                     raise Failed(one, error) from error
@@ -207,7 +206,9 @@ class Dispatcher:
         await uow.load(Participant, [(m.conversation_id, m.participant_id) for m in members.values() if m])
         await uow.load(Idea, [(c, subject) for _p, _r, c, subject in touched if subject and c])
         own = [
-            (m.conversation_id, lookups[lookup], m.participant_id) for lookup, m in members.items() if m and lookups[lookup]
+            (m.conversation_id, lookups[lookup], m.participant_id)
+            for lookup, m in members.items()
+            if m and lookups[lookup]
         ]
         await uow.load(Vote, own)
         await uow.load(Support, own)
@@ -239,7 +240,18 @@ class Dispatcher:
             room = msgspec.structs.replace(room, locale=me.locale)
             uow.save(room)
         return Context(
-            event, now, uow, self.keys, me, account, room, self.links, self.new_id, self.rng, complete, operator=self.operator
+            event,
+            now,
+            uow,
+            self.keys,
+            me,
+            account,
+            room,
+            self.links,
+            self.new_id,
+            self.rng,
+            complete,
+            operator=self.operator,
         )
 
     async def _room(self, uow: UnitOfWork, event: Event, now: datetime) -> Room:

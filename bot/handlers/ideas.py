@@ -31,7 +31,11 @@ async def idea(ctx: Context, argument: str) -> None:
         await _from_reply(ctx, conversation, event)
         return
     if not ctx.private and not isinstance(event, CommandGiven):
-        await doors.lead_to_private(ctx, Action("idea", conversation.id), Text("Give your idea to me in private, or write /idea and your idea here."))
+        await doors.lead_to_private(
+            ctx,
+            Action("idea", conversation.id),
+            Text("Give your idea to me in private, or write /idea and your idea here."),
+        )
         return
     await membership.contributor(ctx, conversation)
     params = {"conversation": str(conversation.id), "text": argument, "private": "1" if ctx.private else ""}
@@ -168,7 +172,7 @@ async def filtered(ctx: Context, action: Action) -> None:
 
 async def _list(ctx: Context, conversation: Conversation, order: str, page: int) -> None:
     found = await queries.listed(ctx.uow, conversation.id, order, page * PAGE, PAGE + 1)
-    ctx.turn(views.listed(conversation, found[:PAGE], order, page, len(found) > PAGE))
+    ctx.turn(views.listed(conversation, found[:PAGE], order, page, more_follow=len(found) > PAGE))
 
 
 async def show(ctx: Context, action: Action) -> None:
@@ -198,7 +202,9 @@ async def begin_edit(ctx: Context, action: Action) -> None:
     """Change the words of one's own idea."""
     conversation, found = await _mine(ctx, action)
     if not editable(found, ctx.now):
-        raise Sorry(Text("Others have carried or weighed these words, or a day has gone. Take it back, or give a new one."))
+        raise Sorry(
+            Text("Others have carried or weighed these words, or a day has gone. Take it back, or give a new one.")
+        )
     if not ctx.private:
         await doors.lead_to_private(ctx, action)
         return
@@ -211,7 +217,9 @@ async def edit(ctx: Context, command: EditIdea) -> None:
     found = await ctx.uow.get(Idea, command.conversation_id, command.idea_id)
     me = await ctx.participant(command.conversation_id)
     if found is None or me is None or me.id != found.author_id or not editable(found, ctx.now):
-        raise Sorry(Text("These words cannot be changed any more: others have carried or weighed them, or a day has gone."))
+        raise Sorry(
+            Text("These words cannot be changed any more: others have carried or weighed them, or a day has gone.")
+        )
     ctx.uow.save(msgspec.structs.replace(found, text=command.text, edited_at=ctx.now))
     ctx.refresh("idea", found.conversation_id, found.id)
     ctx.turn(Content.of(Text("The words of idea %(number)d are changed.", {"number": found.number})))
@@ -230,14 +238,16 @@ async def edited(ctx: Context, event: MessageEdited) -> None:
     if editable(found, ctx.now):
         await edit(ctx, EditIdea(conversation.id, found.id, words))
     else:
-        ctx.reply(Text("Idea %(number)d keeps its words: others have carried or weighed them.", {"number": found.number}))
+        ctx.reply(
+            Text("Idea %(number)d keeps its words: others have carried or weighed them.", {"number": found.number})
+        )
 
 
 async def withdraw(ctx: Context, action: Action) -> None:
     """Take back one's own idea, after a second press."""
     conversation, found = await _mine(ctx, action)
     if action.arg != "yes":
-        ctx.say(views.withdraw_sure(found, ctx.me.id), only_me=not ctx.private)
+        ctx.say(views.withdraw_sure(found), only_me=not ctx.private)
         return
     ctx.uow.save(msgspec.structs.replace(found, state="withdrawn"))
     ctx.refresh("idea", conversation.id, found.id)

@@ -55,7 +55,9 @@ async def contributor(ctx: Context, conversation: Conversation) -> Participant:
     if participant.muted(ctx.now) and participant.muted_until is not None:
         until = When(participant.muted_until)
         raise Sorry(
-            Text("A moderator has asked you to pause until %(until)s. You can read and vote meanwhile.", {"until": until})
+            Text(
+                "A moderator has asked you to pause until %(until)s. You can read and vote meanwhile.", {"until": until}
+            )
         )
     return participant
 

@@ -44,7 +44,9 @@ async def message(ctx: Context, press: Callable[[Context, Action], Awaitable[Non
     if not words or (event.kind != "text" and not event.text):
         raise Sorry(views.NO_WORDS)
     if len(words) > MAX_IDEA:
-        raise Sorry(Text("That is long. An idea has at most %(most)d characters. Please make it shorter.", {"most": MAX_IDEA}))
+        raise Sorry(
+            Text("That is long. An idea has at most %(most)d characters. Please make it shorter.", {"most": MAX_IDEA})
+        )
     await dialogues.keep_talk(ctx, words)
     ctx.say(views.meaning(words, await ctx.conversation(), angry=_angry(words)))
 

@@ -10,7 +10,7 @@ from typing import Any, assert_never
 
 import msgspec
 
-from bot.chat.content import Action, N_, Text
+from bot.chat.content import N_, Action, Text
 from bot.chat.events import (
     BotAdded,
     BotRemoved,
@@ -113,8 +113,8 @@ async def handle(ctx: Context) -> None:
                 await press(ctx, action)
         case MessageReceived():
             await plain.message(ctx, press)
-        case MessageEdited():
-            await ideas.edited(ctx, named)
+        case MessageEdited() as event:
+            await ideas.edited(ctx, event)
         case BotAdded() | BotRemoved() | RoomMoved() | MembersChanged():
             await rooms.changed(ctx)
         case _:

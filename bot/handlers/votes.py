@@ -18,7 +18,9 @@ async def vote(ctx: Context, _argument: str) -> None:
     """Show the next idea to weigh; from a group, in private."""
     conversation = await membership.meant(ctx)
     if not ctx.private:
-        await doors.lead_to_private(ctx, Action("vote", conversation.id), Text("Weighing is secret, so we do it in private."))
+        await doors.lead_to_private(
+            ctx, Action("vote", conversation.id), Text("Weighing is secret, so we do it in private.")
+        )
         return
     await _next(ctx, conversation, None)
 

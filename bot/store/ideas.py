@@ -24,9 +24,7 @@ def _unweighed(conversation_id: UUID, participant_id: UUID | None) -> Any:
     return and_(_shown(conversation_id), ~weighed)
 
 
-async def next_to_weigh(
-    uow: UnitOfWork, conversation_id: UUID, participant_id: UUID | None
-) -> tuple[Idea | None, int]:
+async def next_to_weigh(uow: UnitOfWork, conversation_id: UUID, participant_id: UUID | None) -> tuple[Idea | None, int]:
     """Give the idea that this participant should weigh next, and how many are left.
 
     Order: the idea that fewest have weighed, then the older one.
@@ -35,9 +33,7 @@ async def next_to_weigh(
     left = int((await uow.rows(select(func.count()).select_from(idea).where(condition)))[0][0])
     if not left:
         return None, 0
-    found = await uow.select(
-        Idea, lambda query: query.where(condition).order_by(idea.c.voters, idea.c.number).limit(1)
-    )
+    found = await uow.select(Idea, lambda query: query.where(condition).order_by(idea.c.voters, idea.c.number).limit(1))
     return found[0], left
 
 
@@ -57,6 +53,7 @@ async def newest(uow: UnitOfWork, conversation_id: UUID) -> Idea | None:
 
 async def listed(uow: UnitOfWork, conversation_id: UUID, order: str, skip: int, most: int) -> list[Idea]:
     """Give ideas: the newest (`new`), the most carried (`most`), or those nobody leads (`free`) first."""
+
     def build(query: Select[Any]) -> Select[Any]:
         query = query.where(_shown(conversation_id))
         if order == "most":
@@ -102,5 +99,3 @@ async def without_card(uow: UnitOfWork, room: Room, most: int) -> list[Idea]:
         return query.order_by(idea.c.number).limit(most)
 
     return await uow.select(Idea, build)
-
-

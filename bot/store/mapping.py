@@ -6,7 +6,7 @@ A record's key is its table's primary key. Some records are also found by one ot
 from __future__ import annotations
 
 from collections.abc import Mapping as Map
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from sqlalchemy import Row, Table
@@ -88,4 +88,4 @@ MAPPINGS: Map[type[Any], Mapping] = {
 
 def mapping_of(record: type[Any]) -> Mapping:
     """Give the mapping of a record type; a `KeyError` says that it is not kept."""
-    return cast("Mapping", MAPPINGS[record])
+    return MAPPINGS[record]

@@ -34,7 +34,9 @@ def _due(now: datetime) -> Any:
     return and_(outbox.c.state == "waiting", outbox.c.not_before <= now, ~overtaken)
 
 
-async def due(uow: UnitOfWork, now: datetime, most: int, busy: Collection[UUID], channels: Collection[str]) -> list[Outbox]:
+async def due(
+    uow: UnitOfWork, now: datetime, most: int, busy: Collection[UUID], channels: Collection[str]
+) -> list[Outbox]:
     """Give the messages to send now: one a room, none of the busy rooms, only of these channels; fan-outs have none."""
 
     def build(query: Select[Any]) -> Select[Any]:
@@ -67,7 +69,12 @@ async def reclaim(connection: AsyncConnection, now: datetime, *, all_leases: boo
     lost = outbox.c.state == "sending"
     if not all_leases:
         lost = and_(lost, outbox.c.lease_until < now)
-    values = {"state": "waiting", "uncertain": outbox.c.uncertain + 1, "attempts": outbox.c.attempts + 1, "not_before": now}
+    values = {
+        "state": "waiting",
+        "uncertain": outbox.c.uncertain + 1,
+        "attempts": outbox.c.attempts + 1,
+        "not_before": now,
+    }
     result = await connection.execute(update(outbox).where(lost).values(values))
     return int(result.rowcount)
 
@@ -82,7 +89,9 @@ async def rooms_of(uow: UnitOfWork, conversation_id: UUID, after: UUID | None, m
     """Give the rooms linked to a conversation that one can write to, in chunks by id."""
 
     def build(query: Select[Any]) -> Select[Any]:
-        query = query.where(room.c.conversation_id == conversation_id, room.c.gone.is_(False), room.c.group_id.is_(None))
+        query = query.where(
+            room.c.conversation_id == conversation_id, room.c.gone.is_(False), room.c.group_id.is_(None)
+        )
         return (query.where(room.c.id > after) if after else query).order_by(room.c.id).limit(most)
 
     return await uow.select(Room, build)

@@ -46,7 +46,8 @@ class Outbox(msgspec.Struct, frozen=True):
     """A message to send. Its id is the idempotency key.
 
     `say` carries its words; `card` and `refresh` say which card; `fanout` a card to all rooms of a conversation;
-    `digest` the day's ideas of a room. A fan-out that is half expanded goes on `after` a room. Rows of one `unique_key` that still wait are one row.
+    `digest` the day's ideas of a room. A fan-out that is half expanded goes on `after` a room. Rows of one `unique_key`
+    that still wait are one row.
     """
 
     id: UUID

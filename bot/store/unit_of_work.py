@@ -100,7 +100,8 @@ class UnitOfWork:
     async def rows(self, query: Select[Any]) -> Sequence[Any]:
         """Give the rows of any query, after what is staged was flushed."""
         await self.flush()
-        return (await self.connection.execute(query)).all()
+        found: Sequence[Any] = (await self.connection.execute(query)).all()
+        return found
 
     def add(self, record: Any) -> None:
         """Stage a new record."""

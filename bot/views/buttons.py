@@ -14,13 +14,12 @@ from bot.chat.content import Action
 from bot.crypto import MAC_BYTES, Keyring
 
 VERBS = (
-    "home", "help", "language", "new", "join", "invite", "hats", "idea", "ideas", "vote", "lead", "groups", "privacy",
-    "report", "mod", "start", "pick", "back", "skip", "stop", "change", "done", "yes", "no", "support", "more", "read",
-    "show", "agree", "disagree", "pass", "next", "ballot", "hat", "shown", "group", "joingroup", "leavegroup", "room",
-    "forwhom", "endlink", "current", "consent", "noconsent", "edit", "withdraw", "author_yes", "author_no", "hide",
-    "restore", "leave", "ask_other", "mute", "undo", "log", "link_here", "resume", "mydata", "forget", "reason", "pace",
-    "filter", "joinopen", "unlink", "members", "settings", "again", "linkroom", "need", "offer", "listen", "map", "talked", "nothing",
-    "links",
+    "help", "language", "new", "join", "invite", "hats", "idea", "ideas", "vote", "lead", "groups", "privacy",
+    "report", "mod", "start", "pick", "back", "skip", "stop", "done", "yes", "no", "support", "more", "read", "show",
+    "agree", "disagree", "pass", "ballot", "hat", "shown", "group", "joingroup", "leavegroup", "room", "forwhom",
+    "endlink", "current", "consent", "edit", "withdraw", "author_yes", "author_no", "hide", "restore", "leave",
+    "ask_other", "mute", "undo", "log", "resume", "mydata", "forget", "pace", "filter", "joinopen", "unlink",
+    "settings", "linkroom", "talked", "nothing", "links",
 )  # fmt: skip
 """All verbs, in an order that only grows at its end: old buttons keep their meaning."""
 
@@ -30,7 +29,7 @@ MOST_BYTES = 48
 
 
 class Forged(ValueError):
-    """This is not a button of ours, or not of this room."""
+    """No button of ours, or not of this room."""
 
 
 def seal(action: Action, room: bytes, keys: Keyring) -> str:

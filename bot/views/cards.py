@@ -66,7 +66,9 @@ async def _group(uow: UnitOfWork, conversation: Conversation, group_id: UUID, ro
         return None
     convener = await uow.get(Participant, conversation.id, group.convener_id)
     idea = await uow.get(Idea, conversation.id, group.idea_id) if group.idea_id else None
-    return groups.group_card(group, conversation, convener.secret.name if convener else "", idea.text if idea else None, room)
+    return groups.group_card(
+        group, conversation, convener.secret.name if convener else "", idea.text if idea else None, room
+    )
 
 
 async def digest_content(uow: UnitOfWork, room: Room, now: datetime) -> Content | None:
@@ -76,11 +78,17 @@ async def digest_content(uow: UnitOfWork, room: Room, now: datetime) -> Content 
         return None
     waiting = await idea_queries.without_card(uow, room, 100)
     uow.save(msgspec.structs.replace(room, digested_at=now))
-    return ideas.digest(conversation, waiting[:IN_DIGEST], len(waiting) - IN_DIGEST if len(waiting) > IN_DIGEST else 0) if waiting else None
+    return (
+        ideas.digest(conversation, waiting[:IN_DIGEST], len(waiting) - IN_DIGEST if len(waiting) > IN_DIGEST else 0)
+        if waiting
+        else None
+    )
 
 
 def shown_hats(participant: Participant | None, locale: str) -> Words:
     """Give the hats that somebody wishes to show."""
     if participant is None or not participant.hats_shown or not participant.hats:
         return ""
-    return enumerate_words([render(Text(HAT_NAMES[hat]), locale) for hat in participant.hats if hat in HAT_NAMES], locale)
+    return enumerate_words(
+        [render(Text(HAT_NAMES[hat]), locale) for hat in participant.hats if hat in HAT_NAMES], locale
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from bot.chat.content import Action, Choice, N_, Text, Words
+from bot.chat.content import N_, Action, Choice, Text, Words
 
 Row = tuple[Choice, ...]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.chat.content import Content, N_, Text, Words, quote, small, title
+from bot.chat.content import N_, Content, Text, Words, quote, small, title
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea
 from bot.views.common import button, column
@@ -38,7 +38,11 @@ def welcome(conversation: Conversation, newest: Idea | None) -> Content:
     blocks = [
         title(Text("Welcome to a conversation about %(place)s", {"place": conversation.place_name})),
         quote(conversation.question),
-        *([conversation.why and Text("Why: %(why)s", {"why": excerpt(conversation.why, 400)})] if conversation.why else []),
+        *(
+            [conversation.why and Text("Why: %(why)s", {"why": excerpt(conversation.why, 400)})]
+            if conversation.why
+            else []
+        ),
         *about(conversation),
         so_far(conversation),
     ]
@@ -50,11 +54,13 @@ def welcome(conversation: Conversation, newest: Idea | None) -> Content:
         else button(Text("Give an idea"), "idea", conversation.id)
     )
     second = button(Text("Give an idea"), "idea", conversation.id) if conversation.ideas else None
-    return Content.of(*blocks, choices=column(next_step, second, button(Text("Invite others"), "invite", conversation.id)))
+    return Content.of(
+        *blocks, choices=column(next_step, second, button(Text("Invite others"), "invite", conversation.id))
+    )
 
 
 def begun(conversation: Conversation) -> Content:
-    """Tell the host that it has begun, and what comes next: who is missing?"""
+    """Tell the host that it has begun, and ask who is missing."""
     return Content.of(
         title(Text("Your conversation about %(place)s has begun", {"place": conversation.place_name})),
         quote(conversation.question),
@@ -89,7 +95,8 @@ def now_current(conversation: Conversation) -> Content:
         quote(conversation.question),
         so_far(conversation),
         choices=column(
-            button(Text("Give an idea"), "idea", conversation.id), button(Text("Weigh the ideas"), "vote", conversation.id)
+            button(Text("Give an idea"), "idea", conversation.id),
+            button(Text("Weigh the ideas"), "vote", conversation.id),
         ),
     )
 

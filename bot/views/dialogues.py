@@ -45,7 +45,9 @@ def asking(flow: str, question: Question, notice: Text | None, person_id: UUID, 
     rows = _rows(choices) if long or isinstance(ask, Summary) or question.multiple else column(*choices)
     if question.multiple:
         rows = (*rows, (Choice(Text("Done"), Action("done", person_id, arg=mark)),))
-    return Content.of(*blocks, choices=(*rows, _ways(question, mark, person_id)), awaits=question.awaits and not private)
+    return Content.of(
+        *blocks, choices=(*rows, _ways(question, mark, person_id)), awaits=question.awaits and not private
+    )
 
 
 def _label(question: Question, option: Option, number: int, *, long: bool) -> Words:

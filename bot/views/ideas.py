@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from bot.chat.content import Block, Choice, Content, Text, Words, quote, small, title
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea, Proposal, Sums
@@ -22,7 +20,11 @@ def heading(idea: Idea) -> Text:
 
 def by(author: str, hats: Words = "") -> Text:
     """Say who gave an idea."""
-    return Text("From %(name)s (%(hats)s)", {"name": author, "hats": hats}) if hats else Text("From %(name)s", {"name": author})
+    return (
+        Text("From %(name)s (%(hats)s)", {"name": author, "hats": hats})
+        if hats
+        else Text("From %(name)s", {"name": author})
+    )
 
 
 def carried(idea: Idea) -> Text:
@@ -63,7 +65,9 @@ def card(idea: Idea, conversation: Conversation, author: str, hats: Words, *, pr
     blocks.append(carried(idea))
     blocks.append(weighed(idea))
     if idea.leads:
-        blocks.append(Text("%(n)d helper group has formed.", {"n": idea.leads}, plural="%(n)d helper groups have formed."))
+        blocks.append(
+            Text("%(n)d helper group has formed.", {"n": idea.leads}, plural="%(n)d helper groups have formed.")
+        )
     if private:
         blocks.append(small(conversation.question))
     return Content.of(*blocks, choices=card_choices(idea))
@@ -156,24 +160,27 @@ ORDERS: dict[str, Text] = {
 }
 
 
-def listed(conversation: Conversation, found: list[Idea], order: str, page: int, more_follow: bool) -> Content:
+def listed(conversation: Conversation, found: list[Idea], order: str, page: int, *, more_follow: bool) -> Content:
     """A page of the ideas, each a button; and the other orders."""
     if not found:
         return Content.of(
             Text("There is no idea here yet.") if page == 0 else Text("Those were all."),
             choices=column(button(Text("Give an idea"), "idea", conversation.id)),
         )
-    rows = [
-        (button(Text("%(number)d. %(idea)s", {"number": idea.number, "idea": excerpt(idea.text, IN_LIST)}), "show",
-                idea.conversation_id, idea.id),)
-        for idea in found
-    ]  # fmt: skip
+    rows: list[tuple[Choice, ...]] = [(_in_list(idea),) for idea in found]
     if more_follow:
         rows.append((button(Text("More ideas"), "filter", conversation.id, arg=f"{order}{page + 1}"),))
     rows.append(
-        tuple(button(label, "filter", conversation.id, arg=f"{name}0") for name, label in ORDERS.items() if name != order)
+        tuple(
+            button(label, "filter", conversation.id, arg=f"{name}0") for name, label in ORDERS.items() if name != order
+        )
     )
     return Content.of(title(ORDERS[order]), small(conversation.question), choices=tuple(rows))
+
+
+def _in_list(idea: Idea) -> Choice:
+    label = Text("%(number)d. %(idea)s", {"number": idea.number, "idea": excerpt(idea.text, IN_LIST)})
+    return button(label, "show", idea.conversation_id, idea.id)
 
 
 def digest(conversation: Conversation, found: list[Idea], more_follow: int) -> Content:
@@ -186,7 +193,7 @@ def digest(conversation: Conversation, found: list[Idea], more_follow: int) -> C
     return Content.of(*blocks, choices=column(*rows))
 
 
-def withdraw_sure(idea: Idea, person_id: UUID) -> Content:
+def withdraw_sure(idea: Idea) -> Content:
     """Ask before an idea is taken back."""
     return Content.of(
         Text("Take back idea %(number)d? Its card will say so. The support it has goes too.", {"number": idea.number}),

@@ -1,4 +1,4 @@
-"""From neutral content to a message in the receiver's language, with signed buttons: the last step before an adapter."""
+"""From neutral content to a message in the receiver's language, with signed buttons: the step before an adapter."""
 
 from __future__ import annotations
 

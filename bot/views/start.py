@@ -11,8 +11,10 @@ from bot.views.common import begin_or_join, button, column
 def greeting() -> Content:
     """What a stranger sees first: two sentences, three buttons."""
     return Content.of(
-        Text("Hello. I am Byalag, a chat bot that helps neighbours, employees and elected talk about the future of their "
-             "municipality."),
+        Text(
+            "Hello. I am Byalag, a chat bot that helps neighbours, employees and elected "
+            "talk about the future of their municipality."
+        ),
         Text("Anyone can begin a conversation, invite the others, gather ideas and find out what unites you."),
         choices=(*begin_or_join(), (button(Text("How does it work?"), "help", arg="how"),)),
     )  # fmt: skip

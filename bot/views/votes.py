@@ -44,7 +44,11 @@ def ballot(
 
 def outcome(idea: Idea, vote: Vote) -> Text:
     """Tell what one's own vote was, and the sums as far as they may be shown."""
-    params: dict[str, int | Text | str] = {"number": idea.number, "own": VALUES[vote.value], "sums": sums(idea.shown_sums)}
+    params: dict[str, int | Text | str] = {
+        "number": idea.number,
+        "own": VALUES[vote.value],
+        "sums": sums(idea.shown_sums),
+    }
     return Text("Idea %(number)d: %(own)s %(sums)s", {**params})
 
 

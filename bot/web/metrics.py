@@ -18,7 +18,7 @@ async def figures(numbers: Callable[[], Awaitable[Mapping[str, float]]]) -> byte
         def collect(self) -> list[Metric]:
             return [_metric(name, value) for name, value in found.items()]
 
-    registry.register(Now())  # type: ignore[arg-type]
+    registry.register(Now())
     return generate_latest(registry)
 
 
