@@ -15,8 +15,8 @@ from bot.domain.conversation import Conversation
 from bot.domain.groups import GroupMember, HelperGroup, TakeTheLead
 from bot.domain.ideas import Idea
 from bot.domain.people import Participant
-from bot.domain.rooms import next_digest, quiet_until
-from bot.handlers import conversations, dialogues, doors, membership
+from bot.domain.rooms import next_digest
+from bot.handlers import conversations, dialogues, doors, membership, telling
 from bot.handlers.context import Context, Sorry
 from bot.store import groups as queries
 from bot.store import invitations
@@ -39,7 +39,8 @@ async def groups(ctx: Context, argument: str) -> None:
 async def lead(ctx: Context, argument: str) -> None:
     """Take the lead, from nothing; what one wants to do may be said at once."""
     conversation = await membership.meant(ctx)
-    await _begin(ctx, Action("lead", conversation.id), conversation, argument)
+    if not (argument and not ctx.private and await _begun_in_private(ctx, conversation, argument)):
+        await _begin(ctx, Action("lead", conversation.id), conversation, argument)
 
 
 async def lead_idea(ctx: Context, action: Action) -> None:
@@ -52,6 +53,19 @@ async def lead_idea(ctx: Context, action: Action) -> None:
     if action.subject is not None and (idea is None or not idea.alive):
         raise Sorry(common.GONE)
     await _begin(ctx, action, conversation, "", idea)
+
+
+async def _begun_in_private(ctx: Context, conversation: Conversation, words: str) -> bool:
+    """Begin in the private room with what was written in a group, so that it need not be written again."""
+    group, private = ctx.room, await ctx.private_room_of(ctx.me.id)
+    if private is None or private.channel != group.channel:
+        return False
+    await ctx.join(conversation)
+    ctx.room = private
+    await _begin(ctx, Action("lead", conversation.id), conversation, words)
+    ctx.room = group
+    ctx.reply(views.GO_ON)
+    return True
 
 
 async def _begin(
@@ -136,7 +150,7 @@ async def leave(ctx: Context, action: Action) -> None:
             ctx.reply(*content.blocks, choices=content.choices)
             return
         group = msgspec.structs.replace(group, convener_id=heir.id)
-        await _tell_heir(ctx, group, heir, me)
+        await telling.tell(ctx, heir, views.handed_over(group, me.secret.name))
     ctx.uow.remove(mine)
     _count(ctx, group, -1)
     ctx.tell(views.LEFT)
@@ -180,18 +194,6 @@ async def _heir(ctx: Context, group: HelperGroup, leaving: Participant) -> Parti
         if found is not None and found.id != leaving.id and not found.left:
             return found
     return None
-
-
-async def _tell_heir(ctx: Context, group: HelperGroup, heir: Participant, leaving: Participant) -> None:
-    person = await ctx.person_of(heir)
-    to = await ctx.private_room_of(person.id) if person else None
-    if to is not None:
-        ctx.uow.add(
-            Outbox(
-                ctx.new_id(), to.channel, "say", CARD, quiet_until(to, ctx.now), room_id=to.id,
-                secret=Message(views.handed_over(group, leaving.secret.name)),
-            )
-        )  # fmt: skip
 
 
 async def _tell_convener(ctx: Context, group: HelperGroup, convener: Participant) -> None:

@@ -104,7 +104,8 @@ async def _make(
     made, code = invitations.make(
         ctx.uow, conversation, inviter, "join", ctx.now, ctx.new_id, for_whom=whom, limit=limit, name=name
     )
-    return made, {channel: linker.link(f"i-{code}") for channel, linker in ctx.links.items()}, code
+    here_first = sorted(ctx.links, key=lambda channel: channel != ctx.room.channel)
+    return made, {channel: ctx.links[channel].link(f"i-{code}") for channel in here_first}, code
 
 
 async def _give(

@@ -28,6 +28,7 @@ from bot.store.rooms import move_room
 from bot.views import common
 from bot.views import rooms as views
 
+JUST_NOW = timedelta(minutes=1)
 NEW_FOR = timedelta(minutes=10)
 """How long after the bot came a group may be linked anew by anyone: the right link may come after the guess."""
 
@@ -224,7 +225,7 @@ def _greeting_key(room: Room) -> str:
 async def _greeted_just_now(ctx: Context) -> bool:
     """Whether the greeting has not left yet, or the bot came a moment ago."""
     waiting = await ctx.uow.by(Outbox, _greeting_key(ctx.room))
-    return waiting is not None or ctx.now - ctx.room.created_at < timedelta(minutes=1)
+    return waiting is not None or ctx.now - ctx.room.created_at < JUST_NOW
 
 
 async def _greet(ctx: Context, room: Room, content: Content) -> None:

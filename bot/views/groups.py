@@ -18,6 +18,7 @@ IN_LIST = 90
 NAMED = 4
 
 INVITE = Text("Invite others")
+GO_ON = Text("I have asked you about it in private.")
 GONE = Text("This helper group is not here any more.")
 ALREADY_IN = Text("You are in this group already.")
 NOT_IN = Text("You are not in this group.")
@@ -38,7 +39,7 @@ def group_card(
         blocks.append(Text("We need: %(needs)s", {"needs": excerpt(group.needs, FIELD)}))
     if group.first_step:
         blocks.append(Text("First step: %(step)s", {"step": excerpt(group.first_step, FIELD)}))
-    if idea_text and idea_text.strip() != group.what:
+    if idea_text and excerpt(idea_text, IN_LIST) != excerpt(group.what, IN_LIST):
         blocks.append(Text("It came from the idea “%(idea)s”", {"idea": excerpt(idea_text, IN_LIST)}))
     if convener_name:
         blocks.append(Text("%(name)s holds it together.", {"name": convener_name}))

@@ -188,12 +188,12 @@ def _spread(counts: tuple[int, ...] | None) -> list[Text]:
     each = ", ".join(str(count) for count in counts[:10]) + (" …" if counts[10:] else "")
     return [
         Text(
-            "%(n)d has come by invitation in all.", {"n": sum(counts)},
-            plural="%(n)d have come by invitation in all.",
+            "One person has come by invitation.", {"n": sum(counts)},
+            plural="%(n)d people have come by invitation.",
         ),
         Text(
-            "One person has invited them.", {"n": len(counts), "each": each},
-            plural="%(n)d people have invited them: %(each)s.",
+            "One person has invited.", {"n": len(counts), "each": each},
+            plural="%(n)d people have invited: %(each)s.",
         ),
     ]  # fmt: skip
 

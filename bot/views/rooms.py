@@ -43,7 +43,7 @@ def welcome(conversation: Conversation, linker: UUID | None, *, guessed: bool) -
         choices=(
             *column(
                 button(Text("Give an idea"), "idea", conversation.id),
-                button(Text("Weigh in private"), "ballot", conversation.id),
+                button(Text("Weigh in private"), "ballot", conversation.id) if conversation.ideas else None,
                 third,
             ),
             (button(Text("More"), "room", conversation.id, linker),),
