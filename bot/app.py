@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING
 import structlog
 
 from bot import logs
+from bot.chat.events import ChoiceMade
 from bot.chat.port import ChatAdapter, StartError
 from bot.crypto import Keyring, make_keys, read_keys, write_keys
 from bot.delivery.presses import Presses
@@ -77,13 +78,15 @@ class Bot:
         self.database = Database(settings.database_url)
         self.keys = Keyring(read_keys(self._keys()))
         self.adapters = self._adapters()
-        self.presses = Presses(self.adapters)
-        self.delivery = Delivery(self.database, self.keys, self.adapters, clock, only_process=self.database.sqlite)
+        self.presses = Presses(self.adapters, clock)
+        alone = self.database.sqlite
+        self.delivery = Delivery(self.database, self.keys, self.adapters, clock, only_process=alone)
         self.dispatcher = Dispatcher(
             self.database, self.keys, self.adapters, clock, self.presses.answer, self.delivery.wake,
-            operator=settings.operator,
+            operator=settings.operator, only_process=alone,
         )  # fmt: skip
-        self.intake = Intake(self.database, self.keys, clock, self.dispatcher.wake, self.presses.expect)
+        pressed = self.presses.expect if "worker" in parts else _nobody
+        self.intake = Intake(self.database, self.keys, clock, self.dispatcher.wake, pressed)
 
     def _keys(self) -> bytes:
         """Read the keys, or make them with the first database."""
@@ -135,6 +138,10 @@ class Bot:
 
     async def run(self) -> None:
         """Run until cancelled, or until the only network has no more to give. Raises `CannotStart`."""
+        if self.database.sqlite and set(self.parts) != set(PARTS):
+            raise CannotStart("A SQLite database has one process: leave out the part, or set BYALAG_DATABASE.")
+        if "worker" not in self.parts and not self.settings.port:
+            raise CannotStart("The web process needs a port: set BYALAG_PORT.")
         with self._alone():
             await self.prepare()
             try:
@@ -167,11 +174,13 @@ class Bot:
                 await adapter.start(menus())
         except StartError as error:
             raise CannotStart(str(error)) from error
-        scheduler = Scheduler({"housekeeping": (60, self.tidy)})
+        works = "worker" in self.parts
+        scheduler = Scheduler({"housekeeping": (60, self.tidy)} if works else {})
         scheduler.start()
-        server = await self._serve()
-        working = [asyncio.create_task(part.run()) for part in (self.dispatcher, self.delivery)]
-        receiving = [asyncio.create_task(adapter.run(self.intake.accept)) for adapter in self.adapters.values()]
+        server = await self._serve() if "web" in self.parts else None
+        working = [asyncio.create_task(part.run()) for part in (self.dispatcher, self.delivery) if works]
+        receivers = [adapter.run(self.intake.accept) for adapter in self.adapters.values()] if works else [_for_ever()]
+        receiving = [asyncio.create_task(receiver) for receiver in receivers]
         log.info("ready", kind=", ".join(self.adapters))
         try:
             await self._until_done(receiving, working)
@@ -242,6 +251,15 @@ class Bot:
         """Drop what need not be kept any longer."""
         async with self.database.transaction() as connection:
             await housekeeping.tidy(connection, self.clock())
+
+
+async def _for_ever() -> None:
+    """Wait until cancelled."""
+    await asyncio.Event().wait()
+
+
+def _nobody(_event: ChoiceMade) -> None:
+    """Another process answers presses."""
 
 
 def _open(path: Path) -> IO[str]:

@@ -47,6 +47,7 @@ AT_ONCE = 12
 LEASE_BEYOND = 10.0
 RETRY_UNCERTAIN = 1.0
 LONGEST_WAIT = 5.0
+LOOK_AGAIN = 0.2
 SOON = timedelta(seconds=5)
 
 
@@ -153,7 +154,8 @@ class Delivery:
             return 0.0
         if not self._sending and (later is None or later > now + SOON):
             self.idle.set()
-        return LONGEST_WAIT if later is None else min(max((later - self.clock()).total_seconds(), 0.002), LONGEST_WAIT)
+        longest = LONGEST_WAIT if self.only_process else LOOK_AGAIN
+        return longest if later is None else min(max((later - self.clock()).total_seconds(), 0.002), longest)
 
     async def _claim(
         self, uow: UnitOfWork, now: datetime, on_way: AbstractSet[UUID]

@@ -13,6 +13,7 @@ Rules
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -48,6 +49,8 @@ log = structlog.get_logger()
 MOST = 200
 TRIES = 3
 RETRY_AFTER = 0.2
+LOOK_AGAIN = 0.1
+"""Seconds after which to look into the inbox unasked, where other processes fill it."""
 
 Answered = Callable[[ChoiceMade, PressAnswer], None]
 
@@ -83,6 +86,7 @@ class Dispatcher:
     committed: Callable[[], None]
     rng: random.Random = field(default_factory=random.SystemRandom)
     operator: str = ""
+    only_process: bool = True
     new_id: Callable[[], UUID] = uuid7
     handled: int = 0
     parked: int = 0
@@ -109,7 +113,8 @@ class Dispatcher:
                 continue
             if took == 0 and not self._wake.is_set():
                 self.idle.set()
-                await self._wake.wait()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), None if self.only_process else LOOK_AGAIN)
 
     async def once(self) -> int:
         """Handle one batch; gives how many events were taken (0: nothing waits)."""
