@@ -170,7 +170,7 @@ class TelegramDriver:
     async def block(self, person: Person) -> None:
         self._who(person).block_bot()
 
-    async def move(self, room: RoomKey, by: Person) -> RoomKey:  # noqa: ARG002 (the network does it by itself)
+    async def move(self, room: RoomKey, by: Person) -> RoomKey:
         group = self.server.chat(int(room.room))
         group.state.type = "group"
         return RoomKey(CHANNEL, str(group.migrate()))

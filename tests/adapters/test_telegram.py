@@ -607,10 +607,14 @@ async def test_a_room_that_is_gone_is_dead(driver: TelegramDriver, inbox: Inbox,
 
 async def test_a_missing_right_is_named(driver: TelegramDriver, inbox: Inbox, server: TelegramEmulator) -> None:
     group = server.group("Torget", [server.person("Anna")], with_bot=True)
+    room, picture = RoomKey(CHANNEL, str(group.id)), Attachment("picture", "x.png", "image/png", png(), "En karta")
+    # where no pictures are allowed, their words go alone
+    group.set_permissions(can_send_photos=False)
+    await send(driver, room, says("Hej", attachment=picture))
+    assert group.last.text == "Hej\n\nEn karta"
     group.set_permissions(can_send_messages=False, can_send_photos=False)
-    picture = Attachment("picture", "x.png", "image/png", png())
     for message in (says("Hej"), says("Hej", attachment=picture)):
-        error = await refused(driver, RoomKey(CHANNEL, str(group.id)), message)
+        error = await refused(driver, room, message)
         assert not dead(error)
         assert str(error) == "rights"
     group.restrict_bot()

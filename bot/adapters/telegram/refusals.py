@@ -48,6 +48,11 @@ def is_no_picture(refusal: Refusal) -> bool:
     return bool(_NO_PICTURE.search(refusal.text))
 
 
+def lacks_rights(refusal: Refusal) -> bool:
+    """Tell whether the bot may not do this in the group."""
+    return bool(_RIGHTS.search(refusal.text))
+
+
 def delivery_error(error: Exception, room: RoomKey) -> DeliveryError:
     """Tell the caller of `send` what to do."""
     if isinstance(error, NotSentError):
@@ -65,7 +70,7 @@ def _refused(error: Refusal, room: RoomKey) -> DeliveryError:
         return Later("down", max(error.retry_after, AGAIN), room_only=False)
     if error.status in {UNAUTHORIZED, NOT_FOUND}:
         return Later("token", TOKEN_AGAIN, room_only=False)
-    if _RIGHTS.search(error.text):
+    if lacks_rights(error):
         return Unreachable("rights")
     if error.status == FORBIDDEN:
         return Unreachable("blocked", dead=True)

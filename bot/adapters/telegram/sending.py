@@ -5,6 +5,7 @@ Rules
 * The rendering is sent as it is stored; only the chat, and the bot's name in its links, are put in.
 * Telegram knows no idempotency keys. Here a key serves only to remember that the first of two requests went through.
 * What only one person in a group is to see goes as an ephemeral message; a server that has none gets a plain one.
+* Where a group allows no pictures or files, their words go alone.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import msgspec
 import structlog
 
 from bot.adapters.telegram.api import Api, Refusal
-from bot.adapters.telegram.refusals import delivery_error, is_no_picture, is_same
+from bot.adapters.telegram.refusals import delivery_error, is_no_picture, is_same, lacks_rights
 from bot.adapters.telegram.render import NAMELESS, Call, Upload, read
 from bot.adapters.telegram.request import Body, LostError, NotSentError, form
 from bot.adapters.telegram.translate import Me
@@ -103,11 +104,10 @@ class Sending:
         try:
             return await self._api.call(call.method, _form(params, call.upload), within=left)
         except Refusal as refusal:
-            if call.upload.field != "photo" or not is_no_picture(refusal):
+            other = _instead(call, params, refusal)
+            if other is None:
                 raise
-        as_file = Upload("document", call.upload.name, call.upload.mime, call.upload.data)
-        left = max(until - asyncio.get_running_loop().time(), 0.001)
-        return await self._api.call("sendDocument", _form(params, as_file), within=left)
+        return await self._transmit(other, bytes(other.params), until)
 
     def _named(self, params: bytes) -> bytes:
         """Put the bot's name into links."""
@@ -136,6 +136,22 @@ def _addressed(params: bytes, room: RoomKey, method: str) -> bytes:
     except ValueError:
         raise Unreachable("gone", dead=True) from None
     return head + (b"," if params != b"{}" else b"") + params[1:]
+
+
+def _instead(call: Call, params: bytes, refusal: Refusal) -> Call | None:
+    """Give what to send where a file was refused: the picture as a file, or, where files are not allowed, its words."""
+    if call.upload is None:
+        return None
+    if call.method == "sendPhoto" and is_no_picture(refusal):
+        upload = msgspec.structs.replace(call.upload, field="document")
+        return msgspec.structs.replace(call, method="sendDocument", params=msgspec.Raw(params), upload=upload)
+    if not lacks_rights(refusal):
+        return None
+    words = msgspec.json.decode(params)
+    words["text"] = words.pop("caption", call.upload.name)
+    return msgspec.structs.replace(
+        call, method="sendMessage", params=msgspec.Raw(msgspec.json.encode(words)), upload=None
+    )
 
 
 def _form(params: bytes, upload: Upload) -> Body:
