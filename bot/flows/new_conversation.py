@@ -40,8 +40,11 @@ FINDABLE: dict[Findable, Text] = {
 NOTHING_YET = Text("Nothing yet")
 
 
-def new_conversation(places: tuple[str, ...] = ()) -> Flow[OpenConversation]:
-    """Ask for what it takes to begin a conversation. `places` are the keys of places that the person has been in."""
+def new_conversation(places: tuple[str, ...] = (), said: str = "") -> Flow[OpenConversation]:
+    """Ask for what it takes to begin a conversation.
+
+    `places` are the keys of places that the person has been in, `said` is what may be the question already.
+    """
     where: Where = yield Ask(
         name="place",
         text=Text("Which municipality is it about?"),
@@ -54,6 +57,7 @@ def new_conversation(places: tuple[str, ...] = ()) -> Flow[OpenConversation]:
         name="question",
         text=Text("What do you want to ask everyone in %(place)s?", {"place": where.name}),
         parse=suggested(questions, free_text(MAX_QUESTION, least=3)),
+        given=said,
         options=questions,
         hint=Text("Choose one, or write your own."),
     )

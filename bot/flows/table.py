@@ -35,10 +35,10 @@ def _id(params: Params, name: str) -> UUID:
 
 
 FLOWS: Mapping[str, Dialogue] = {
-    # places: keys, with spaces between
+    # places: keys, with spaces between; question: what was said already
     "new": Dialogue(
         Text("Begin a conversation"),
-        lambda given: new_conversation(tuple(given.get("places", "").split())),
+        lambda given: new_conversation(tuple(given.get("places", "").split()), given.get("question", "")),
     ),
     # conversation, text, private ("" in a group)
     "idea": Dialogue(

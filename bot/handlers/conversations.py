@@ -6,7 +6,7 @@ import re
 import secrets
 from uuid import UUID
 
-from bot.chat.content import Action, Content, Text
+from bot.chat.content import Action, Text
 from bot.domain.conversation import CODE_ALPHABET, CODE_LENGTH, Conversation, OpenConversation
 from bot.domain.people import Participant, ParticipantSecret
 from bot.domain.places import find_places, place
@@ -20,8 +20,10 @@ from bot.store import invitations
 from bot.views import conversations as views
 
 LISTED = 5
+FROM_TALK = "talk"
 _CODE = re.compile(rf"^[{CODE_ALPHABET}]{{{CODE_LENGTH}}}$")
 _TRIES = re.compile(r"(?:[?&]start=|^)(?:i-)?([\w-]{22})$")
+YOU_ARE_IN = Text("You are in. Give your ideas here, and weigh those of others in private.")
 NO_DOOR = Text("This code opens no conversation. It may have ended, or a letter is wrong. Ask for a new one.")
 
 
@@ -38,11 +40,13 @@ async def new(ctx: Context, _argument: str) -> None:
 
 
 async def new_for_room(ctx: Context, action: Action) -> None:
-    """Begin a conversation for the room from which one came."""
-    if not ctx.private or action.subject is None:
+    """Begin a conversation for the room from which one came, or with what was just said as its question."""
+    if not ctx.private or (action.subject is None and action.arg != FROM_TALK):
         await new(ctx, "")
         return
-    await dialogues.begin(ctx, "new", {"room": str(action.subject)})
+    question = await dialogues.talk(ctx) if action.arg == FROM_TALK else ""
+    room = {"room": str(action.subject)} if action.subject else {}
+    await dialogues.begin(ctx, "new", {"question": question, **room})
 
 
 async def open_conversation(ctx: Context, command: OpenConversation) -> None:
@@ -92,7 +96,15 @@ async def join(ctx: Context, argument: str) -> None:
 
 
 async def _join_here(ctx: Context, code: str) -> None:
-    """Link this group's room to the code's conversation, or to the current one of whoever asks."""
+    """Link this group's room to the code's conversation, or to the current one of whoever asks.
+
+    Without a code, in a room that is linked already, whoever asks joins its conversation.
+    """
+    here = await ctx.conversation()
+    if here is not None and not code and ctx.me.current_conversation_id in {None, here.id}:
+        await ctx.join(here)
+        ctx.reply(YOU_ARE_IN)
+        return
     if code:
         conversation = await _by_code(ctx, code)
     else:
@@ -170,7 +182,7 @@ async def _welcome(ctx: Context, conversation: Conversation) -> None:
     if ctx.private:
         ctx.turn(content)
     else:
-        ctx.say(Content.of(Text("You are in.")), only_me=True)
+        ctx.reply(YOU_ARE_IN)
 
 
 def _code(argument: str) -> str:

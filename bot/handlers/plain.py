@@ -18,6 +18,7 @@ from bot.views.words import folded
 ANGRY = ("fan ", "javla", "skit", "idiot", "forbanna", "for helvete", "damn", "hate", "bullshit", "fuck", "skam")
 """Beginnings of words by which anger is heard. It is never refused."""
 
+GREETINGS = frozenset({"hej", "hejsan", "hallå", "halla", "tjena", "god morgon", "god dag", "hello", "hi", "hey"})
 SHOUTS = 3
 
 
@@ -41,6 +42,10 @@ async def message(ctx: Context, press: Callable[[Context, Action], Awaitable[Non
     if await dialogues.message(ctx, event):
         return
     words = clean(event.text)
+    if _bare(words) in GREETINGS:
+        conversation = await ctx.conversation()
+        ctx.say(start_views.greeting() if conversation is None else start_views.help_private(conversation, host=False))
+        return
     if not words or (event.kind != "text" and not event.text):
         raise Sorry(views.NO_WORDS)
     if len(words) > MAX_IDEA:

@@ -20,7 +20,7 @@ def meaning(text: str, conversation: Conversation | None, *, angry: bool) -> Con
             *words,
             Text("This could be the beginning of something. What shall I do with it?"),
             choices=column(
-                button(Text("Begin a conversation"), "new"),
+                button(Text("Begin a conversation with it"), "new", arg="talk"),
                 button(Text("Join one"), "join"),
                 button(Text("Nothing, thank you"), "nothing"),
             ),
