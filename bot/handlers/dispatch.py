@@ -39,7 +39,7 @@ from bot.handlers.tables import complete, handle
 from bot.i18n import known
 from bot.logs import places
 from bot.store import inbox
-from bot.store.engine import Database, DatabaseError
+from bot.store.engine import Database, DatabaseError, RefusedByDatabase
 from bot.store.records import Dialogue
 from bot.store.unit_of_work import UnitOfWork
 from bot.views.buttons import Forged, unseal
@@ -141,18 +141,14 @@ class Dispatcher:
             now = self.clock()
             if pending:
                 await self._load(uow, pending)
-            for one in pending:
-                try:
-                    context = await self._context(uow, one.event, now)
-                    if context is not None:
-                        await self._handle(context)
-                except DatabaseError:
-                    raise
-                except Exception as error:
-                    raise Failed(one, error) from error
-                if isinstance(one.event, ChoiceMade) and one.event.press:
-                    answers.append((one.event, (context and context.answered) or PressAnswer()))
-            await uow.flush()
+            try:
+                for one in pending:
+                    await self._one(uow, one, now, answers)
+                await uow.flush()
+            except RefusedByDatabase as error:
+                if len(pending) == 1:
+                    raise Failed(pending[0], error) from error
+                raise
             await inbox.done(connection, [one.seq for one in pending])
         self.handled += len(pending)
         for event, answer in answers:
@@ -160,6 +156,21 @@ class Dispatcher:
         if pending:
             self.committed()
         return len(pending)
+
+    async def _one(
+        self, uow: UnitOfWork, one: Pending, now: datetime, answers: list[tuple[ChoiceMade, PressAnswer]]
+    ) -> None:
+        """Handle one event of the batch. Raises `Failed`, or what the database raised: that may be another's fault."""
+        try:
+            context = await self._context(uow, one.event, now)
+            if context is not None:
+                await self._handle(context)
+        except DatabaseError:
+            raise
+        except Exception as error:
+            raise Failed(one, error) from error
+        if isinstance(one.event, ChoiceMade) and one.event.press:
+            answers.append((one.event, (context and context.answered) or PressAnswer()))
 
     async def _open(self, connection: Any, rows: Sequence[Any], excluded: set[int]) -> list[Pending]:
         """Decrypt; leave out what failed in this run, and whatever came later in the same rooms."""

@@ -12,14 +12,17 @@ from typing import Any
 
 from sqlalchemy import event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 BUSY_SECONDS = 30
 
 DatabaseError = SQLAlchemyError
-"""What the database's refusals are, for those who know no SQL."""
+"""Whatever goes wrong with the database."""
+
+RefusedByDatabase = (IntegrityError, DataError)
+"""The rows themselves were refused: trying again changes nothing. Anything else may pass."""
 
 
 class Database:

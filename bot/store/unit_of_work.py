@@ -107,9 +107,12 @@ class UnitOfWork:
         """Stage a new record."""
         mapping = mapping_of(type(record))
         key = mapping.key(record)
-        self._removed[type(record)].discard(key)
         self._known[type(record)][key] = record
-        self._added[type(record)][key] = record
+        if key in self._removed[type(record)]:
+            self._removed[type(record)].discard(key)
+            self._changed[type(record)].add(key)
+        else:
+            self._added[type(record)][key] = record
         if mapping.other:
             self._others[type(record)][getattr(record, mapping.other)] = key
 
