@@ -10,7 +10,6 @@ Rules
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime, timedelta
 from typing import assert_never
 from uuid import UUID
@@ -35,12 +34,6 @@ async def fair(ctx: Context, me: Participant, concerned: UUID | None) -> None:
     """Go on only if this moderator may decide about a participant. Raises `Sorry`."""
     if me.id == concerned and len(await queries.moderators(ctx.uow, me.conversation_id)) > 1:
         raise Sorry(views.OWN_CASE)
-
-
-async def most_given(ctx: Context, idea: Idea) -> str:
-    """Give the reason that most gave of those whose reports are open, or nothing."""
-    reasons = Counter(one.reason for one in await queries.open_reports(ctx.uow, idea.conversation_id, idea.id))
-    return reasons.most_common(1)[0][0] if reasons else ""
 
 
 async def hide(ctx: Context, me: Participant, idea: Idea, reason: str) -> Act:

@@ -76,7 +76,7 @@ async def pressed(ctx: Context, action: Action) -> None:
 async def hide(ctx: Context, action: Action) -> None:
     """Hide an idea for the reason that most gave, or for one that is asked."""
     conversation, me, idea = await _case(ctx, action)
-    reason = "" if action.arg == "ask" else await judging.most_given(ctx, idea)
+    reason = "" if action.arg == "ask" else await queries.most_given(ctx.uow, conversation.id, idea.id)
     await _hide(ctx, conversation, me, idea, reason)
 
 
@@ -180,7 +180,7 @@ async def _object(ctx: Context, conversation: Conversation, done: Act) -> None:
     if done.undone_at is not None:
         raise Sorry(views.TAKEN_BACK)
     judge = await ctx.uow.need(Participant, conversation.id, done.moderator_id)
-    asking = views.ask_again(conversation, done, idea, judge.secret.name)
+    asking = views.ask_again(conversation, done, idea, judge.secret.name or views.SOMEBODY)
     await tell_moderators(ctx, conversation, asking, once=f"again:{done.id}", but=(me.id, judge.id))
     ctx.turn(Content.of(views.OBJECTED))
 
@@ -190,7 +190,13 @@ async def _object(ctx: Context, conversation: Conversation, done: Act) -> None:
 
 async def _typed_hide(ctx: Context, conversation: Conversation, me: Participant, rest: str) -> None:
     idea, words = await numbered(ctx, conversation, rest)
-    await _hide(ctx, conversation, me, idea, reason_of(ctx, words) if words else await judging.most_given(ctx, idea))
+    await _hide(
+        ctx,
+        conversation,
+        me,
+        idea,
+        reason_of(ctx, words) if words else await queries.most_given(ctx.uow, conversation.id, idea.id),
+    )
 
 
 async def _typed_restore(ctx: Context, conversation: Conversation, me: Participant, rest: str) -> None:
@@ -293,7 +299,7 @@ async def _log(ctx: Context, conversation: Conversation, skip: int) -> None:
     for act in acts:
         idea = await ctx.uow.get(Idea, conversation.id, act.idea_id) if act.idea_id else None
         judge = await ctx.uow.need(Participant, conversation.id, act.moderator_id)
-        lines.append(views.Line(act, idea, judge.secret.name))
+        lines.append(views.Line(act, idea, judge.secret.name or views.SOMEBODY))
     ctx.turn(views.log(conversation, lines, skip, PAGE))
 
 

@@ -88,10 +88,12 @@ async def _keep_report(ctx: Context, conversation: Conversation, idea: Idea, rea
         ctx.turn(Content.of(views.ALREADY))
         return
     urgent = reason == queries.URGENT
+    before = await queries.open_reports(ctx.uow, conversation.id, idea.id)
     ctx.uow.add(Report(conversation.id, idea.id, me.id, reason, ctx.now))
     once = f"threat:{idea.id}" if urgent else queries.notice_key(conversation.id)
     notice = views.something_waits(conversation, urgent=urgent)
-    await tell_moderators(ctx, conversation, notice, once=once, urgent=urgent, but=(me.id, idea.author_id))
+    if not any(one.reason == queries.URGENT for one in before):  # They were told at once, and of this idea.
+        await tell_moderators(ctx, conversation, notice, once=once, urgent=urgent, but=(me.id, idea.author_id))
     ctx.turn(Content.of(views.THANKS))
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import and_, func, or_, select
 
-from bot.domain.moderation import Act, ActKind, Report
+from bot.domain.moderation import REASONS, Act, ActKind, Report
 from bot.domain.people import Participant
 from bot.store.records import Outbox
 from bot.store.schema import act, idea, outbox, participant, report
@@ -35,9 +35,19 @@ class Reported(msgspec.Struct, frozen=True):
         return sum(count for _reason, count in self.reasons)
 
     @property
+    def told(self) -> str:
+        """The reason that most gave and that can be told: people's own words are for the moderators alone."""
+        return told(self.reasons)
+
+    @property
     def urgent(self) -> bool:
         """Whether it cannot wait."""
         return any(reason == URGENT for reason, _count in self.reasons)
+
+
+def told(reasons: Sequence[tuple[str, int]]) -> str:
+    """Give the reason given most that is one of the `REASONS`; nothing if all wrote their own words."""
+    return next((reason for reason, _count in reasons if reason in REASONS), "")
 
 
 async def waiting(uow: UnitOfWork, conversation_id: UUID, but_by: UUID | None = None) -> list[Reported]:
@@ -57,8 +67,14 @@ async def waiting(uow: UnitOfWork, conversation_id: UUID, but_by: UUID | None = 
     for idea_id, reason, created_at in await uow.rows(query):
         reasons.setdefault(idea_id, Counter())[reason] += 1
         first[idea_id] = min(created_at, first.get(idea_id, created_at))
-    found = [Reported(one, first[one], tuple(counts.most_common())) for one, counts in reasons.items()]
+    found = [Reported(one, first[one], _ranked(counts)) for one, counts in reasons.items()]
     return sorted(found, key=lambda one: (not one.urgent, -one.count, one.first_at, one.idea_id))
+
+
+async def most_given(uow: UnitOfWork, conversation_id: UUID, idea_id: UUID) -> str:
+    """Give the reason that an idea's open reports suggest, or nothing."""
+    reports = await open_reports(uow, conversation_id, idea_id)
+    return told(_ranked(Counter(one.reason for one in reports)))
 
 
 async def open_reports(uow: UnitOfWork, conversation_id: UUID, idea_id: UUID) -> list[Report]:
@@ -135,6 +151,10 @@ async def built_upon(uow: UnitOfWork, done: Act) -> bool:
         act.c.conversation_id == done.conversation_id, same, later, act.c.undone_at.is_(None)
     )
     return bool((await uow.rows(query))[0][0])
+
+
+def _ranked(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
 
 
 def _about(conversation_id: UUID, idea_id: UUID | None) -> Any:

@@ -38,6 +38,7 @@ HOSTS_ONLY = Text("Only a host of this conversation can do that.")
 IS_HOST = Text("They are a host, and may do all that a moderator may.")
 DAYS = Text("A pause lasts 1, 7 or 30 days.")
 OBJECTED = Text("I ask another moderator to look again, this evening. If something changes, I tell you.")
+SOMEBODY = Text("a moderator who has left")
 HOW = Text(
     "You can write: /mod hide 3, /mod restore 3, /mod mute 3 7 (whoever gave idea 3, for 7 days), /mod unmute 3, "
     "/mod log, /mod undo. A reason may follow. In a group, as a reply: /mod add, /mod remove."
@@ -63,7 +64,9 @@ def card(
     if reported is not None:
         blocks.append(Text("%(n)d person says:", {"n": reported.count}, plural="%(n)d people say:"))
         blocks += [_said(key, count) for key, count in reported.reasons]
-        blocks.append(small(Text("If you hide it, whoever gave it is told the first of these reasons.")))
+        if reported.told:
+            why: dict[str, str | int | When | Text] = {"reason": reason(reported.told)}
+            blocks.append(small(Text("“Hide it” tells whoever gave it: %(reason)s.", why)))
     blocks.append(small(excerpt(conversation.question, QUESTION)))
     scope, subject = conversation.id, idea.id
     hide = (
@@ -175,7 +178,7 @@ class Line(msgspec.Struct, frozen=True):
 
     act: Act
     idea: Idea | None
-    name: str
+    name: str | Text
 
 
 def log(conversation: Conversation, lines: Sequence[Line], skip: int, page: int) -> Content:
@@ -227,7 +230,7 @@ def message_reported(conversation: Conversation, text: str, author: str, said: W
     )
 
 
-def ask_again(conversation: Conversation, act: Act, idea: Idea | None, name: str) -> Content:
+def ask_again(conversation: Conversation, act: Act, idea: Idea | None, name: str | Text) -> Content:
     """Ask a moderator to look again: at an act that somebody objects to."""
     return Content.of(
         Text("The person concerned asks that another moderator look again at this:"),

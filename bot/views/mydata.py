@@ -11,6 +11,7 @@ import msgspec
 
 from bot.chat.content import Attachment, Content, Text
 from bot.chat.keys import network_of
+from bot.domain.conversation import Conversation
 from bot.domain.ideas import Proposal
 from bot.domain.people import Account, Person
 from bot.store.privacy import Mine
@@ -68,7 +69,7 @@ def _conversation(mine: Mine) -> dict[str, Any]:
         "hats": me.hats,
         "hats_shown": me.hats_shown,
         "paused_until": me.muted_until,
-        "hosts": {"why": mine.conversation.why} if mine.conversation.host_id == me.id else None,
+        "host_of": _begun(mine.conversation) if mine.conversation.host_id == me.id else None,
         "ideas": [
             {
                 "number": one.number,
@@ -102,6 +103,10 @@ def _conversation(mine: Mine) -> dict[str, Any]:
             for one in mine.acts
         ],
     }  # fmt: skip
+
+
+def _begun(conversation: Conversation) -> dict[str, Any]:
+    return {"why": conversation.why, "values": conversation.values, "givens": conversation.givens}
 
 
 def _about(mine: Mine, supports: Iterable[Any]) -> list[dict[str, Any]]:

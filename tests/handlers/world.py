@@ -1,0 +1,345 @@
+"""A small world to tell stories in: people, rooms, and the bot, without a network.
+
+What somebody does is an event that goes through the real inbox, dispatcher, outbox and delivery; what the bot says is
+rendered in the receiver's language, and kept per room as it stands after all edits. Time stands still unless `wait`ed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+from uuid6 import uuid7
+
+from bot.chat.content import LocalChoice, LocalMessage
+from bot.chat.events import ChoiceMade, CommandGiven, Event, MessageReceived, Quoted, Room, Sender
+from bot.chat.keys import AccountKey, RoomKey
+from bot.chat.port import Limits, PressAnswer, Unreachable
+from bot.crypto import Keyring, make_keys
+from bot.delivery.worker import Delivery
+from bot.domain.conversation import Conversation
+from bot.domain.ideas import Idea
+from bot.domain.people import (
+    CONSENT_VERSION,
+    Account,
+    Membership,
+    MembershipSecret,
+    Participant,
+    ParticipantSecret,
+    Person,
+    PersonSecret,
+)
+from bot.domain.rooms import Room as StoredRoom
+from bot.domain.rooms import RoomSecret
+from bot.handlers.dispatch import Dispatcher
+from bot.store import inbox
+from bot.store.engine import Database
+from bot.store.schema import metadata
+from bot.store.unit_of_work import UnitOfWork
+
+CHANNEL = "memory"
+NOON = datetime(2026, 3, 2, 11, tzinfo=UTC)
+"""A Monday at noon in Stockholm."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A room, as the network knows it."""
+
+    key: RoomKey
+    private: bool
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Who:
+    """Somebody, as the network knows them."""
+
+    name: str
+    account: AccountKey
+    room: Place
+    locale: str
+
+
+@dataclass
+class Said:
+    """A message of the bot as it stands now."""
+
+    id: str
+    message: LocalMessage
+
+    @property
+    def text(self) -> str:
+        return "\n".join(block.text for block in self.message.blocks)
+
+    @property
+    def choices(self) -> list[LocalChoice]:
+        return [choice for row in self.message.choices for choice in row]
+
+    @property
+    def labels(self) -> list[str]:
+        return [choice.label for choice in self.choices]
+
+
+class Memory:
+    """A network that only remembers."""
+
+    channel = CHANNEL
+    limits = Limits()
+    idempotent = True
+    send_timeout = 5.0
+
+    def __init__(self) -> None:
+        self.rooms: dict[RoomKey, list[Said]] = {}
+        self.gone: set[RoomKey] = set()
+        self._count = 0
+
+    def render(self, room: RoomKey, message: LocalMessage) -> bytes:
+        return msgspec.msgpack.encode(message)
+
+    async def send(self, room: RoomKey, rendered: bytes, key: str) -> str:
+        if room in self.gone:
+            raise Unreachable("blocked", dead=True)
+        message = msgspec.msgpack.decode(rendered, type=LocalMessage)
+        said = self.rooms.setdefault(room, [])
+        for earlier in said:
+            if message.replaces and earlier.id == message.replaces:
+                earlier.message = message
+                return earlier.id
+        said.append(Said(self.new_id(), message))
+        return said[-1].id
+
+    def new_id(self) -> str:
+        self._count += 1
+        return f"m{self._count}"
+
+    def link(self, start: str, *, group: bool = False) -> str:
+        return f"https://memory.example/?{'startgroup' if group else 'start'}={start}"
+
+
+@dataclass
+class World:
+    """The bot, and all who speak with it. Make one with `World.begin`."""
+
+    database: Database
+    keys: Keyring
+    network: Memory
+    now: datetime = NOON
+    answers: dict[str, PressAnswer] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.dispatcher = Dispatcher(
+            self.database, self.keys, {CHANNEL: self.network}, self.clock, self._answered, lambda: None,
+            rng=random.Random(1), operator="Nora folk high school",
+        )  # fmt: skip
+        self.delivery = Delivery(self.database, self.keys, {CHANNEL: self.network}, self.clock, only_process=True)
+        self._events = 0
+
+    @classmethod
+    async def begin(cls, folder: Path) -> World:
+        """Make a world with an empty database in a folder."""
+        database = Database(f"sqlite+aiosqlite:///{folder / 'world.db'}")
+        async with database.transaction() as connection:
+            await connection.run_sync(metadata.create_all)
+        return cls(database, Keyring(make_keys()), Memory())
+
+    async def end(self) -> None:
+        await self.database.close()
+
+    def clock(self) -> datetime:
+        return self.now
+
+    @asynccontextmanager
+    async def work(self) -> AsyncIterator[UnitOfWork]:
+        """Read or change what is stored, in one transaction."""
+        async with self.database.transaction() as connection:
+            uow = UnitOfWork(connection, self.keys)
+            yield uow
+            await uow.flush()
+
+    # -- who and what there is --------------------------------------------------------------------------------
+
+    async def person(self, name: str, *, locale: str = "en", consented: bool = True) -> Who:
+        """Somebody who has written to the bot, and said yes to the notice if told so."""
+        account = AccountKey(CHANNEL, name.lower())
+        who = Who(name, account, Place(RoomKey(CHANNEL, f"private-{name.lower()}"), private=True), locale)
+        await self.command(who, who.room, "/start")
+        async with self.work() as uow:
+            me = await self.person_of(uow, who)
+            consent = {"consent_version": CONSENT_VERSION, "consent_at": self.now} if consented else {}
+            uow.save(msgspec.structs.replace(me, locale=locale, **consent))
+        return who
+
+    async def conversation(
+        self, host: Who, *others: Who, question: str = "What do we want Nora to be like?", findable: str = "anyone"
+    ) -> UUID:
+        """A conversation of these people, which is the current one of each."""
+        conversation_id, host_id = uuid7(), uuid7()
+        async with self.work() as uow:
+            uow.add(
+                Conversation(
+                    conversation_id, "SE-1884", "Nora", question, "I live here.", ("Trust",), "", "weeks",
+                    findable, conversation_id.hex[-6:].upper(), "en", "Europe/Stockholm", host_id, self.now,  # type: ignore[arg-type]
+                    participants=1 + len(others),
+                )
+            )  # fmt: skip
+            for who in (host, *others):
+                me = await self.person_of(uow, who)
+                made = Participant(
+                    conversation_id, host_id if who is host else uuid7(), self.now, ParticipantSecret(who.name),
+                    role="host" if who is host else "",
+                )  # fmt: skip
+                uow.add(made)
+                lookup = self.keys.lookup("member", conversation_id.bytes, me.id.bytes)
+                uow.add(Membership(conversation_id, made.id, lookup, MembershipSecret(me.id)))
+                secret = PersonSecret((*me.secret.joined, conversation_id), conversation_id)
+                uow.save(msgspec.structs.replace(me, secret=secret))
+        return conversation_id
+
+    async def group(self, title: str, conversation_id: UUID | None = None) -> Place:
+        """A group with the bot in it, linked to a conversation if told so."""
+        place = Place(RoomKey(CHANNEL, f"group-{title}"), private=False, title=title)
+        if conversation_id is not None:
+            async with self.work() as uow:
+                lookup, secret = self.keys.lookup("room", str(place.key)), RoomSecret(place.key, place.title)
+                room = StoredRoom(uuid7(), CHANNEL, lookup, secret, private=False, created_at=self.now, locale="en")
+                uow.add(msgspec.structs.replace(room, conversation_id=conversation_id, members=5))
+        return place
+
+    async def idea(self, conversation_id: UUID, author: Who, text: str, *, named: bool = True) -> Idea:
+        """An idea that somebody gave before the story begins, without its cards."""
+        async with self.work() as uow:
+            conversation = await uow.need(Conversation, conversation_id)
+            uow.save(msgspec.structs.replace(conversation, ideas=conversation.ideas + 1))
+            me = await self.participant(uow, conversation_id, author)
+            made = Idea(conversation_id, uuid7(), conversation.ideas + 1, me.id, named, text, self.now)
+            uow.add(made)
+        return made
+
+    async def person_of(self, uow: UnitOfWork, who: Who) -> Person:
+        """Read a person."""
+        account = await uow.by(Account, self.keys.lookup("account", str(who.account)))
+        assert account is not None, who
+        return await uow.need(Person, account.person_id)
+
+    async def participant(self, uow: UnitOfWork, conversation_id: UUID, who: Who) -> Participant:
+        """Read who somebody is in a conversation."""
+        me = await self.person_of(uow, who)
+        found = await uow.by(Membership, self.keys.lookup("member", conversation_id.bytes, me.id.bytes))
+        assert found is not None, who
+        return await uow.need(Participant, conversation_id, found.participant_id)
+
+    # -- what people do ---------------------------------------------------------------------------------------
+
+    async def command(self, who: Who, place: Place, text: str, *, reply_to: Quoted | Said | None = None) -> list[Said]:
+        """Somebody types a command; gives what the bot says to it there."""
+        name, _, argument = text.removeprefix("/").partition(" ")
+        return await self._does(
+            place,
+            CommandGiven(
+                **self._happening(place, self.sender(who)), message_id=self.network.new_id(), name=name,
+                argument=argument, reply_to=_quoted(reply_to),
+            ),
+        )  # fmt: skip
+
+    async def message(self, who: Who, place: Place, text: str, *, reply_to: Quoted | Said | None = None) -> list[Said]:
+        """Somebody writes; gives what the bot says to it there."""
+        return await self._does(
+            place,
+            MessageReceived(
+                **self._happening(place, self.sender(who)), message_id=self.network.new_id(), text=text,
+                reply_to=_quoted(reply_to),
+            ),
+        )  # fmt: skip
+
+    async def press(self, who: Who, place: Place, label: str, *, on: Said | None = None) -> list[Said]:
+        """Somebody presses the latest button that begins so (or one on a message); a deep link is followed."""
+        messages = [on] if on else list(reversed(self.said(place)))
+        found = [(said, choice) for said in messages for choice in said.choices if choice.label.startswith(label)]
+        assert found, (label, [said.labels for said in messages])
+        said, choice = found[0]
+        if choice.start and not choice.group:
+            return await self.command(who, who.room, f"/start {choice.start}")
+        assert choice.data, choice
+        event = ChoiceMade(
+            **self._happening(place, self.sender(who)), message_id=said.id, data=choice.data, press=f"p{self._events}"
+        )
+        news = await self._does(place, event)
+        answer = self.answers.get(event.press, PressAnswer())
+        return await self.command(who, who.room, f"/start {answer.start}") if answer.start else news
+
+    def sender(self, who: Who) -> Sender:
+        """Who acts."""
+        return Sender(who.account, who.name, who.locale)
+
+    def quoted(self, who: Who, text: str) -> Quoted:
+        """A message of somebody, to reply to."""
+        return Quoted(self.network.new_id(), text, self.sender(who))
+
+    async def happens(self, *events: Event) -> None:
+        """Let events happen, and all that follows from them."""
+        async with self.database.transaction() as connection:
+            await inbox.store(connection, events, self.keys, self.now)
+        await self.settle()
+        assert self.dispatcher.parked == 0
+
+    async def wait(self, **delta: float) -> None:
+        """Let time pass, and what was due then be sent."""
+        self.now += timedelta(**delta)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Handle and deliver all that is due."""
+        tries = 0
+        while await self.dispatcher.once() or self.dispatcher._failed:
+            tries += 1
+            self.dispatcher._failed.clear()
+            assert tries < 20, "an event fails again and again"
+        while True:
+            self.delivery._wake.clear()
+            busy = await self.delivery._round() == 0.0
+            if self.delivery._sending:
+                await asyncio.wait(self.delivery._sending.values())
+            elif not busy:
+                return
+
+    @property
+    def alert(self) -> str:
+        """What only the one who pressed last was shown."""
+        return list(self.answers.values())[-1].text
+
+    # -- what the bot said ------------------------------------------------------------------------------------
+
+    def said(self, place: Place) -> list[Said]:
+        """All that stands in a room, the first first."""
+        return self.network.rooms.get(place.key, [])
+
+    def last(self, place: Place) -> Said:
+        """The latest message in a room."""
+        return self.said(place)[-1]
+
+    async def _does(self, place: Place, event: Event) -> list[Said]:
+        before = {said.id: said.message for said in self.said(place)}
+        await self.happens(event)
+        return [said for said in self.said(place) if before.get(said.id) is not said.message]
+
+    def _happening(self, place: Place, sender: Sender) -> dict[str, object]:
+        self._events += 1
+        room = Room(place.key, place.private, place.title)
+        return {"id": f"e{self._events}", "at": self.now, "room": room, "sender": sender}
+
+    def _answered(self, event: ChoiceMade, answer: PressAnswer) -> None:
+        self.answers[event.press] = answer
+
+
+def _quoted(reply_to: Quoted | Said | None) -> Quoted | None:
+    if isinstance(reply_to, Said):
+        return Quoted(reply_to.id, reply_to.text, Sender(AccountKey(CHANNEL, "bot"), "Byalag", bot=True))
+    return reply_to
