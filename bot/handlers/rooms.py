@@ -60,6 +60,8 @@ async def link_room(ctx: Context, code: str) -> None:
     if found is None or found.purpose != purpose:
         raise Sorry(views.USED_UP)
     if (ctx.room.conversation_id, ctx.room.group_id) == (found.conversation_id, found.group_id):
+        if found.open(ctx.now):
+            invitations.redeem(ctx.uow, found)
         if not await _greeted_just_now(ctx):
             ctx.reply(views.ALREADY)
         return

@@ -13,7 +13,7 @@ from bot.views.common import button, column
 from bot.views.words import excerpt
 
 TITLE = 90
-FIELD = 220
+FIELD = 160
 IN_LIST = 90
 NAMED = 4
 
@@ -45,7 +45,7 @@ def group_card(
         blocks.append(Text("%(name)s holds it together.", {"name": convener_name}))
     blocks.append(_members(group))
     if room.private:
-        blocks.append(small(conversation.question))
+        blocks.append(small(excerpt(conversation.question, FIELD)))
     scope, subject = conversation.id, group.id
     return Content.of(
         *blocks,
