@@ -129,7 +129,12 @@ class Bot:
             await self.delivery.idle.wait()
 
     async def prepare(self) -> None:
-        """Open the database: its schema, its keys. Raises `CannotStart`."""
+        """Check that all fits; open the database: its schema, its keys. Raises `CannotStart`."""
+        called = [channel for channel, adapter in self.adapters.items() if adapter.called]
+        if called and not self.settings.port:
+            raise CannotStart(
+                f"{called[0]} calls a webhook, but no port is open. Set BYALAG_PORT, or unset the webhook."
+            )
         try:
             await setup.prepare(self.database, migrate_it=self.database.sqlite)
             await setup.check_keys(self.database, self.keys)

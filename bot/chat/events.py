@@ -4,7 +4,7 @@ Rules
 -----
 * Every event carries the network's own id, unique within its channel; intake stores each id once.
 * An adapter makes events only of what it has verified (signature, secret, session); it decides nothing.
-* Texts are hostile input. Adapters pass them on as they came, only NUL is removed.
+* Texts are hostile input. Adapters pass them on as they came; only NUL and lone surrogates are removed.
 """
 
 from __future__ import annotations
@@ -73,7 +73,10 @@ class CommandGiven(Happening, frozen=True):
 
 
 class MessageEdited(Happening, frozen=True):
-    """Somebody changed an earlier message. `name` is the command that it begins with, if any."""
+    """Somebody changed an earlier message.
+
+    If it begins with a command, that is the `name`, and `text` is the words behind it.
+    """
 
     message_id: str
     text: str

@@ -6,8 +6,8 @@ result is stored; `send` transmits exactly that, as often as needed.
 
 Errors of `send` tell the caller what to do:
 
-* `Unreachable`: never try again; `dead` says the whole room is gone (blocked, removed, deleted);
-  `moved_to` names the room's new address: try there.
+* `Unreachable`: never try again. The reason `NO_RIGHTS` says that the bot may not write in the room, `dead` that the
+  whole room is gone (blocked, removed, deleted); `moved_to` names the room's new address: try there.
 * `Later`: try again after `retry_after` seconds (the network said so, or it is down); nothing was delivered.
 * `Uncertain`: it may or may not have been delivered (the answer was lost).
 """
@@ -25,6 +25,10 @@ from bot.chat.keys import RoomKey
 
 Accept = Callable[[Sequence[Event]], Awaitable[None]]
 """Commits events; when it returns, they are safe. Those seen before are passed over. Raises if they were not stored."""
+
+
+NO_RIGHTS = "rights"
+"""The reason of an `Unreachable` that lasts until somebody gives the bot the right to write."""
 
 
 class DeliveryError(Exception):
@@ -104,6 +108,8 @@ class ChatAdapter(Protocol):
     limits: Limits
     idempotent: bool
     """Whether the network delivers once, however often `send` is called with one `key`."""
+    called: bool
+    """Whether the network calls us (a webhook), so that the pages' port must be open."""
     send_timeout: float
     """Seconds after which `send` has certainly ended, one way or the other."""
 

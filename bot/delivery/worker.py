@@ -27,7 +27,7 @@ from uuid6 import uuid7
 
 from bot.chat.content import Content, LocalMessage
 from bot.chat.keys import RoomKey
-from bot.chat.port import ChatAdapter, DeliveryError, Later, Uncertain, Unreachable
+from bot.chat.port import NO_RIGHTS, ChatAdapter, DeliveryError, Later, Uncertain, Unreachable
 from bot.crypto import Keyring
 from bot.delivery import fanout
 from bot.delivery.pacing import Pacer
@@ -342,7 +342,7 @@ class Delivery:
         if dead:
             uow.save(msgspec.structs.replace(room, gone=True, conversation_id=None))
             await outbox.park_room(uow.connection, room.id, str(error))
-        elif str(error) == "rights":
+        elif str(error) == NO_RIGHTS:
             uow.save(msgspec.structs.replace(room, can_write=False))
 
     async def _as_new(self, uow: UnitOfWork, row: Outbox) -> bool:

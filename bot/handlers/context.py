@@ -95,9 +95,9 @@ class Context:
 
     def say(
         self, content: Content, room: Room | None = None, *, replaces: str = "", only_me: bool = False,
-        priority: int = ANSWER, quoting: bool = False,
+        priority: int = ANSWER, quoting: bool = False, once: str = "",
     ) -> None:  # fmt: skip
-        """Stage a message to a room (this one if not told)."""
+        """Stage a message to a room (this one if not told); `once`: not again while one of this name waits there."""
         to = room or self.room
         if to.gone:
             return
@@ -109,7 +109,10 @@ class Context:
             only_for=self.event.sender.account.id if only_me and not to.private else "",
             locale=self.locale if only_me else "",
         )
-        self.uow.add(Outbox(self.new_id(), to.channel, "say", priority, self.now, room_id=to.id, secret=message))
+        key = f"{once}:{to.id}" if once else None
+        self.uow.add(
+            Outbox(self.new_id(), to.channel, "say", priority, self.now, room_id=to.id, unique_key=key, secret=message)
+        )
 
     def reply(self, *words: Words | Block, choices: Rows = (), awaits: bool = False) -> None:
         """Answer where the person acted: in private a message, in a group one for this person as far as possible."""

@@ -47,7 +47,8 @@ async def message(ctx: Context, press: Callable[[Context, Action], Awaitable[Non
         ctx.say(start_views.greeting() if conversation is None else start_views.help_private(conversation, host=False))
         return
     if not words or (event.kind != "text" and not event.text):
-        raise Sorry(views.NO_WORDS)
+        ctx.say(Content.of(views.NO_WORDS), once="words")
+        return
     if len(words) > MAX_IDEA:
         raise Sorry(
             Text("That is long. An idea has at most %(most)d characters. Please make it shorter.", {"most": MAX_IDEA})

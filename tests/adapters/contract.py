@@ -21,7 +21,6 @@ Rules
 
 from __future__ import annotations
 
-# ruff: noqa: ARG002 (a fixture may be asked for what it does, not what it gives)
 import asyncio
 import struct
 import unicodedata
@@ -29,7 +28,7 @@ import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, TypeVar
+from typing import ClassVar, Literal, Protocol, TypeVar
 
 import pytest
 
@@ -76,24 +75,11 @@ class Abilities:
 
     prefix: str = "/"
     """What a command begins with."""
-    redelivers: bool = True
-    """Offers an event again that was not accepted."""
-    keeps_while_away: bool = True
-    """What people write while the bot is not running reaches it later."""
     alerts: bool = True
     """A press is answered with something that only the presser sees."""
     hides_only_for: bool = True
     """A message `only_for` one person is not seen by the others."""
-    threads: bool = True
-    blocks: bool = True
-    """A person can block the bot."""
-    moves: bool = True
-    """A group can get another address."""
     counts_members: bool = True
-    group_links: bool = True
-    menus: bool = True
-    failures: frozenset[Failure] = frozenset({"later", "uncertain", "unreachable"})
-    kinds: frozenset[MessageKind] = frozenset({"photo", "voice", "sticker", "file"})
     webhook_headers: Mapping[str, str] = field(default_factory=dict)
     """Headers with which a webhook call would be let in, if its body were right (Telegram's secret token)."""
 
@@ -170,7 +156,7 @@ class Driver(Protocol):
         """Bring somebody into the group."""
 
     async def thread(self, room: RoomKey, name: str, by: Person) -> RoomKey:
-        """Open a thread (forum topic) in the group; needs `can.threads`."""
+        """Open a thread (forum topic) in the group."""
 
     async def write(self, person: Person, room: RoomKey, text: str, *, reply_to: str = "") -> None:
         """Send exactly this text, maybe as a reply to a message id."""
@@ -194,10 +180,10 @@ class Driver(Protocol):
         """Remove the bot from the group."""
 
     async def block(self, person: Person) -> None:
-        """Let the person block the bot; needs `can.blocks`."""
+        """Let the person block the bot."""
 
     async def move(self, room: RoomKey, by: Person) -> RoomKey:
-        """Give the group another address and return it; needs `can.moves`."""
+        """Give the group another address and return it."""
 
     async def shown(self, person: Person, room: RoomKey) -> Sequence[Shown]:
         """Give all of the bot's messages in this room that the person sees, each once, as it is now, oldest first.
@@ -206,7 +192,7 @@ class Driver(Protocol):
         """
 
     async def menu(self, locale: str, *, group: bool = False) -> Sequence[tuple[str, str]]:
-        """Give the published commands as (name, description); needs `can.menus`."""
+        """Give the published commands as (name, description)."""
 
     async def fail_next_send(self, failure: Failure) -> None:
         """Let the next send fail so. `uncertain` delivers and loses the answer."""
@@ -349,17 +335,13 @@ HOSTILE = WRITTEN | {
 CONTROL = "a\x07b\x1b[31mc\x1b]0;title\x07d\x08e\x7ff\x9b1mg\rh\vi"
 
 
-def needs(ability: object, what: str) -> None:
-    """Skip a test where the network lacks something."""
-    if not ability:
-        pytest.skip(f"this network: no {what}")
-
-
 # --- The contract -----------------------------------------------------------------------------------------------------
 
 
 class AdapterContract:
-    """Inherit, and give a fixture `driver`."""
+    """Inherit, and give a fixture `driver`. What the network `lacks` is not asked for."""
+
+    lacks: ClassVar[frozenset[str]] = frozenset()
 
     @pytest.fixture
     async def inbox(self, driver: Driver) -> AsyncIterator[Inbox]:
@@ -492,7 +474,6 @@ class AdapterContract:
     async def test_other_kinds_of_messages_are_told_apart(
         self, driver: Driver, inbox: Inbox, anna: Person, kind: MessageKind
     ) -> None:
-        needs(kind in driver.can.kinds, kind)
         caption = "En bänk vid ån" if kind in {"photo", "file"} else ""
         await driver.post(anna, driver.private(anna), kind, caption)
         event = await inbox.first(MessageReceived)
@@ -546,8 +527,8 @@ class AdapterContract:
         edited = await inbox.first(MessageEdited, lambda event: event.message_id == given.message_id)
         assert (edited.name, edited.text) == ("idé", "Fler träd\noch buskar")
 
+    @pytest.mark.ability("threads")
     async def test_a_thread_is_a_room_of_its_own(self, driver: Driver, inbox: Inbox, anna: Person) -> None:
-        needs(driver.can.threads, "threads")
         room = await driver.group("Torget", anna)
         thread = await driver.thread(room, "Bänkar", anna)
         assert thread.thread
@@ -560,8 +541,8 @@ class AdapterContract:
 
     # Nothing is lost on the way in
 
+    @pytest.mark.ability("redelivers")
     async def test_what_could_not_be_stored_is_offered_again(self, driver: Driver, inbox: Inbox, anna: Person) -> None:
-        needs(driver.can.redelivers, "redelivery")
         # given a store that fails twice; when Anna writes, and goes on writing
         inbox.broken_for = 2
         await driver.write(anna, driver.private(anna), "Fler bänkar")
@@ -586,8 +567,8 @@ class AdapterContract:
         await eventually(driver.acknowledged)
         await inbox.message("Fler bänkar")
 
+    @pytest.mark.ability("keeps_while_away")
     async def test_what_came_while_the_bot_was_away_reaches_it(self, driver: Driver) -> None:
-        needs(driver.can.keeps_while_away, "memory while the bot is away")
         async with running(driver.adapter) as inbox:
             anna = await driver.person("Anna")
             await driver.write(anna, driver.private(anna), "Före")
@@ -658,8 +639,8 @@ class AdapterContract:
         assert len({*ids, ""}) == 4
         assert [each.text for each in await driver.shown(anna, room) if each.id in ids] == ["Hej 0", "Hej 1", "Hej 2"]
 
+    @pytest.mark.ability("idempotent")
     async def test_the_same_key_delivers_once(self, driver: Driver, inbox: Inbox, anna: Person) -> None:
-        needs(driver.adapter.idempotent, "idempotency keys")
         room = driver.private(anna)
         assert await self.send(driver, room, says("Hej")) == await self.send(driver, room, says("Hej"))
         assert [each.text for each in await driver.shown(anna, room)].count("Hej") == 1
@@ -738,8 +719,8 @@ class AdapterContract:
         assert event.room.key == room
         assert event.sender.account == bo.account
 
+    @pytest.mark.ability("alerts")
     async def test_a_press_is_answered_once(self, driver: Driver, inbox: Inbox, anna: Person) -> None:
-        needs(driver.can.alerts, "answers to presses")
         room = driver.private(anna)
         sent = await self.send(driver, room, says("?", choices=((LocalChoice("Ja", data="v1.yes"),),)))
         await driver.press(anna, room, sent, "Ja")
@@ -758,8 +739,8 @@ class AdapterContract:
         await driver.adapter.answer(event.press, PressAnswer())
         assert list(await driver.answered(anna)) == []
 
+    @pytest.mark.ability("alerts")
     async def test_an_answer_may_open_the_private_room(self, driver: Driver, inbox: Inbox, anna: Person) -> None:
-        needs(driver.can.alerts, "answers to presses")
         room = await driver.group("Torget", anna)
         sent = await self.send(driver, room, says("?", choices=((LocalChoice("Ja", data="v1.yes"),),)))
         await driver.press(anna, room, sent, "Ja")
@@ -795,10 +776,10 @@ class AdapterContract:
         assert event.room.key == driver.private(anna)
         assert event.sender.account == anna.account
 
+    @pytest.mark.ability("group_links")
     async def test_a_followed_group_link_brings_its_payload_in_the_group(
         self, driver: Driver, inbox: Inbox, anna: Person
     ) -> None:
-        needs(driver.can.group_links, "links that add the bot to a group")
         room = await driver.group("Torget", anna)
         await driver.follow(anna, driver.adapter.link("Zx-9_k", group=True), room)
         event = await inbox.first(CommandGiven, lambda event: event.argument == "Zx-9_k")
@@ -878,8 +859,8 @@ class AdapterContract:
             await self.send(driver, room, says("Hej"))
         assert error.value.dead
 
+    @pytest.mark.ability("blocks")
     async def test_a_person_who_blocks_it_is_out_of_reach(self, driver: Driver, inbox: Inbox, anna: Person) -> None:
-        needs(driver.can.blocks, "blocking")
         await driver.block(anna)
         event = await inbox.first(BotRemoved)
         assert event.room.key == driver.private(anna)
@@ -888,8 +869,8 @@ class AdapterContract:
             await self.send(driver, driver.private(anna), says("Hej"))
         assert error.value.dead
 
+    @pytest.mark.ability("moves")
     async def test_a_moved_room_is_found_again(self, driver: Driver, inbox: Inbox, anna: Person) -> None:
-        needs(driver.can.moves, "groups that move")
         room = await driver.group("Torget", anna)
         new = await driver.move(room, anna)
         event = await inbox.first(RoomMoved)
@@ -901,8 +882,8 @@ class AdapterContract:
 
     # Errors tell the caller what to do
 
+    @pytest.mark.ability("later")
     async def test_later_means_nothing_was_delivered(self, driver: Driver, inbox: Inbox, anna: Person) -> None:
-        needs("later" in driver.can.failures, "temporary refusals")
         room = driver.private(anna)
         await driver.fail_next_send("later")
         with pytest.raises(Later) as error:
@@ -912,8 +893,8 @@ class AdapterContract:
         await self.send(driver, room, says("Hej"))
         assert [each.text for each in await driver.shown(anna, room)].count("Hej") == 1
 
+    @pytest.mark.ability("uncertain")
     async def test_uncertain_means_perhaps(self, driver: Driver, inbox: Inbox, anna: Person) -> None:
-        needs("uncertain" in driver.can.failures, "lost answers")
         room = driver.private(anna)
         await driver.fail_next_send("uncertain")
         with pytest.raises(Uncertain):
@@ -922,8 +903,8 @@ class AdapterContract:
         times = [each.text for each in await driver.shown(anna, room)].count("Hej")
         assert times == 1 if driver.adapter.idempotent else times in {1, 2}
 
+    @pytest.mark.ability("unreachable")
     async def test_unreachable_means_never_again(self, driver: Driver, inbox: Inbox, anna: Person) -> None:
-        needs("unreachable" in driver.can.failures, "refusals for good")
         await driver.fail_next_send("unreachable")
         with pytest.raises(Unreachable) as error:
             await self.send(driver, driver.private(anna), says("Hej"))
@@ -942,8 +923,8 @@ class AdapterContract:
 
     # Starting and ending
 
+    @pytest.mark.ability("menus")
     async def test_the_menus_are_published(self, driver: Driver, inbox: Inbox) -> None:
-        needs(driver.can.menus, "command menus")
         for menu in MENUS:
             assert list(await driver.menu(menu.locale)) == [(each.name, each.description) for each in menu.private]
             group = await driver.menu(menu.locale, group=True)

@@ -51,6 +51,7 @@ class ConsoleAdapter:
 
     limits = Limits()
     idempotent = True
+    called = False
     send_timeout = 5.0
 
     def __init__(

@@ -75,6 +75,11 @@ class TelegramAdapter:
         self._user: User | None = None
 
     @property
+    def called(self) -> bool:
+        """Whether Telegram calls us, or is asked."""
+        return bool(self.settings.webhook_url)
+
+    @property
     def webhook_address(self) -> str:
         """Where Telegram calls: under the pages' address, at ``/webhook/CHANNEL``; empty where it is asked instead."""
         return f"{self.settings.webhook_url}/webhook/{self.channel}" if self.settings.webhook_url else ""

@@ -11,7 +11,7 @@ import re
 from bot.adapters.telegram.api import Refusal
 from bot.adapters.telegram.request import NotSentError
 from bot.chat.keys import RoomKey
-from bot.chat.port import DeliveryError, Later, Uncertain, Unreachable
+from bot.chat.port import NO_RIGHTS, DeliveryError, Later, Uncertain, Unreachable
 
 AGAIN = 5.0
 """Seconds to wait for a server that is down."""
@@ -71,7 +71,7 @@ def _refused(error: Refusal, room: RoomKey) -> DeliveryError:
     if error.status in {UNAUTHORIZED, NOT_FOUND}:
         return Later("token", TOKEN_AGAIN, room_only=False)
     if lacks_rights(error):
-        return Unreachable("rights")
+        return Unreachable(NO_RIGHTS)
     if error.status == FORBIDDEN:
         return Unreachable("blocked", dead=True)
     if _DEAD.search(error.text):

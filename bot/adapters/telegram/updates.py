@@ -13,7 +13,7 @@ Id = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 Moment = Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799)]
 """Seconds since 1970, up to the year 9999."""
 
-ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member", "chat_member", "message_reaction")
+ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member", "chat_member")
 """The kinds of updates to ask for, always: what was set last persists, and the default leaves some out."""
 
 
