@@ -60,6 +60,7 @@ class TelegramAdapter:
         token, base = settings.token.get_secret_value(), settings.api_base
         self.settings = settings
         self.channel = channel
+        self.called = bool(settings.webhook_url)
         self.limits = Limits(settings.rate, settings.rate_room, settings.rate_group)
         self._me = Me(channel, settings.bot_id, settings.username)
         # One connection more than asked for: it waits for updates.
@@ -73,11 +74,6 @@ class TelegramAdapter:
         self._secret = settings.secret.encode()
         self._menus: Sequence[Menu] = ()
         self._user: User | None = None
-
-    @property
-    def called(self) -> bool:
-        """Whether Telegram calls us, or is asked."""
-        return bool(self.settings.webhook_url)
 
     @property
     def webhook_address(self) -> str:
