@@ -37,6 +37,9 @@ async def ask(ctx: Context) -> None:
         ctx.answered = PressAnswer(render(views.ALERT, ctx.locale), alert=True)
         ctx.save_me(msgspec.structs.replace(ctx.me, consent_asked_at=ctx.now))
         return
+    for earlier in await _waiting(ctx):
+        if _same(ctx.event, inbox.opened(earlier.payload, ctx.keys)):
+            ctx.uow.remove(earlier)
     ctx.uow.add(Waiting(ctx.new_id(), ctx.me.id, inbox.sealed(_unpressed(ctx.event), ctx.keys), ctx.now))
     notice = views.notice(ctx.operator)
     if ctx.private:
@@ -91,6 +94,11 @@ async def _waiting(ctx: Context) -> list[Waiting]:
         Waiting,
         lambda query: query.where(query.selected_columns.person_id == ctx.me.id).order_by(query.selected_columns.id),
     )
+
+
+def _same(event: Event, earlier: Event) -> bool:
+    """Whether the same button was pressed before, and waits already."""
+    return isinstance(event, ChoiceMade) and isinstance(earlier, ChoiceMade) and event.data == earlier.data
 
 
 def _unpressed(event: Event) -> Event:

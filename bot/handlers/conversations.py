@@ -8,6 +8,7 @@ from uuid import UUID
 
 from bot.chat.content import Action, Text
 from bot.domain.conversation import CODE_ALPHABET, CODE_LENGTH, Conversation, OpenConversation
+from bot.domain.invitations import Invitation
 from bot.domain.people import Participant, ParticipantSecret
 from bot.domain.places import find_places, place
 from bot.flows.commands import JoinByCode
@@ -24,6 +25,9 @@ FROM_TALK = "talk"
 _CODE = re.compile(rf"^[{CODE_ALPHABET}]{{{CODE_LENGTH}}}$")
 _TRIES = re.compile(r"(?:[?&]start=|^)(?:i-)?([\w-]{22})$")
 YOU_ARE_IN = Text("You are in. Give your ideas here, and weigh those of others in private.")
+NOTHING_TO_LINK = Text(
+    "You are in no conversation that this room could belong to. Begin one, or write /join and a code."
+)
 NO_DOOR = Text("This code opens no conversation. It may have ended, or a letter is wrong. Ask for a new one.")
 
 
@@ -105,44 +109,39 @@ async def _join_here(ctx: Context, code: str) -> None:
         await ctx.join(here)
         ctx.reply(YOU_ARE_IN)
         return
-    if code:
-        conversation = await _by_code(ctx, code)
-    else:
-        mine = ctx.me.current_conversation_id
-        conversation = await ctx.uow.get(Conversation, mine) if mine else None
+    conversation, invitation = await _by_code(ctx, code) if code else (None, None)
+    if invitation is not None and not invitation.open(ctx.now):
+        conversation = None
+    mine = ctx.me.current_conversation_id
+    if not code and mine:
+        conversation = await ctx.uow.get(Conversation, mine)
     if conversation is None:
-        raise Sorry(
-            NO_DOOR
-            if code
-            else Text(
-                "You are in no conversation that this room could belong to. Begin one, or write /join and a code."
-            )
-        )
+        raise Sorry(NO_DOOR if code else NOTHING_TO_LINK)
     await rooms.link_to(ctx, conversation)
 
 
 async def join_by_code(ctx: Context, command: JoinByCode) -> None:
-    """Join the conversation that a code leads to. Raises `Refused`."""
-    invitation = await invitations.find(ctx.uow, command.code, ctx.now)
-    if invitation is not None and invitation.purpose != "join":
-        raise Refused("code", NO_DOOR)
-    conversation = await _by_code(ctx, command.code)
+    """Join the conversation that a code leads to; for who is in it, a closed code will do. Raises `Refused`."""
+    conversation, invitation = await _by_code(ctx, command.code)
     if conversation is None:
         raise Refused("code", NO_DOOR)
-    before = await ctx.participant(conversation.id)
-    if before is None and invitation is not None:
+    if invitation is not None and await ctx.participant(conversation.id) is None:
+        if not invitation.open(ctx.now):
+            raise Refused("code", NO_DOOR)
         invitations.redeem(ctx.uow, invitation)
     await ctx.join(conversation, invited_by=invitation.created_by if invitation else None)
     await _welcome(ctx, conversation)
 
 
-async def _by_code(ctx: Context, code: str) -> Conversation | None:
-    """Give the open conversation of a short code, or that of an invitation that still opens."""
+async def _by_code(ctx: Context, code: str) -> tuple[Conversation | None, Invitation | None]:
+    """Give the open conversation of a short code, or that of an invitation to join (which may be closed)."""
     if _CODE.match(code.upper()):
         found = await ctx.uow.by(Conversation, code.upper())
-        return found if found is not None and found.findable == "anyone" else None
-    invitation = await invitations.find(ctx.uow, code, ctx.now)
-    return await ctx.uow.get(Conversation, invitation.conversation_id) if invitation else None
+        return (found if found is not None and found.findable == "anyone" else None), None
+    invitation = await invitations.known(ctx.uow, code)
+    if invitation is None or invitation.purpose != "join":
+        return None, None
+    return await ctx.uow.get(Conversation, invitation.conversation_id), invitation
 
 
 async def join_open(ctx: Context, action: Action) -> None:

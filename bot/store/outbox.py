@@ -90,7 +90,10 @@ async def rooms_of(uow: UnitOfWork, conversation_id: UUID, after: UUID | None, m
 
     def build(query: Select[Any]) -> Select[Any]:
         query = query.where(
-            room.c.conversation_id == conversation_id, room.c.gone.is_(False), room.c.group_id.is_(None)
+            room.c.conversation_id == conversation_id,
+            room.c.gone.is_(False),
+            room.c.can_write.is_(True),
+            room.c.group_id.is_(None),
         )
         return (query.where(room.c.id > after) if after else query).order_by(room.c.id).limit(most)
 

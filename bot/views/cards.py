@@ -10,11 +10,11 @@ import msgspec
 
 from bot.chat.content import Content, Text, Words
 from bot.domain.conversation import Conversation
-from bot.domain.groups import HelperGroup
 from bot.domain.ideas import Idea
 from bot.domain.people import Participant
 from bot.domain.rooms import Room
 from bot.i18n import enumerate_words, render
+from bot.store import groups as group_queries
 from bot.store import ideas as idea_queries
 from bot.store.unit_of_work import UnitOfWork
 from bot.views import conversations, groups, ideas
@@ -61,14 +61,8 @@ async def _idea(uow: UnitOfWork, conversation: Conversation, idea_id: UUID, room
 
 
 async def _group(uow: UnitOfWork, conversation: Conversation, group_id: UUID, room: Room) -> Content | None:
-    group = await uow.get(HelperGroup, conversation.id, group_id)
-    if group is None:
-        return None
-    convener = await uow.get(Participant, conversation.id, group.convener_id)
-    idea = await uow.get(Idea, conversation.id, group.idea_id) if group.idea_id else None
-    return groups.group_card(
-        group, conversation, convener.secret.name if convener else "", idea.text if idea else None, room
-    )
+    read = await group_queries.load_group(uow, conversation.id, group_id)
+    return groups.group_card(read.group, conversation, read.convener_name, read.idea_text, room) if read else None
 
 
 async def digest_content(uow: UnitOfWork, room: Room, now: datetime) -> Content | None:
