@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 import msgspec
 
 MAX_FIELD = 500
+
+GroupState = Literal["open", "ended"]
+"""`ended`: whoever held it together alone has erased their words."""
 
 
 class HelperGroup(msgspec.Struct, frozen=True):
@@ -23,7 +27,7 @@ class HelperGroup(msgspec.Struct, frozen=True):
     created_at: datetime
     idea_id: UUID | None = None
     members: int = 1
-    state: str = "open"
+    state: GroupState = "open"
 
 
 class GroupMember(msgspec.Struct, frozen=True):

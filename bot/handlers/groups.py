@@ -128,6 +128,8 @@ async def join(ctx: Context, action: Action) -> None:
         ctx.tell(views.ALREADY_IN)
         return
     ctx.uow.add(GroupMember(conversation.id, group.id, me.id, ctx.now))
+    if group.members == 0:
+        group = msgspec.structs.replace(group, convener_id=me.id)
     group = _count(ctx, group, 1)
     convener = await ctx.uow.need(Participant, conversation.id, group.convener_id)
     ctx.tell(views.welcome_in(group, convener.secret.name))
@@ -175,7 +177,7 @@ async def _meant(ctx: Context, action: Action) -> tuple[Conversation, HelperGrou
         raise Sorry(common.STALE)
     conversation = await membership.reader(ctx, action.scope)
     group = await ctx.uow.get(HelperGroup, conversation.id, action.subject)
-    if group is None:
+    if group is None or group.state == "ended":
         raise Sorry(views.GONE)
     return conversation, group
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import msgspec
+from sqlalchemy import and_
 
 from bot.domain.conversation import Conversation
 from bot.domain.groups import GroupMember, HelperGroup
@@ -37,7 +38,7 @@ async def load_group(uow: UnitOfWork, conversation_id: UUID, group_id: UUID) -> 
 
 async def groups_of(uow: UnitOfWork, conversation_id: UUID, skip: int, most: int) -> list[HelperGroup]:
     """Give a conversation's helper groups, the newest first."""
-    condition = helper_group.c.conversation_id == conversation_id
+    condition = and_(helper_group.c.conversation_id == conversation_id, helper_group.c.state == "open")
     newest = helper_group.c.created_at.desc(), helper_group.c.id.desc()
     return await uow.select(
         HelperGroup, lambda query: query.where(condition).order_by(*newest).offset(skip).limit(most)

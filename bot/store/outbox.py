@@ -82,7 +82,8 @@ async def reclaim(connection: AsyncConnection, now: datetime, *, all_leases: boo
 async def park_room(connection: AsyncConnection, room_id: UUID, reason: str) -> None:
     """Give up all messages to a room that is gone."""
     gone = and_(outbox.c.room_id == room_id, outbox.c.state == "waiting")
-    await connection.execute(update(outbox).where(gone).values(state="parked", error=reason, unique_key=None))
+    emptied = {"state": "parked", "unique_key": None, "secret": None, "rendered": None}
+    await connection.execute(update(outbox).where(gone).values(**emptied, error=reason))
 
 
 async def rooms_of(uow: UnitOfWork, conversation_id: UUID, after: UUID | None, most: int) -> list[Room]:

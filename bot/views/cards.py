@@ -62,7 +62,9 @@ async def _idea(uow: UnitOfWork, conversation: Conversation, idea_id: UUID, room
 
 async def _group(uow: UnitOfWork, conversation: Conversation, group_id: UUID, room: Room) -> Content | None:
     read = await group_queries.load_group(uow, conversation.id, group_id)
-    return groups.group_card(read.group, conversation, read.convener_name, read.idea_text, room) if read else None
+    if read is None or read.group.state == "ended":
+        return Content.of(groups.GONE)
+    return groups.group_card(read.group, conversation, read.convener_name, read.idea_text, room)
 
 
 async def digest_content(uow: UnitOfWork, room: Room, now: datetime) -> Content | None:
