@@ -7,6 +7,7 @@ Rules
 * A temporary error waits as long as the network says; an uncertain one is sent once more, and counted; a permanent one
   parks the message, and unlinks a room that is gone.
 * A card that changed since it was rendered is edited afterwards: whoever changes a subject stages its refresh.
+* A message that takes the place of a card ends it: a refresh would write over what somebody is just answering.
 * Fan-outs are one row each, expanded here in chunks, so that they never hold up an answer.
 """
 
@@ -191,6 +192,11 @@ class Delivery:
 
     async def _load(self, uow: UnitOfWork, rows: list[Outbox]) -> None:
         await uow.load(Room, [(row.room_id,) for row in rows if row.room_id])
+        replaced = [
+            (row.room_id, row.secret.replaces) for row in rows if row.room_id and row.secret and row.secret.replaces
+        ]
+        for card in await outbox.cards_at(uow, replaced):
+            uow.remove(card)
         cards = [row for row in rows if row.room_id and row.subject]
         await uow.load(Card, [(row.room_id, row.subject, row.subject_id) for row in cards])
         await load_cards(uow, [(row.subject, row.conversation_id, row.subject_id) for row in cards])

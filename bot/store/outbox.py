@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, delete, exists, func, or_, select, update
+from sqlalchemy import Select, and_, delete, exists, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.rooms import Room
@@ -109,6 +109,14 @@ async def cards_of(uow: UnitOfWork, subject: str, subject_id: UUID, after: UUID 
         return (query.where(card.c.room_id > after) if after else query).order_by(card.c.room_id).limit(most)
 
     return await uow.select(Card, build)
+
+
+async def cards_at(uow: UnitOfWork, messages: Collection[tuple[UUID, str]]) -> list[Card]:
+    """Give the cards that these messages are: (room, message)."""
+    if not messages:
+        return []
+    places = tuple_(card.c.room_id, card.c.message_id)
+    return await uow.select(Card, lambda query: query.where(places.in_(list(messages))))
 
 
 async def cards_since(uow: UnitOfWork, rooms: Collection[UUID], since: datetime) -> dict[UUID, int]:
