@@ -160,7 +160,7 @@ class _Connection(asyncio.Protocol):
         self.transport = transport
         self.server._connections.add(self)
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+    def connection_lost(self, exc: Exception | None) -> None:
         self.server._connections.discard(self)
         self.transport = None
 
