@@ -121,7 +121,8 @@ class Delivery:
                     pause = 1.0
                 if pause > 0:
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._wake.wait(), pause)
+                        async with asyncio.timeout(pause):
+                            await self._wake.wait()
         finally:
             await self._finish()
 

@@ -114,7 +114,8 @@ class Dispatcher:
             if took == 0 and not self._wake.is_set():
                 self.idle.set()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), None if self.only_process else LOOK_AGAIN)
+                    async with asyncio.timeout(None if self.only_process else LOOK_AGAIN):
+                        await self._wake.wait()
 
     async def once(self) -> int:
         """Handle one batch; gives how many events were taken (0: nothing waits)."""
