@@ -104,8 +104,7 @@ async def test_what_could_not_be_stored_is_not_acknowledged(bot: Bot, telegram: 
         async with bot.database.transaction() as connection:
             await connection.exec_driver_sql("ALTER TABLE inbox RENAME TO away")
         await alva.send(alva.private, "/start")
-        while not telegram.core.webhook.info.last_error:
-            await asyncio.sleep(0.01)
+        await alva.private.wait_until(lambda: bool(telegram.core.webhook.info.last_error))
         assert len(telegram.pending_updates) == 1
         async with bot.database.transaction() as connection:
             await connection.exec_driver_sql("ALTER TABLE away RENAME TO inbox")
