@@ -81,7 +81,7 @@ async def from_message(uow: UnitOfWork, source: bytes) -> Idea | None:
     return found[0] if len(found) == 1 else None
 
 
-async def texts(uow: UnitOfWork, conversation_id: UUID, most: int = 2000) -> list[tuple[UUID, int, str]]:
+async def texts(uow: UnitOfWork, conversation_id: UUID, most: int = 1000) -> list[tuple[UUID, int, str]]:
     """Give (id, number, text) of the ideas that can be seen, the newest first, to find similar ones."""
     query = select(idea.c.id, idea.c.number, idea.c.text).where(_shown(conversation_id))
     rows = await uow.rows(query.order_by(idea.c.number.desc()).limit(most))
