@@ -6,6 +6,8 @@ with an explicit ``BEGIN IMMEDIATE``, and a commit is on the disk when it return
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -15,6 +17,8 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from bot.store.connection import connect
 
 BUSY_SECONDS = 30
 
@@ -32,11 +36,13 @@ class Database:
         self.url: URL = make_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite(self.url) if self.sqlite else _postgresql(self.url)
+        # SQLite takes one writer at a time; who waits here is called at once and in turn, who waits there asks again.
+        self._turn = asyncio.Lock() if self.sqlite else contextlib.nullcontext()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """Begin; commit at the end of the block, roll back on an exception."""
-        async with self.engine.begin() as connection:
+        async with self._turn, self.engine.begin() as connection:
             yield connection
 
     async def close(self) -> None:
@@ -46,8 +52,9 @@ class Database:
 
 def _sqlite(url: URL) -> AsyncEngine:
     engine = create_async_engine(
-        url, poolclass=AsyncAdaptedQueuePool, pool_size=5, max_overflow=0, connect_args={"timeout": BUSY_SECONDS}
-    )
+        url, poolclass=AsyncAdaptedQueuePool, pool_size=5, max_overflow=0,
+        async_creator=lambda: connect(url.database or "", BUSY_SECONDS),
+    )  # fmt: skip
 
     @event.listens_for(engine.sync_engine, "connect")
     def connected(connection: Any, _record: Any) -> None:
