@@ -13,14 +13,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Select, Table, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import Select, Table, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import Delete, Insert, Update
 
 from bot.crypto import Keyring
+from bot.store.among import among
 from bot.store.mapping import MAPPINGS, Key, Mapping, mapping_of
 from bot.store.schema import metadata
 
@@ -73,10 +75,9 @@ class UnitOfWork:
         known = self._known[record]
         mapping = mapping_of(record)
         wanted = [key for key in dict.fromkeys(keys) if key not in known]
-        columns = [mapping.table.c[name] for name in mapping.key_columns]
         for chunk in _chunks(wanted):
-            condition = columns[0].in_([key[0] for key in chunk]) if len(columns) == 1 else tuple_(*columns).in_(chunk)
-            await self._read(mapping, condition)
+            alone = len(mapping.key_columns) == 1
+            await self._read(mapping, mapping.key_columns, [key[0] for key in chunk] if alone else chunk)
             for key in chunk:
                 known.setdefault(key, None)
 
@@ -86,7 +87,7 @@ class UnitOfWork:
         mapping = mapping_of(record)
         wanted = [value for value in dict.fromkeys(values) if value not in others]
         for chunk in _chunks(wanted):
-            await self._read(mapping, mapping.table.c[mapping.other].in_(chunk))
+            await self._read(mapping, (mapping.other,), chunk)
             for value in chunk:
                 others.setdefault(value, None)
 
@@ -97,10 +98,10 @@ class UnitOfWork:
         query: Select[Any] = build(select(mapping.table))
         return [self._meet(mapping, row) for row in await self.connection.execute(query)]
 
-    async def rows(self, query: Select[Any]) -> Sequence[Any]:
-        """Give the rows of any query, after what is staged was flushed."""
+    async def rows(self, query: Select[Any], values: dict[str, Any] | None = None) -> Sequence[Any]:
+        """Give the rows of any query (with values for its parameters), after what is staged was flushed."""
         await self.flush()
-        found: Sequence[Any] = (await self.connection.execute(query)).all()
+        found: Sequence[Any] = (await self.connection.execute(query, values)).all()
         return found
 
     def add(self, record: Any) -> None:
@@ -142,20 +143,19 @@ class UnitOfWork:
 
     async def flush(self) -> None:
         """Write what is staged: removals, additions and changes, each table in the order of its references."""
-        for table in reversed(metadata.sorted_tables):
-            record = _RECORDS.get(table)
-            if record and self._removed[record]:
+        if not (any(self._removed.values()) or any(self._added.values()) or any(self._changed.values())):
+            return
+        for record, table in reversed(_IN_ORDER):
+            if self._removed[record]:
                 await self._execute(_delete(table), [_named(table, key) for key in self._removed[record]])
                 self._removed[record].clear()
-        for table in metadata.sorted_tables:
-            record = _RECORDS.get(table)
-            if record and self._added[record]:
-                mapping = mapping_of(record)
+        for record, table in _IN_ORDER:
+            mapping = mapping_of(record)
+            if self._added[record]:
                 rows = [mapping.to_row(added, self.keys) for added in self._added[record].values()]
                 await self._execute(_insert(table, self.connection.dialect.name), rows)
                 self._added[record].clear()
-            if record and self._changed[record]:
-                mapping = mapping_of(record)
+            if self._changed[record]:
                 known = self._known[record]
                 rows = [
                     {**mapping.to_row(known[key], self.keys), **_named(table, key)} for key in self._changed[record]
@@ -166,8 +166,9 @@ class UnitOfWork:
     async def _execute(self, statement: Insert | Update | Delete, rows: list[dict[str, Any]]) -> None:
         await self.connection.execute(statement, rows)
 
-    async def _read(self, mapping: Mapping, condition: Any) -> None:
-        for row in await self.connection.execute(select(mapping.table).where(condition)):
+    async def _read(self, mapping: Mapping, columns: tuple[str, ...], keys: list[Any]) -> None:
+        statement = _select(mapping.table, columns, self.connection.dialect.name)
+        for row in await self.connection.execute(statement, {"keys": keys}):
             self._meet(mapping, row)
 
     def _meet(self, mapping: Mapping, row: Any) -> Any:
@@ -186,9 +187,16 @@ class UnitOfWork:
 
 
 _RECORDS: dict[Table, type[Any]] = {mapping.table: record for record, mapping in MAPPINGS.items()}
+_IN_ORDER = [(_RECORDS[table], table) for table in metadata.sorted_tables if table in _RECORDS]
+"""Every kind of record with its table, what is referred to first."""
 _STATEMENTS: dict[tuple[str, Table, str], Any] = {}
 KEPT_ONCE = "outbox"
 """The table whose rows of one `unique_key` are one row: a second one that would wait is passed over."""
+
+
+@cache
+def _select(table: Table, columns: tuple[str, ...], dialect: str) -> Select[Any]:
+    return select(table).where(among(dialect, "keys", *(table.c[name] for name in columns)))
 
 
 def _insert(table: Table, dialect: str) -> Insert:
