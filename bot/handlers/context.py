@@ -7,8 +7,8 @@ be answered with after the commit.
 from __future__ import annotations
 
 import random
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
@@ -58,6 +58,10 @@ class Linker(Protocol):
         """Give the network's address for a payload."""
 
 
+Ending = Callable[[UnitOfWork, "Sequence[tuple[Context, Any]]"], Awaitable[None]]
+"""What is done once for all events of a batch that ask for it; it reads for all of them in one query."""
+
+
 @dataclass(slots=True)
 class Context:
     """One event's surroundings. `me` is who acted, `room` where; `complete` does what a finished flow asks for."""
@@ -75,6 +79,7 @@ class Context:
     complete: Callable[[Context, Any], Awaitable[None]]
     answered: PressAnswer | None = None
     operator: str = ""
+    at_end: list[tuple[Ending, Any]] = field(default_factory=list)
 
     @property
     def private(self) -> bool:
@@ -95,9 +100,12 @@ class Context:
 
     def say(
         self, content: Content, room: Room | None = None, *, replaces: str = "", only_me: bool = False,
-        priority: int = ANSWER, quoting: bool = False, once: str = "",
+        priority: int = ANSWER, quoting: bool = False, once: str = "", row_id: UUID | None = None,
     ) -> None:  # fmt: skip
-        """Stage a message to a room (this one if not told); `once`: not again while one of this name waits there."""
+        """Stage a message to a room (this one if not told); `once`: not again while one of this name waits there.
+
+        A room's messages go out in the order of their ids.
+        """
         to = room or self.room
         if to.gone:
             return
@@ -110,8 +118,9 @@ class Context:
             locale=self.locale if only_me else "",
         )
         key = f"{once}:{to.id}" if once else None
+        identity = row_id or self.new_id()
         self.uow.add(
-            Outbox(self.new_id(), to.channel, "say", priority, self.now, room_id=to.id, unique_key=key, secret=message)
+            Outbox(identity, to.channel, "say", priority, self.now, room_id=to.id, unique_key=key, secret=message)
         )
 
     def reply(self, *words: Words | Block, choices: Rows = (), awaits: bool = False) -> None:
@@ -119,12 +128,12 @@ class Context:
         content = Content.of(*words, choices=choices, awaits=awaits)
         self.say(content, only_me=not self.private, quoting=not self.private)
 
-    def turn(self, content: Content) -> None:
+    def turn(self, content: Content, row_id: UUID | None = None) -> None:
         """Answer a press in private by changing the pressed message; anything else by a new message."""
         if self.private and isinstance(self.event, ChoiceMade):
-            self.say(content, replaces=self.event.message_id)
+            self.say(content, replaces=self.event.message_id, row_id=row_id)
         else:
-            self.say(content, only_me=not self.private, quoting=not self.private)
+            self.say(content, only_me=not self.private, quoting=not self.private, row_id=row_id)
 
     def tell(self, words: Words, *, alert: bool = False, start: str = "") -> None:
         """Tell this person alone: a press by its answer, anything else by `reply`."""

@@ -6,7 +6,8 @@ Rules
 * An event whose handler raises leaves nothing behind: the batch is rolled back and run again without it, and without
   the later events of its room, which wait so that the order is kept.
 * Three failures park an event, with the places where it failed; the person gets an apology with its reference.
-* A batch that cannot be written is rolled back and run one event at a time.
+* What handlers leave for the end of the batch is done once for all of them: it reads for all in one query.
+* A batch that cannot be ended or written is rolled back and run one event at a time.
 * Presses are answered after the commit, never before, never twice.
 """
 
@@ -34,7 +35,7 @@ from bot.domain.ideas import Idea, Support, Vote
 from bot.domain.people import Account, AccountSecret, Membership, Participant, Person
 from bot.domain.rooms import Room, RoomSecret
 from bot.handlers import consent
-from bot.handlers.context import ConsentNeeded, Context, Linker, Sorry
+from bot.handlers.context import ConsentNeeded, Context, Ending, Linker, Sorry
 from bot.handlers.tables import complete, handle
 from bot.i18n import known
 from bot.logs import places
@@ -72,6 +73,10 @@ class Failed(Exception):
         super().__init__()
         self.pending = pending
         self.cause = cause
+
+
+class Entangled(Exception):
+    """What several events of a batch left for its end failed; one by one it shows whose it was."""
 
 
 @dataclass
@@ -127,7 +132,7 @@ class Dispatcher:
                 return await self._batch(batch_size, waiting)
             except Failed as failure:
                 await self._count_failure(failure)
-            except DatabaseError:
+            except (DatabaseError, Entangled):
                 if batch_size == 1:
                     raise
                 log.warning("a batch could not be written; one by one")
@@ -138,30 +143,31 @@ class Dispatcher:
             rows = await inbox.fresh(connection, most + len(excluded))
             pending = await self._open(connection, rows, excluded)
             uow = UnitOfWork(connection, self.keys)
-            answers: list[tuple[ChoiceMade, PressAnswer]] = []
             now = self.clock()
             if pending:
                 await self._load(uow, pending)
             try:
-                for one in pending:
-                    await self._one(uow, one, now, answers)
+                contexts = [await self._one(uow, one, now) for one in pending]
+                await self._end(uow, contexts)
                 await uow.flush()
-            except RefusedByDatabase as error:
+            except (*RefusedByDatabase, Entangled) as error:
                 if len(pending) == 1:
                     raise Failed(pending[0], error) from error
                 raise
             await inbox.done(connection, [one.seq for one in pending])
         self.handled += len(pending)
-        for event, answer in answers:
-            self.answered(event, answer)
+        for one, context in zip(pending, contexts, strict=True):
+            if isinstance(one.event, ChoiceMade) and one.event.press:
+                self.answered(one.event, (context and context.answered) or PressAnswer())
         if pending:
             self.committed()
         return len(pending)
 
-    async def _one(
-        self, uow: UnitOfWork, one: Pending, now: datetime, answers: list[tuple[ChoiceMade, PressAnswer]]
-    ) -> None:
-        """Handle one event of the batch. Raises `Failed`, or what the database raised: that may be another's fault."""
+    async def _one(self, uow: UnitOfWork, one: Pending, now: datetime) -> Context | None:
+        """Handle one event of the batch; None if it is nobody's.
+
+        Raises `Failed`, or what the database raised: that may be another's fault.
+        """
         try:
             context = await self._context(uow, one.event, now)
             if context is not None:
@@ -170,8 +176,21 @@ class Dispatcher:
             raise
         except Exception as error:
             raise Failed(one, error) from error
-        if isinstance(one.event, ChoiceMade) and one.event.press:
-            answers.append((one.event, (context and context.answered) or PressAnswer()))
+        return context
+
+    async def _end(self, uow: UnitOfWork, contexts: Sequence[Context | None]) -> None:
+        """Do what handlers left for the end of the batch, once for all of them. Raises `Entangled`."""
+        endings: dict[Ending, list[tuple[Context, Any]]] = {}
+        for context in filter(None, contexts):
+            for ending, about in context.at_end:
+                endings.setdefault(ending, []).append((context, about))
+        try:
+            for ending, asked in endings.items():
+                await ending(uow, asked)
+        except DatabaseError:
+            raise
+        except Exception as error:
+            raise Entangled from error
 
     async def _open(self, connection: Any, rows: Sequence[Any], excluded: set[int]) -> list[Pending]:
         """Decrypt; leave out what failed in this run, and whatever came later in the same rooms."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
+
+import msgspec
 
 from bot.chat.content import Action, Text
 from bot.domain.conversation import Conversation
@@ -10,6 +13,7 @@ from bot.domain.ideas import Idea, Vote, weigh
 from bot.handlers import doors, membership
 from bot.handlers.context import Context, Sorry
 from bot.store import ideas as queries
+from bot.store.unit_of_work import UnitOfWork
 from bot.views import common
 from bot.views import votes as views
 
@@ -41,7 +45,8 @@ async def ballot(ctx: Context, action: Action) -> None:
     idea = await _idea(ctx, conversation.id, action.subject)
     me = await ctx.participant(conversation.id)
     own = await ctx.uow.get(Vote, conversation.id, idea.id, me.id) if me else None
-    _idea_left, left = await queries.next_to_weigh(ctx.uow, conversation.id, me.id if me else None)
+    who = conversation.id, me.id if me else None
+    _next_idea, left, _given = (await queries.next_to_weigh(ctx.uow, [who]))[who]
     ctx.turn(views.ballot(conversation, idea, left, own, None))
 
 
@@ -80,14 +85,30 @@ async def _vote(ctx: Context, action: Action, value: int) -> None:
     await _next(ctx, conversation, (weighed, fresh))
 
 
+class Turn(msgspec.Struct, frozen=True):
+    """The next idea is to be shown to a participant (None: to somebody who only looks), in a message of this id."""
+
+    row_id: UUID
+    conversation: Conversation
+    participant: UUID | None
+    before: tuple[Idea, Vote] | None
+
+
 async def _next(ctx: Context, conversation: Conversation, before: tuple[Idea, Vote] | None) -> None:
     me = await ctx.participant(conversation.id)
-    idea, left = await queries.next_to_weigh(ctx.uow, conversation.id, me.id if me else None)
-    if idea is None:
-        given = await queries.votes_of(ctx.uow, conversation.id, me.id) if me else 0
-        ctx.turn(views.finished(conversation, before, given))
-    else:
-        ctx.turn(views.ballot(conversation, idea, left, None, before))
+    ctx.at_end.append((_show_next, Turn(ctx.new_id(), conversation, me.id if me else None, before)))
+
+
+async def _show_next(uow: UnitOfWork, asked: Sequence[tuple[Context, Turn]]) -> None:
+    """Show each their next idea."""
+    found = await queries.next_to_weigh(uow, [(turn.conversation.id, turn.participant) for _ctx, turn in asked])
+    for ctx, turn in asked:
+        idea, left, given = found[turn.conversation.id, turn.participant]
+        if idea is None:
+            content = views.finished(turn.conversation, turn.before, given)
+        else:
+            content = views.ballot(turn.conversation, idea, left, None, turn.before)
+        ctx.turn(content, turn.row_id)
 
 
 async def _idea(ctx: Context, conversation_id: UUID, idea_id: UUID) -> Idea:

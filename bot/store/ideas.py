@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -9,40 +11,57 @@ from sqlalchemy import Select, and_, exists, func, select
 
 from bot.domain.ideas import Idea
 from bot.domain.rooms import Room
-from bot.store.schema import card, idea, vote
+from bot.store.among import among
+from bot.store.schema import card, idea, participant, vote
 from bot.store.unit_of_work import UnitOfWork
 
+Asker = tuple[UUID, UUID | None]
+"""A conversation and a participant of it; None is somebody who only looks."""
 
-def _shown(conversation_id: UUID) -> Any:
+
+def _shown(conversation_id: Any) -> Any:
     return and_(idea.c.conversation_id == conversation_id, idea.c.state == "shown")
 
 
-def _unweighed(conversation_id: UUID, participant_id: UUID | None) -> Any:
-    weighed = exists().where(
-        vote.c.conversation_id == conversation_id, vote.c.idea_id == idea.c.id, vote.c.participant_id == participant_id
-    )
-    return and_(_shown(conversation_id), ~weighed)
+@cache
+def _ahead(dialect: str) -> Select[Any]:
+    """For some participants: how many ideas they have weighed, how many are left, and which comes next.
 
-
-async def next_to_weigh(uow: UnitOfWork, conversation_id: UUID, participant_id: UUID | None) -> tuple[Idea | None, int]:
-    """Give the idea that this participant should weigh next, and how many are left.
-
-    Order: the idea that fewest have weighed, then the older one.
+    Each is told by searches of an index; none goes through all ideas, however many there are.
     """
-    condition = _unweighed(conversation_id, participant_id)
-    left = int((await uow.rows(select(func.count()).select_from(idea).where(condition)))[0][0])
-    if not left:
-        return None, 0
-    found = await uow.select(Idea, lambda query: query.where(condition).order_by(idea.c.voters, idea.c.number).limit(1))
-    return found[0], left
+    here = participant.c.conversation_id
+    own = and_(vote.c.conversation_id == here, vote.c.participant_id == participant.c.id)
+    given = select(func.count()).where(own).scalar_subquery()
+    shown = select(func.count()).where(_shown(here)).scalar_subquery()
+    weighed = exists().where(own, vote.c.idea_id == idea.c.id).correlate(idea, participant)
+    gone = and_(idea.c.conversation_id == here, idea.c.state.in_(("hidden", "withdrawn")), weighed)
+    given_to_gone = select(func.count()).where(gone).scalar_subquery()
+    coming = _coming().where(_shown(here), ~weighed).scalar_subquery()
+    query = select(here, participant.c.id, given, shown - given + given_to_gone, coming)
+    return query.where(among(dialect, "askers", here, participant.c.id))
 
 
-async def votes_of(uow: UnitOfWork, conversation_id: UUID, participant_id: UUID) -> int:
-    """Count what a participant has weighed."""
-    query = select(func.count()).select_from(vote).where(
-        vote.c.conversation_id == conversation_id, vote.c.participant_id == participant_id
-    )  # fmt: skip
-    return int((await uow.rows(query))[0][0])
+def _coming() -> Select[Any]:
+    """The idea that fewest have weighed, then the older one."""
+    return select(idea.c.id).order_by(idea.c.voters, idea.c.number).limit(1)
+
+
+async def next_to_weigh(uow: UnitOfWork, askers: Iterable[Asker]) -> dict[Asker, tuple[Idea | None, int, int]]:
+    """Give the idea that each should weigh next, how many are left, and how many they have weighed."""
+    wanted = list(dict.fromkeys(askers))
+    rows: list[Any] = []
+    taking_part = [one for one in wanted if one[1] is not None]
+    if taking_part:
+        rows += await uow.rows(_ahead(uow.connection.dialect.name), {"askers": taking_part})
+    for conversation_id in {conversation_id for conversation_id, participant_id in wanted if participant_id is None}:
+        all_of_it = select(func.count()).where(_shown(conversation_id)).scalar_subquery()
+        coming = _coming().where(_shown(conversation_id)).scalar_subquery()
+        rows += [(conversation_id, None, 0, *row) for row in await uow.rows(select(all_of_it, coming))]
+    await uow.load(Idea, [(row[0], row[4]) for row in rows if row[4]])
+    return {
+        (row[0], row[1]): (await uow.get(Idea, row[0], row[4]) if row[4] else None, int(row[3]), int(row[2]))
+        for row in rows
+    }
 
 
 async def newest(uow: UnitOfWork, conversation_id: UUID) -> Idea | None:
@@ -81,7 +100,7 @@ async def from_message(uow: UnitOfWork, source: bytes) -> Idea | None:
     return found[0] if len(found) == 1 else None
 
 
-async def texts(uow: UnitOfWork, conversation_id: UUID, most: int = 1000) -> list[tuple[UUID, int, str]]:
+async def texts(uow: UnitOfWork, conversation_id: UUID, most: int = 2000) -> list[tuple[UUID, int, str]]:
     """Give (id, number, text) of the ideas that can be seen, the newest first, to find similar ones."""
     query = select(idea.c.id, idea.c.number, idea.c.text).where(_shown(conversation_id))
     rows = await uow.rows(query.order_by(idea.c.number.desc()).limit(most))

@@ -237,7 +237,7 @@ idea = Table(
     _bytes("source"),
     _in_conversation("author_id", to="participant"),
     UniqueConstraint("conversation_id", "number"),
-    Index(None, "conversation_id", "state", "voters"),
+    Index(None, "conversation_id", "state", "voters", "number"),
     Index(None, "source"),
 )
 

@@ -310,7 +310,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("idea", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_idea_conversation_id_state_voters"), ["conversation_id", "state", "voters"], unique=False
+            batch_op.f("ix_idea_conversation_id_state_voters_number"),
+            ["conversation_id", "state", "voters", "number"],
+            unique=False,
         )
         batch_op.create_index(batch_op.f("ix_idea_source"), ["source"], unique=False)
 
@@ -455,7 +457,7 @@ def downgrade() -> None:
     op.drop_table("invitation")
     with op.batch_alter_table("idea", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_idea_source"))
-        batch_op.drop_index(batch_op.f("ix_idea_conversation_id_state_voters"))
+        batch_op.drop_index(batch_op.f("ix_idea_conversation_id_state_voters_number"))
 
     op.drop_table("idea")
     op.drop_table("helper_group")
