@@ -53,7 +53,7 @@ class Database:
 def _sqlite(url: URL) -> AsyncEngine:
     engine = create_async_engine(
         url, poolclass=AsyncAdaptedQueuePool, pool_size=5, max_overflow=0,
-        async_creator=lambda: connect(url.database or "", BUSY_SECONDS),
+        async_creator=lambda: connect(url.database or "", BUSY_SECONDS), hide_parameters=True,
     )  # fmt: skip
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -73,4 +73,4 @@ def _sqlite(url: URL) -> AsyncEngine:
 
 
 def _postgresql(url: URL) -> AsyncEngine:
-    return create_async_engine(url, pool_size=8, max_overflow=2, pool_pre_ping=True)
+    return create_async_engine(url, pool_size=8, max_overflow=2, pool_pre_ping=True, hide_parameters=True)

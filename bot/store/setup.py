@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import select, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.crypto import Keyring
+from bot.crypto import Keyring, WrongKeys
 from bot.store.engine import Database
 from bot.store.schema import REVISION, meta
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-FINGERPRINT = "keys"
+FINGERPRINT, CIPHER = "keys", "cipher"
+"""Marks in the table `meta`: of the hashing key, and something sealed with the newest cipher key."""
 
 
 class SchemaError(Exception):
@@ -93,20 +96,37 @@ def known_revisions() -> frozenset[str]:
     return frozenset(path.stem.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
-async def stored_fingerprint(connection: AsyncConnection) -> str:
-    """Give the mark of the keys that the database was written with; empty if none yet."""
-    row = (await connection.execute(select(meta.c.value).where(meta.c.name == FINGERPRINT))).first()
+async def stored(connection: AsyncConnection, name: str) -> str:
+    """Give a mark that was noted in the database; empty if none yet."""
+    row = (await connection.execute(select(meta.c.value).where(meta.c.name == name))).first()
     return str(row[0]) if row else ""
 
 
-async def check_keys(database: Database, keys: Keyring) -> None:
-    """Note the keys' mark in a new database; raises `SchemaError` if it was written with others."""
+async def check_keys(database: Database, keys: Keyring, *, note: bool = True) -> None:
+    """Raise `SchemaError` if the database was written with other keys, or with a newer one too.
+
+    Unless told not to, their marks are noted for the next time.
+    """
     async with database.transaction() as connection:
-        found = await stored_fingerprint(connection)
-        if not found:
-            await connection.execute(insert(meta), {"name": FINGERPRINT, "value": keys.fingerprint})
-        elif found != keys.fingerprint:
+        if note:
+            maker: Any = sqlite.insert if database.sqlite else postgresql.insert
+            mark = {"name": FINGERPRINT, "value": keys.fingerprint}
+            await connection.execute(maker(meta).values(mark).on_conflict_do_nothing())
+        if await stored(connection, FINGERPRINT) not in {"", keys.fingerprint}:
             raise SchemaError(
                 "These keys are not the ones that the database was written with. "
                 "Put back the key file (or BYALAG_KEYS) that belongs to it; without it nothing can be read."
             )
+        sealed = await stored(connection, CIPHER)
+        try:
+            if sealed:
+                keys.open(bytes.fromhex(sealed), CIPHER.encode())
+        except WrongKeys as error:
+            raise SchemaError(
+                "These keys lack the newest one that the database was written with. "
+                "Put back the latest key file (or BYALAG_KEYS), from after the last `byalag keys rotate`."
+            ) from error
+        if note:
+            mark = {"name": CIPHER, "value": keys.seal(b"", CIPHER.encode()).hex()}
+            made = maker(meta).values(mark)
+            await connection.execute(made.on_conflict_do_update(index_elements=["name"], set_=mark))
