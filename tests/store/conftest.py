@@ -1,0 +1,11 @@
+"""The store is tested on both engines."""
+
+from tests.store.engines import (  # noqa: F401
+    database,
+    empty,
+    engine,
+    keys,
+    postgresql,
+    postgresql_url,
+    sqlite_with_tables,
+)
