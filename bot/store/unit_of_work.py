@@ -119,15 +119,20 @@ class UnitOfWork:
 
     def save(self, record: Any) -> None:
         """Stage a changed record (or the newer form of one just added)."""
-        mapping = mapping_of(type(record))
+        kind = type(record)
+        mapping = mapping_of(kind)
         key = mapping.key(record)
-        self._known[type(record)][key] = record
-        if key in self._added[type(record)]:
-            self._added[type(record)][key] = record
+        before = self._known[kind].get(key)
+        self._known[kind][key] = record
+        self._removed[kind].discard(key)
+        if key in self._added[kind]:
+            self._added[kind][key] = record
         else:
-            self._changed[type(record)].add(key)
+            self._changed[kind].add(key)
         if mapping.other:
-            self._others[type(record)][getattr(record, mapping.other)] = key
+            if before is not None and getattr(before, mapping.other) != getattr(record, mapping.other):
+                self._others[kind][getattr(before, mapping.other)] = None
+            self._others[kind][getattr(record, mapping.other)] = key
 
     def remove(self, record: Any) -> None:
         """Stage a removal."""
@@ -142,7 +147,10 @@ class UnitOfWork:
             self._removed[kind].add(key)
 
     async def flush(self) -> None:
-        """Write what is staged: removals, additions and changes, each table in the order of its references."""
+        """Write what is staged: removals, then changes and additions, each table in the order of its references.
+
+        Names that a removal or a change gives up are free for an addition.
+        """
         if not (any(self._removed.values()) or any(self._added.values()) or any(self._changed.values())):
             return
         for record, table in reversed(_IN_ORDER):
@@ -151,10 +159,6 @@ class UnitOfWork:
                 self._removed[record].clear()
         for record, table in _IN_ORDER:
             mapping = mapping_of(record)
-            if self._added[record]:
-                rows = [mapping.to_row(added, self.keys) for added in self._added[record].values()]
-                await self._execute(_insert(table, self.connection.dialect.name), rows)
-                self._added[record].clear()
             if self._changed[record]:
                 known = self._known[record]
                 rows = [
@@ -162,6 +166,10 @@ class UnitOfWork:
                 ]
                 await self._execute(_update(table), rows)
                 self._changed[record].clear()
+            if self._added[record]:
+                rows = [mapping.to_row(added, self.keys) for added in self._added[record].values()]
+                await self._execute(_insert(table, self.connection.dialect.name), rows)
+                self._added[record].clear()
 
     async def _execute(self, statement: Insert | Update | Delete, rows: list[dict[str, Any]]) -> None:
         await self.connection.execute(statement, rows)

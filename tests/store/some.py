@@ -64,7 +64,8 @@ def statements(database: Database) -> Iterator[list[tuple[str, bool]]]:
     noted: list[tuple[str, bool]] = []
 
     def note(_conn: Any, _cursor: Any, statement: str, _params: Any, _context: Any, executemany: bool) -> None:  # noqa: FBT001 (SQLAlchemy's signature)
-        noted.append((statement, executemany))
+        if not statement.startswith("BEGIN"):
+            noted.append((statement, executemany))
 
     event.listen(database.engine.sync_engine, "before_cursor_execute", note)
     yield noted
