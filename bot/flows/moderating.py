@@ -22,13 +22,13 @@ REASON_WORDS = {
 
 def report(conversation_id: UUID, idea_id: UUID, idea: str = "") -> Flow[ReportIdea]:
     """Ask what is not all right about an idea."""
-    reason: str = yield _reason(Text("What is not all right?"), Text("Only the moderators see that you said it."), idea)
+    reason: str = yield _reason(Text("What is not all right?"), Text("Only the moderators are told, and not by whom."), idea)
     return ReportIdea(conversation_id, idea_id, reason)
 
 
 def hide(conversation_id: UUID, idea_id: UUID, idea: str = "") -> Flow[HideIdea]:
     """Ask a moderator why an idea is hidden."""
-    reason: str = yield _reason(Text("Why do you hide it?"), Text("Who wrote it is told. You can undo it."), idea)
+    reason: str = yield _reason(Text("Why do you hide it?"), Text("Whoever wrote it is told. You can undo it."), idea)
     return HideIdea(conversation_id, idea_id, reason)
 
 

@@ -37,7 +37,7 @@ FINDABLE: dict[Findable, Text] = {
     "anyone": Text("Anyone who looks for this place"),
     "invited": Text("Only those who are invited"),
 }
-NOTHING_YET = Text("Nothing yet")
+NOTHING_YET = Text("Not said yet")
 
 
 def new_conversation(places: tuple[str, ...] = (), said: str = "") -> Flow[OpenConversation]:

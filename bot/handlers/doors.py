@@ -13,7 +13,7 @@ ACTION = "a"
 """A payload that begins so carries a signed action; other kinds have a letter and a hyphen."""
 
 _CONTEXT = b"start"
-_GO_ON = Text("That goes better in private.")
+_GO_ON = Text("Let us do that in private.")
 
 
 def payload(ctx: Context, action: Action) -> str:

@@ -124,10 +124,10 @@ def welcome_in(group: HelperGroup, convener_name: str) -> Text:
     """Tell somebody that they are in."""
     if convener_name:
         return Text(
-            "Good that you join in. You are %(n)d now, and %(name)s holds it together.",
+            "Good to have you. You are %(n)d now, and %(name)s holds it together.",
             {"n": group.members, "name": convener_name},
         )
-    return Text("Good that you join in. You are %(n)d now.", {"n": group.members})
+    return Text("Good to have you. You are %(n)d now.", {"n": group.members})
 
 
 def hand_over(group: HelperGroup, name: str) -> Content:

@@ -192,8 +192,8 @@ def _spread(counts: tuple[int, ...] | None) -> list[Text]:
             plural="%(n)d people have come by invitation.",
         ),
         Text(
-            "One person has invited.", {"n": len(counts), "each": each},
-            plural="%(n)d people have invited: %(each)s.",
+            "%(n)d person has invited others: %(each)s.", {"n": len(counts), "each": each},
+            plural="%(n)d people have invited others (how many each: %(each)s).",
         ),
     ]  # fmt: skip
 

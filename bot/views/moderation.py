@@ -31,7 +31,7 @@ TAKEN_BACK = Text("That was taken back already.")
 LATER = Text("Something later builds on that. Take the later one back first.")
 NOTHING_DONE = Text("You have done nothing here that could be taken back. /mod log shows what others did.")
 OWN_CASE = Text("That is about you. Another moderator decides it.")
-NOT_THEM = Text("Only a host can give a moderator a pause, and nobody a host.")
+NOT_THEM = Text("Only a host can pause a moderator. Nobody can pause a host.")
 NOT_IN = Text("They are not in this conversation yet. When they have given an idea or written /join, try again.")
 REPLY_TO = Text("Reply with this command to a message of the person you mean.")
 HOSTS_ONLY = Text("Only a host of this conversation can do that.")
@@ -110,7 +110,7 @@ def nothing(conversation: Conversation) -> Content:
         title(Text("Nothing is waiting")),
         small(excerpt(conversation.question, QUESTION)),
         small(HOW),
-        small(Text("Who runs a group or room removes messages there as usual. I never do.")),
+        small(Text("Whoever runs a group or room removes messages there as usual. I never do.")),
         choices=column(button(Text("What was done before"), "log", conversation.id)),
     )
 
@@ -122,7 +122,7 @@ def done(act: Act, idea: Idea | None, waiting: int) -> Content:
         what(act, idea),
         *((Text("The person concerned is told, with the reason."),) if told else ()),
         choices=column(
-            button(Text("Take it back"), "undo", act.conversation_id, act.id),
+            button(Text("Undo"), "undo", act.conversation_id, act.id),
             next_one(act.conversation_id, waiting),
         ),
     )
@@ -158,7 +158,7 @@ def what(act: Act, idea: Idea | None) -> Text:
     params: dict[str, str | int | When | Text] = {"number": idea.number if idea else 0, "reason": reason(act.reason)}
     match act.kind:
         case "hide":
-            return Text("Idea %(number)d is hidden. %(reason)s.", params)
+            return Text("Idea %(number)d is hidden. Reason: %(reason)s.", params)
         case "restore":
             return Text("Idea %(number)d is shown again.", params)
         case "leave":
@@ -239,7 +239,7 @@ def ask_again(conversation: Conversation, act: Act, idea: Idea | None, name: str
         small(Text("It was done by %(name)s.", {"name": name})),
         small(excerpt(conversation.question, QUESTION)),
         choices=column(
-            button(Text("Take it back"), "undo", conversation.id, act.id),
+            button(Text("Undo"), "undo", conversation.id, act.id),
             button(Text("Look at it"), "mod", conversation.id, idea.id) if idea is not None else None,
         ),
     )
@@ -278,7 +278,7 @@ def concerned(conversation: Conversation, act: Act, idea: Idea | None, *, until:
 def moderator_now(conversation: Conversation) -> Content:
     """Tell somebody that they moderate from now on."""
     return Content.of(
-        Text("You are a moderator now: you help that everybody can talk here."),
+        Text("You are a moderator now: you help everybody to be heard here."),
         Text("When somebody says that something is not all right, I tell you in the evening, threats at once. "
              "All that you do can be taken back."),
         small(excerpt(conversation.question, QUESTION)),

@@ -150,7 +150,7 @@ async def test_joining_in_counts_once_and_shows_on_every_card(world: World) -> N
     group = await takes_the_lead(world, anna, "A bench")
 
     for expected in (
-        "Good that you join in. You are 2 now, and Anna holds it together.",
+        "Good to have you. You are 2 now, and Anna holds it together.",
         "You are in this group already.",
     ):
         await world.press(bo, garden, "I join in")

@@ -159,7 +159,7 @@ async def test_only_the_host_sees_how_it_has_spread_and_only_in_numbers(world: W
     to_guest = (await world.press(bo, bo.room, "My links"))[-1].text
 
     assert "3 people have come by invitation." in to_host
-    assert "2 people have invited: 2, 1." in to_host
+    assert "2 people have invited others (how many each: 2, 1)." in to_host
     assert not any(name in to_host for name in ("Anna", "Bo", "Cia", "Dan"))
     assert "1. Neighbours, 2 March: 1 has come" in to_guest
     assert "have invited" not in to_guest

@@ -230,7 +230,7 @@ async def test_hiding_changes_every_card_tells_the_author_and_can_be_taken_back(
 
     [done] = await world.press(story.mo, story.mo.room, "Hide it")
 
-    assert "Idea 1 is hidden. It is advertising." in done.text
+    assert "Idea 1 is hidden. Reason: It is advertising." in done.text
     assert "Buy my cars" not in story.card.text
     assert "Buy my cars" not in world.last(story.bo.room).text
     told = world.last(story.anna.room)
@@ -238,7 +238,7 @@ async def test_hiding_changes_every_card_tells_the_author_and_can_be_taken_back(
     assert "Why: It is advertising" in told.text
     assert await story.waiting() == 0
 
-    [done] = await world.press(story.mo, story.mo.room, "Take it back")
+    [done] = await world.press(story.mo, story.mo.room, "Undo")
 
     assert "It is as it was before." in done.text
     assert "Buy my cars" in story.card.text
@@ -250,7 +250,7 @@ async def test_without_reports_the_reason_is_asked(world: World, story: Story) -
     [asked] = await world.command(story.mo, story.mo.room, "/mod hide 1")
     assert "Why do you hide it?" in asked.text
     [done] = await world.press(story.mo, story.mo.room, "2")
-    assert "Idea 1 is hidden. It is hateful." in done.text
+    assert "Idea 1 is hidden. Reason: It is hateful." in done.text
 
 
 async def test_hiding_for_another_reason(world: World, story: Story) -> None:
@@ -301,7 +301,7 @@ async def test_a_pause_refuses_contributions_and_is_told(world: World, story: St
     [refused] = await world.command(story.anna, story.anna.room, "/idea More cars")
     assert "has asked you to pause" in refused.text
 
-    await world.press(story.mo, story.mo.room, "Take it back", on=done)
+    await world.press(story.mo, story.mo.room, "Undo", on=done)
     assert (await story.author()).muted_until is None
     assert "Your pause is over." in world.last(story.anna.room).text
 
@@ -336,7 +336,7 @@ async def test_the_one_without_a_name_stays_so(world: World, story: Story) -> No
 async def test_the_log_tells_who_did_what_and_any_moderator_takes_it_back(world: World, story: Story) -> None:
     await world.command(story.mo, story.mo.room, "/mod hide 1 spam")
     [log] = await world.command(story.hanna, story.hanna.room, "/mod log")
-    assert "1. Idea 1 is hidden. It is advertising. (Mo, Monday 2 March 12:00)" in log.text
+    assert "1. Idea 1 is hidden. Reason: It is advertising. (Mo, Monday 2 March 12:00)" in log.text
 
     await world.press(story.hanna, story.hanna.room, "Take back 1")
 
@@ -360,12 +360,12 @@ async def test_what_a_later_act_builds_on_is_taken_back_after_it(world: World, s
     [first] = await world.command(story.mo, story.mo.room, "/mod hide 1 spam")
     await world.command(story.hanna, story.hanna.room, "/mod restore 1")
 
-    await world.press(story.mo, story.mo.room, "Take it back", on=first)
+    await world.press(story.mo, story.mo.room, "Undo", on=first)
     assert "Take the later one back first" in world.alert
 
     await world.command(story.hanna, story.hanna.room, "/mod undo")
     assert await story.state() == "hidden"
-    await world.press(story.mo, story.mo.room, "Take it back", on=first)
+    await world.press(story.mo, story.mo.room, "Undo", on=first)
     assert await story.state() == "shown"
 
 
@@ -424,7 +424,7 @@ async def test_whom_it_concerns_can_ask_another_moderator(world: World, story: S
     assert "It was done by Mo." in asked.text
     assert "look again" not in world.last(story.mo.room).text
 
-    await world.press(story.hanna, story.hanna.room, "Take it back")
+    await world.press(story.hanna, story.hanna.room, "Undo")
     assert await story.state() == "shown"
 
 
@@ -457,7 +457,7 @@ async def test_a_host_gives_moderators_a_pause_and_nobody_a_host(world: World, s
     mos = await world.idea(story.conversation, story.mo, "Mo's idea")
 
     [told] = await world.command(story.mo, story.mo.room, f"/mod mute {hosts.number} 1 hate")
-    assert "nobody a host" in told.text
+    assert "Nobody can pause a host" in told.text
     [told] = await world.command(story.hanna, story.hanna.room, f"/mod mute {mos.number} 1 hate")
     assert "has a pause" in told.text
 
