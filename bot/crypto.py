@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import os
 import secrets
@@ -66,12 +65,11 @@ class Keyring:
 
     def lookup(self, *parts: str | bytes) -> bytes:
         """Give the 16-byte keyed hash under which something is found again."""
-        mac = hmac.new(self._hashing, digestmod=hashlib.sha256)
+        framed = bytearray()
         for part in parts:
             data = part.encode() if isinstance(part, str) else part
-            mac.update(len(data).to_bytes(4, "big"))
-            mac.update(data)
-        return mac.digest()[:16]
+            framed += len(data).to_bytes(4, "big") + data
+        return hmac.digest(self._hashing, framed, "sha256")[:16]
 
     def sign(self, data: bytes, context: bytes) -> bytes:
         """Give the 8-byte signature of `data` in a context (a room)."""

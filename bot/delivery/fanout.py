@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -17,8 +17,40 @@ CHUNK = 500
 DAY = timedelta(days=1)
 
 
-async def expand(uow: UnitOfWork, row: Outbox, now: datetime, new_id: Callable[[], UUID]) -> None:
-    """Expand a chunk of a fan-out; the row goes when its last chunk has."""
+async def expand(uow: UnitOfWork, rows: Sequence[Outbox], now: datetime, new_id: Callable[[], UUID]) -> bool:
+    """Expand a chunk of each fan-out; a row goes when its last chunk has. Tells whether there is more to do at once."""
+    fresh = [row for row in rows if row.kind == "refresh" and row.after is None]
+    more = await _refresh_all(uow, fresh, now, new_id) if fresh else False
+    for row in rows:
+        if row.kind != "refresh" or row.after is not None:
+            await _expand(uow, row, now, new_id)
+            more = True
+    return more
+
+
+async def _refresh_all(uow: UnitOfWork, rows: Sequence[Outbox], now: datetime, new_id: Callable[[], UUID]) -> bool:
+    """Refresh the cards of many subjects in one query: most have few. One that has many goes on by itself."""
+    cards = await outbox.cards_of_any(uow, {row.subject_id for row in rows if row.subject_id}, CHUNK)
+    await uow.load(Room, [(card.room_id,) for card in cards])
+    found: dict[UUID, list[Card]] = {}
+    for card in cards:
+        found.setdefault(card.subject_id, []).append(card)
+    last = cards[-1] if len(cards) == CHUNK else None
+    for row in rows:
+        if row.subject_id is None:
+            raise ValueError(row.kind)
+        if last is not None and row.subject_id > last.subject_id:
+            continue
+        for card in found.get(row.subject_id, ()):
+            await _refresh(uow, row, card, now, new_id)
+        if last is not None and row.subject_id == last.subject_id:
+            uow.save(msgspec.structs.replace(row, after=last.room_id, unique_key=None))
+        else:
+            uow.remove(row)
+    return bool(cards)
+
+
+async def _expand(uow: UnitOfWork, row: Outbox, now: datetime, new_id: Callable[[], UUID]) -> None:
     if row.conversation_id is None or row.subject_id is None:
         raise ValueError(row.kind)
     if row.kind == "refresh":

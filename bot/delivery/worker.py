@@ -50,6 +50,7 @@ RETRY_UNCERTAIN = 1.0
 LONGEST_WAIT = 5.0
 LOOK_AGAIN = 0.2
 SOON = timedelta(seconds=5)
+LOOK_SOON = timedelta(seconds=0.1)
 
 
 @dataclass(slots=True)
@@ -171,20 +172,20 @@ class Delivery:
                 busy = [*on_way, *pacer.held(now)]
                 rows += await outbox.due(uow, now, most, busy, [channel, *fan_outs])
                 fan_outs = []
-        expanded = False
         claimed: list[Sending] = []
         await self._load(uow, rows)
+        expanded = await fanout.expand(uow, [row for row in rows if row.room_id is None], now, uuid7)
         for row in rows:
             if row.room_id is None:
-                await fanout.expand(uow, row, now, uuid7)
-                expanded = True
                 continue
             sending = await self._prepare(uow, row, now)
             if sending is None:
                 expanded = True
             else:
                 claimed.append(sending)
-        return claimed, expanded, await self._later(uow, now)
+        # What is on its way wakes us; so soon it is not worth asking for more.
+        later = now + LOOK_SOON if claimed else await self._later(uow, now)
+        return claimed, expanded, later
 
     async def _later(self, uow: UnitOfWork, now: datetime) -> datetime | None:
         """When to look again, if nothing wakes us: something is due later, or a pace allows more."""
@@ -287,8 +288,6 @@ class Delivery:
         """Stage what became of the messages."""
         now = self.clock()
         sent = [result.sending for result in results if result.error is None]
-        await uow.load(Prompted, [(sending.room.id,) for sending in sent if _prompts(sending)])
-        await uow.load(Outbox, [(result.sending.row.id,) for result in results])
         await uow.load(Card, [(s.room.id, s.row.subject, s.row.subject_id) for s in sent if s.row.subject])
         for result in results:
             if result.error is None:
@@ -309,11 +308,7 @@ class Delivery:
             actions = tuple(
                 (word, choice.action) for word, choice in typed_words(content, room.locale) if choice.action
             )
-            made = Prompted(room.id, message_id, actions)
-            if await uow.get(Prompted, room.id) is None:
-                uow.add(made)
-            else:
-                uow.save(made)
+            uow.add(Prompted(room.id, message_id, actions))
 
     async def _not_sent(self, uow: UnitOfWork, sending: Sending, error: DeliveryError, now: datetime) -> None:
         row, room = sending.row, sending.room

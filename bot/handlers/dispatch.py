@@ -53,6 +53,9 @@ RETRY_AFTER = 0.2
 LOOK_AGAIN = 0.1
 """Seconds after which to look into the inbox unasked, where other processes fill it."""
 
+VOTING = frozenset({"agree", "disagree", "pass", "ballot"})
+SUPPORTING = frozenset({"support"})
+
 Answered = Callable[[ChoiceMade, PressAnswer], None]
 
 
@@ -64,6 +67,18 @@ class Pending:
     event: Event
     room_lookup: bytes
     attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """Whom and what an event concerns; `membership` is the look-up of whom the person is in the conversation."""
+
+    person_id: UUID
+    room_id: UUID
+    verb: str
+    conversation_id: UUID | None
+    subject_id: UUID | None
+    membership: bytes
 
 
 class Failed(Exception):
@@ -209,46 +224,43 @@ class Dispatcher:
 
     async def _load(self, uow: UnitOfWork, pending: Sequence[Pending]) -> None:
         """Read what most events of the batch will ask for, kind by kind."""
-        keys = self.keys
+        lookups = [self.keys.lookup("account", str(one.event.sender.account)) for one in pending]
         await uow.load_by(Room, [one.room_lookup for one in pending])
-        await uow.load_by(Account, [keys.lookup("account", str(one.event.sender.account)) for one in pending])
-        accounts = [await uow.by(Account, keys.lookup("account", str(one.event.sender.account))) for one in pending]
+        await uow.load_by(Account, lookups)
+        accounts = [await uow.by(Account, lookup) for lookup in lookups]
         await uow.load(Person, [(account.person_id,) for account in accounts if account])
-        touched: list[tuple[Person, Room, UUID | None, UUID | None]] = []
+        touched: list[Touched] = []
         for one, account in zip(pending, accounts, strict=True):
             room = await uow.by(Room, one.room_lookup)
             person = await uow.get(Person, account.person_id) if account else None
-            if room is None or person is None:
-                continue
-            conversation_id = person.current_conversation_id if room.private else room.conversation_id
-            subject_id = None
-            if isinstance(one.event, ChoiceMade):
-                try:
-                    action = unseal(one.event.data, room.lookup, keys)
-                except Forged:
-                    continue
-                if action.subject:
+            if room is not None and person is not None:
+                touched.append(self._touched(one.event, room, person))
+        await uow.load(Conversation, [(about.conversation_id,) for about in touched if about.conversation_id])
+        await uow.load_by(Membership, [about.membership for about in touched if about.membership])
+        members = [await uow.by(Membership, about.membership) if about.membership else None for about in touched]
+        await uow.load(Participant, [(member.conversation_id, member.participant_id) for member in members if member])
+        await uow.load(Idea, [(about.conversation_id, about.subject_id) for about in touched if about.subject_id])
+        for record, verbs in ((Vote, VOTING), (Support, SUPPORTING)):
+            own = [
+                (member.conversation_id, about.subject_id, member.participant_id)
+                for about, member in zip(touched, members, strict=True)
+                if member and about.subject_id and about.verb in verbs
+            ]
+            await uow.load(record, own)
+        await uow.load(Dialogue, [(about.person_id, about.room_id) for about in touched if not about.subject_id])
+
+    def _touched(self, event: Event, room: Room, person: Person) -> Touched:
+        """Tell what an event will probably concern."""
+        conversation_id = person.current_conversation_id if room.private else room.conversation_id
+        verb, subject_id = "", None
+        if isinstance(event, ChoiceMade):
+            with contextlib.suppress(Forged):
+                action = unseal(event.data, room.lookup, self.keys)
+                verb = action.verb
+                if action.scope and action.subject:
                     conversation_id, subject_id = action.scope, action.subject
-            touched.append((person, room, conversation_id, subject_id))
-        conversations = {conversation_id for *_, conversation_id, _subject in touched if conversation_id}
-        await uow.load(Conversation, [(conversation_id,) for conversation_id in conversations])
-        lookups = {
-            keys.lookup("member", conversation_id.bytes, person.id.bytes): subject_id
-            for person, _room, conversation_id, subject_id in touched
-            if conversation_id
-        }
-        await uow.load_by(Membership, lookups)
-        members = {lookup: await uow.by(Membership, lookup) for lookup in lookups}
-        await uow.load(Participant, [(m.conversation_id, m.participant_id) for m in members.values() if m])
-        await uow.load(Idea, [(c, subject) for _p, _r, c, subject in touched if subject and c])
-        own = [
-            (m.conversation_id, lookups[lookup], m.participant_id)
-            for lookup, m in members.items()
-            if m and lookups[lookup]
-        ]
-        await uow.load(Vote, own)
-        await uow.load(Support, own)
-        await uow.load(Dialogue, [(person.id, room.id) for person, room, *_ in touched])
+        lookup = self.keys.lookup("member", conversation_id.bytes, person.id.bytes) if conversation_id else b""
+        return Touched(person.id, room.id, verb, conversation_id, subject_id, lookup)
 
     async def _context(self, uow: UnitOfWork, event: Event, now: datetime) -> Context | None:
         """Find or make the person, account and room of an event."""

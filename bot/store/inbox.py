@@ -8,23 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Update, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chat import events
 from bot.chat.events import Event
 from bot.crypto import Keyring
-from bot.store.schema import inbox
+from bot.store.among import among
+from bot.store.schema import IS_NEW, inbox
 
 KEEP = timedelta(days=7)
 ABOUT = b"inbox"
 
 _NEW = (
     select(inbox.c.seq, inbox.c.channel, inbox.c.room_lookup, inbox.c.payload, inbox.c.attempts, inbox.c.received_at)
-    .where(inbox.c.state == "new")
+    .where(IS_NEW)
     .order_by(inbox.c.seq)
 )
 
@@ -80,7 +82,12 @@ async def again(connection: AsyncConnection, payload: bytes, event_id: str, keys
 async def done(connection: AsyncConnection, seqs: Sequence[int]) -> None:
     """Mark events as handled and forget what they said."""
     if seqs:
-        await connection.execute(update(inbox).where(inbox.c.seq.in_(seqs)).values(state="done", payload=None))
+        await connection.execute(_done(connection.dialect.name), {"seqs": seqs})
+
+
+@cache
+def _done(dialect: str) -> Update:
+    return update(inbox).where(among(dialect, "seqs", inbox.c.seq)).values(state="done", payload=None)
 
 
 async def failed(connection: AsyncConnection, seq: int, attempts: int, trace: str, *, park: bool) -> None:
@@ -91,7 +98,7 @@ async def failed(connection: AsyncConnection, seq: int, attempts: int, trace: st
 
 async def waiting(connection: AsyncConnection) -> int:
     """Count the events not handled yet."""
-    return int((await connection.execute(select(func.count()).where(inbox.c.state == "new"))).scalar_one())
+    return int((await connection.execute(select(func.count()).where(IS_NEW))).scalar_one())
 
 
 async def forget_old(connection: AsyncConnection, now: datetime) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Select, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Select, Table, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import Delete, Insert, Update
@@ -91,12 +91,15 @@ class UnitOfWork:
             for value in chunk:
                 others.setdefault(value, None)
 
-    async def select(self, record: type[R], build: Any) -> list[R]:
-        """Give the records of a query on the record's table: `build` takes ``select(table)`` and refines it."""
+    async def select(self, record: type[R], build: Any, values: dict[str, Any] | None = None) -> list[R]:
+        """Give the records of a query on the record's table: `build` takes ``select(table)`` and refines it.
+
+        `values` are those of its parameters.
+        """
         await self.flush()
         mapping = mapping_of(record)
         query: Select[Any] = build(select(mapping.table))
-        return [self._meet(mapping, row) for row in await self.connection.execute(query)]
+        return [self._meet(mapping, row) for row in await self.connection.execute(query, values)]
 
     async def rows(self, query: Select[Any], values: dict[str, Any] | None = None) -> Sequence[Any]:
         """Give the rows of any query (with values for its parameters), after what is staged was flushed."""
@@ -200,6 +203,8 @@ _IN_ORDER = [(_RECORDS[table], table) for table in metadata.sorted_tables if tab
 _STATEMENTS: dict[tuple[str, Table, str], Any] = {}
 KEPT_ONCE = "outbox"
 """The table whose rows of one `unique_key` are one row: a second one that would wait is passed over."""
+KEPT_LATEST = "prompted"
+"""The table of which only the latest row of a key counts: adding one replaces what was there."""
 
 
 @cache
@@ -210,10 +215,13 @@ def _select(table: Table, columns: tuple[str, ...], dialect: str) -> Select[Any]
 def _insert(table: Table, dialect: str) -> Insert:
     made = _STATEMENTS.get(("insert", table, dialect))
     if made is None:
-        made = insert(table)
+        maker: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
+        made = maker(table)
         if table.name == KEPT_ONCE:
-            maker = postgresql.insert if dialect == "postgresql" else sqlite.insert
-            made = maker(table).on_conflict_do_nothing(index_elements=["unique_key"])
+            made = made.on_conflict_do_nothing(index_elements=["unique_key"])
+        if table.name == KEPT_LATEST:
+            rest = {column.name: made.excluded[column.name] for column in table.columns if not column.primary_key}
+            made = made.on_conflict_do_update(index_elements=list(table.primary_key), set_=rest)
         _STATEMENTS["insert", table, dialect] = made
     return cast("Insert", made)
 

@@ -189,7 +189,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_outbox_room_open",
-            ["room_id"],
+            ["room_id", "id"],
             unique=False,
             sqlite_where=sa.text("state IN ('waiting', 'sending')"),
             postgresql_where=sa.text("state IN ('waiting', 'sending')"),
