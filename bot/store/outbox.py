@@ -1,72 +1,88 @@
 """The outbox: which messages are due, and what became of them.
 
 Order: of each room at most one message is on its way; the oldest goes first, and none passes one that is being retried.
-Across rooms an answer goes before a card, a card before a fan-out.
+Across rooms an answer goes before a card, a card before a fan-out; what somebody waits for passes a fan-out in its own
+room too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, delete, exists, func, or_, select, tuple_, update
+from sqlalchemy import FromClause, Integer, Select, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.rooms import Room
-from bot.store.records import Card, Outbox
-from bot.store.schema import card, outbox, room
+from bot.store.among import among
+from bot.store.records import FANOUT, Card, Outbox
+from bot.store.schema import card, is_open, outbox, room
 from bot.store.unit_of_work import UnitOfWork
 
 KEEP_DAYS = 7
 
-_earlier = outbox.alias("earlier")
-_blocked = exists().where(
-    _earlier.c.room_id == outbox.c.room_id,
-    _earlier.c.id < outbox.c.id,
-    _earlier.c.state == "waiting",
-)
+
+def _can_wait(rows: FromClause) -> Any:
+    """Whether nobody waits for it: a fan-out, unless it was tried, which keeps its place."""
+    return and_(rows.c.priority >= FANOUT, rows.c.attempts == 0)
 
 
-def _due(now: datetime) -> Any:
-    overtaken = _blocked.where(or_(_earlier.c.not_before <= now, _earlier.c.attempts > 0))
-    return and_(outbox.c.state == "waiting", outbox.c.not_before <= now, ~overtaken)
+def _turn(table: Any) -> Any:
+    """In which order a room's messages go, before their age: what is being tried again, then all but fan-outs."""
+    return case((table.c.attempts > 0, 0), (table.c.priority < FANOUT, 1), else_=2)
+
+
+@cache
+def _due(dialect: str) -> Select[Any]:
+    """What is due on some `channels` at a moment `now`, but for rooms that are `busy`."""
+    now: Any = bindparam("now")
+    other = outbox.alias("other")
+    can_wait, others_can = _can_wait(outbox), _can_wait(other)
+    before = or_(_turn(other) < _turn(outbox), and_(_turn(other) == _turn(outbox), other.c.id < outbox.c.id))
+    goes_first = and_(other.c.state == "waiting", or_(other.c.not_before <= now, other.c.attempts > 0), before)
+    taken = exists().where(
+        is_open(other), other.c.room_id == outbox.c.room_id, or_(other.c.state == "sending", goes_first)
+    )
+    query = select(outbox).where(
+        is_open(outbox),
+        outbox.c.state == "waiting",
+        outbox.c.not_before <= now,
+        ~taken,
+        outbox.c.channel.in_(bindparam("channels", expanding=True)),
+        or_(outbox.c.room_id.is_(None), ~among(dialect, "busy", outbox.c.room_id)),
+    )
+    query = query.order_by(outbox.c.priority, outbox.c.id).limit(bindparam("most", type_=Integer()))
+    return query.with_for_update(skip_locked=True) if dialect == "postgresql" else query
 
 
 async def due(
     uow: UnitOfWork, now: datetime, most: int, busy: Collection[UUID], channels: Collection[str]
 ) -> list[Outbox]:
     """Give the messages to send now: one a room, none of the busy rooms, only of these channels; fan-outs have none."""
-
-    def build(query: Select[Any]) -> Select[Any]:
-        query = query.where(_due(now), outbox.c.channel.in_([*channels, ""]))
-        if busy:
-            query = query.where(or_(outbox.c.room_id.is_(None), outbox.c.room_id.not_in(list(busy))))
-        query = query.order_by(outbox.c.priority, outbox.c.id).limit(most)
-        if uow.connection.dialect.name == "postgresql":
-            query = query.with_for_update(skip_locked=True)
-        return query
-
-    return await uow.select(Outbox, build)
+    values = {"now": now, "most": most, "busy": list(busy), "channels": [*channels, ""]}
+    return await uow.select(Outbox, lambda _all: _due(uow.connection.dialect.name), values)
 
 
 async def next_due(uow: UnitOfWork, now: datetime) -> datetime | None:
     """Give the moment from which another message will be due."""
-    query = select(func.min(outbox.c.not_before)).where(outbox.c.state == "waiting", outbox.c.not_before > now)
+    later = and_(is_open(outbox), outbox.c.state == "waiting", outbox.c.not_before > now)
+    query = select(func.min(outbox.c.not_before)).where(later)
     value: datetime | None = (await uow.rows(query))[0][0]
     return value
 
 
 async def waiting(connection: AsyncConnection, now: datetime) -> int:
     """Count the messages that are due or on their way."""
-    open_now = or_(outbox.c.state == "sending", and_(outbox.c.state == "waiting", outbox.c.not_before <= now))
+    open_now = and_(is_open(outbox), or_(outbox.c.state == "sending", outbox.c.not_before <= now))
     return int((await connection.execute(select(func.count()).select_from(outbox).where(open_now))).scalar_one())
 
 
 async def reclaim(connection: AsyncConnection, now: datetime, *, all_leases: bool) -> int:
     """Take back messages whose sender is gone. Each may have been sent: it is sent once more, and counted."""
-    lost = outbox.c.state == "sending"
+    lost = and_(is_open(outbox), outbox.c.state == "sending")
     if not all_leases:
         lost = and_(lost, outbox.c.lease_until < now)
     values = {
@@ -81,7 +97,7 @@ async def reclaim(connection: AsyncConnection, now: datetime, *, all_leases: boo
 
 async def park_room(connection: AsyncConnection, room_id: UUID, reason: str) -> None:
     """Give up all messages to a room that is gone."""
-    gone = and_(outbox.c.room_id == room_id, outbox.c.state == "waiting")
+    gone = and_(is_open(outbox), outbox.c.room_id == room_id, outbox.c.state == "waiting")
     emptied = {"state": "parked", "unique_key": None, "secret": None, "rendered": None}
     await connection.execute(update(outbox).where(gone).values(**emptied, error=reason))
 
@@ -111,12 +127,22 @@ async def cards_of(uow: UnitOfWork, subject: str, subject_id: UUID, after: UUID 
     return await uow.select(Card, build)
 
 
+async def cards_of_any(uow: UnitOfWork, subjects: Collection[UUID], most: int) -> list[Card]:
+    """Give the cards of subjects, in the order of subjects and rooms."""
+
+    def build(query: Select[Any]) -> Select[Any]:
+        query = query.where(among(uow.connection.dialect.name, "subjects", card.c.subject_id))
+        return query.order_by(card.c.subject_id, card.c.room_id).limit(most)
+
+    return await uow.select(Card, build, {"subjects": list(subjects)})
+
+
 async def cards_at(uow: UnitOfWork, messages: Collection[tuple[UUID, str]]) -> list[Card]:
     """Give the cards that these messages are: (room, message)."""
     if not messages:
         return []
-    places = tuple_(card.c.room_id, card.c.message_id)
-    return await uow.select(Card, lambda query: query.where(places.in_(list(messages))))
+    there = among(uow.connection.dialect.name, "messages", card.c.room_id, card.c.message_id)
+    return await uow.select(Card, lambda query: query.where(there), {"messages": list(messages)})
 
 
 async def cards_since(uow: UnitOfWork, rooms: Collection[UUID], since: datetime) -> dict[UUID, int]:
@@ -125,8 +151,7 @@ async def cards_since(uow: UnitOfWork, rooms: Collection[UUID], since: datetime)
         card.c.room_id.in_(list(rooms)), card.c.created_at >= since, card.c.subject == "idea"
     )  # fmt: skip
     coming = select(outbox.c.room_id).where(
-        outbox.c.room_id.in_(list(rooms)), outbox.c.kind == "card", outbox.c.subject == "idea",
-        outbox.c.state.in_(("waiting", "sending")),
+        is_open(outbox), outbox.c.room_id.in_(list(rooms)), outbox.c.kind == "card", outbox.c.subject == "idea"
     )  # fmt: skip
     both = shown.union_all(coming).subquery()
     counts = await uow.rows(select(both.c.room_id, func.count()).group_by(both.c.room_id))
