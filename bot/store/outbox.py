@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import FromClause, Integer, Select, and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import FromClause, Integer, Select, and_, bindparam, case, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.rooms import Room
@@ -25,14 +25,9 @@ from bot.store.unit_of_work import UnitOfWork
 KEEP_DAYS = 7
 
 
-def _can_wait(rows: FromClause) -> Any:
-    """Whether nobody waits for it: a fan-out, unless it was tried, which keeps its place."""
-    return and_(rows.c.priority >= FANOUT, rows.c.attempts == 0)
-
-
-def _turn(table: Any) -> Any:
+def _turn(rows: FromClause) -> Any:
     """In which order a room's messages go, before their age: what is being tried again, then all but fan-outs."""
-    return case((table.c.attempts > 0, 0), (table.c.priority < FANOUT, 1), else_=2)
+    return case((rows.c.attempts > 0, 0), (rows.c.priority < FANOUT, 1), else_=2)
 
 
 @cache
@@ -40,7 +35,6 @@ def _due(dialect: str) -> Select[Any]:
     """What is due on some `channels` at a moment `now`, but for rooms that are `busy`."""
     now: Any = bindparam("now")
     other = outbox.alias("other")
-    can_wait, others_can = _can_wait(outbox), _can_wait(other)
     before = or_(_turn(other) < _turn(outbox), and_(_turn(other) == _turn(outbox), other.c.id < outbox.c.id))
     goes_first = and_(other.c.state == "waiting", or_(other.c.not_before <= now, other.c.attempts > 0), before)
     taken = exists().where(
