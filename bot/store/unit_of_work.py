@@ -217,8 +217,12 @@ def _insert(table: Table, dialect: str) -> Insert:
     if made is None:
         maker: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
         made = maker(table)
-        if table.name == KEPT_ONCE:
+        if table.name == KEPT_ONCE and dialect == "sqlite":
             made = made.on_conflict_do_nothing(index_elements=["unique_key"])
+        elif table.name == KEPT_ONCE:
+            # Touching the row that waits locks it: nobody sends it before this transaction's changes can be seen.
+            same = {"unique_key": made.excluded.unique_key}
+            made = made.on_conflict_do_update(index_elements=["unique_key"], set_=same)
         if table.name == KEPT_LATEST:
             rest = {column.name: made.excluded[column.name] for column in table.columns if not column.primary_key}
             made = made.on_conflict_do_update(index_elements=list(table.primary_key), set_=rest)

@@ -6,6 +6,7 @@ from tests.store.engines import (  # noqa: F401
     engine,
     keys,
     postgresql,
+    postgresql_database,
     postgresql_url,
     sqlite_with_tables,
 )

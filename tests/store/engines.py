@@ -17,7 +17,16 @@ from bot.store.engine import Database
 from bot.store.schema import metadata
 from tests.peers.postgres import PostgreSQL, postgresql, postgresql_url
 
-__all__ = ["database", "empty", "engine", "keys", "postgresql", "postgresql_url", "sqlite_with_tables"]
+__all__ = [
+    "database",
+    "empty",
+    "engine",
+    "keys",
+    "postgresql",
+    "postgresql_database",
+    "postgresql_url",
+    "sqlite_with_tables",
+]
 
 ENGINES = ("sqlite", "postgresql")
 _with_tables: dict[PostgreSQL, str] = {}
@@ -88,6 +97,16 @@ async def database(engine: str, request: pytest.FixtureRequest, tmp_path: Path) 
     yield made
     await made.close()
     await server.drop(name)
+
+
+@pytest.fixture
+async def postgresql_database(postgresql: PostgreSQL) -> AsyncIterator[Database]:
+    """A PostgreSQL database with all tables: for what only several processes do."""
+    name = await postgresql_with_tables(postgresql)
+    made = Database(asynchronous(postgresql.url(name)))
+    yield made
+    await made.close()
+    await postgresql.drop(name)
 
 
 @pytest.fixture

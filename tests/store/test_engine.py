@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sqlite3
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -60,10 +61,12 @@ async def test_foreign_keys_are_held(database: Database, keys: Keyring) -> None:
 
 
 @pytest.fixture
-def sqlite(tmp_path: Path, sqlite_with_tables: Path) -> Database:
+async def sqlite(tmp_path: Path, sqlite_with_tables: Path) -> AsyncIterator[Database]:
     """A SQLite file with all tables."""
     path = shutil.copy(sqlite_with_tables, tmp_path / "byalag.db")
-    return Database(f"sqlite+aiosqlite:///{path}")
+    made = Database(f"sqlite+aiosqlite:///{path}")
+    yield made
+    await made.close()
 
 
 async def test_sqlite_keeps_what_it_acknowledged(sqlite: Database) -> None:
@@ -72,7 +75,6 @@ async def test_sqlite_keeps_what_it_acknowledged(sqlite: Database) -> None:
             (await connection.execute(text(f"pragma {name}"))).scalar_one()
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         ]
-    await sqlite.close()
 
     assert found == ["wal", 2, 1, 30000]
 
@@ -88,7 +90,6 @@ async def test_a_transaction_on_sqlite_is_a_writers_from_its_first_word(sqlite: 
     other.execute("begin immediate")
     other.rollback()
     other.close()
-    await sqlite.close()
 
 
 async def test_twenty_who_count_at_once_on_sqlite_all_count(sqlite: Database) -> None:
@@ -104,7 +105,6 @@ async def test_twenty_who_count_at_once_on_sqlite_all_count(sqlite: Database) ->
 
     async with sqlite.transaction() as connection:
         assert (await connection.execute(text("select value from meta"))).scalar_one() == "20"
-    await sqlite.close()
 
 
 async def test_a_cancelled_transaction_is_rolled_back_and_holds_nobody_up(database: Database, keys: Keyring) -> None:

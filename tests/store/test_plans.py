@@ -1,0 +1,69 @@
+"""What is asked at every turn searches an index: its cost does not grow with what was said and done before."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+from uuid6 import uuid7
+
+from bot.crypto import Keyring
+from bot.domain.ideas import Idea
+from bot.domain.rooms import Room
+from bot.store import ideas, inbox, outbox
+from bot.store.engine import Database
+from bot.store.unit_of_work import UnitOfWork
+from tests.store.some import CHANNEL, NOW
+
+GIVEN = ("SCAN json_each", "SCAN anon_")
+"""Lists that the question itself gives, and what was found so far."""
+
+SOMEBODY = (uuid7(), uuid7())
+ASKED: dict[str, Callable[[UnitOfWork], Awaitable[object]]] = {
+    "which events wait": lambda uow: inbox.fresh(uow.connection, 200),
+    "how many events wait": lambda uow: inbox.waiting(uow.connection),
+    "which messages are due": lambda uow: outbox.due(uow, NOW, 64, [uuid7()], [CHANNEL]),
+    "when the next message is due": lambda uow: outbox.next_due(uow, NOW),
+    "how many messages are due": lambda uow: outbox.waiting(uow.connection, NOW),
+    "what a crash left on its way": lambda uow: outbox.reclaim(uow.connection, NOW, all_leases=True),
+    "the messages of a room that is gone": lambda uow: outbox.park_room(uow.connection, uuid7(), "blocked"),
+    "the rooms of a conversation": lambda uow: outbox.rooms_of(uow, uuid7(), uuid7(), 500),
+    "the cards of an idea": lambda uow: outbox.cards_of(uow, "idea", uuid7(), uuid7(), 500),
+    "the card that a message is": lambda uow: outbox.cards_at(uow, [(uuid7(), "m1")]),
+    "the cards of a day": lambda uow: outbox.cards_since(uow, [uuid7()], NOW),
+    "a few rooms by their address": lambda uow: uow.load_by(Room, [b"one", b"two"]),
+    "a few ideas by their key": lambda uow: uow.load(Idea, [SOMEBODY, (uuid7(), uuid7())]),
+    "which idea to weigh next": lambda uow: ideas.next_to_weigh(uow, [SOMEBODY]),
+    "the idea that a message gave": lambda uow: ideas.from_message(uow, b"source"),
+    "the newest ideas": lambda uow: ideas.listed(uow, uuid7(), "new", 0, 5),
+}
+
+
+@pytest.mark.parametrize("question", ASKED)
+async def test_an_index_is_searched(question: str, tmp_path: Path, sqlite_with_tables: Path, keys: Keyring) -> None:
+    path = tmp_path / "byalag.db"
+    path.write_bytes(await asyncio.to_thread(sqlite_with_tables.read_bytes))
+    database = Database(f"sqlite+aiosqlite:///{path}")
+    asked: list[tuple[str, object]] = []
+
+    def note(_conn: object, _cursor: object, statement: str, given: object, *_: object) -> None:
+        if not statement.startswith("BEGIN"):
+            asked.append((statement, given))
+
+    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    async with database.transaction() as connection:
+        await ASKED[question](UnitOfWork(connection, keys))
+    await database.close()
+
+    plans = sqlite3.connect(path)
+    steps = [
+        str(step[3]) for statement, given in asked for step in plans.execute(f"explain query plan {statement}", given)
+    ]
+    plans.close()
+    through_all = [step for step in steps if step.startswith("SCAN") and " USING " not in step]
+    assert steps
+    assert [step for step in through_all if not step.startswith(GIVEN)] == []
