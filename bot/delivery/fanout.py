@@ -70,8 +70,9 @@ async def _expand(uow: UnitOfWork, row: Outbox, now: datetime, new_id: Callable[
 
 
 async def _refresh(uow: UnitOfWork, row: Outbox, card: Card, now: datetime, new_id: Callable[[], UUID]) -> None:
+    """Bring a card up to date; one that is just being sent is changed afterwards."""
     room = await uow.get(Room, card.room_id)
-    if room is None or room.gone or not card.message_id:
+    if room is None or room.gone:
         return
     uow.add(
         Outbox(

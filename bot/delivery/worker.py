@@ -3,9 +3,10 @@
 Rules
 -----
 * A message is rendered once, when it is claimed; the rendering is stored with the claim, and a retry sends just that.
-* A claim has a lease longer than any send. Of each room one message is on its way, so order holds.
+* A claim has a lease longer than any send, and what would outlast it is not begun. Of each room one message is on its
+  way, so order holds. Where there are several processes, each takes back what another held past its lease.
 * A temporary error waits as long as the network says; an uncertain one is sent once more, and counted; a permanent one
-  parks the message, and unlinks a room that is gone.
+  parks the message, and unlinks a room that is gone. What cannot be rendered is parked too.
 * A card that changed since it was rendered is edited afterwards: whoever changes a subject stages its refresh.
 * A message that takes the place of a card ends it: a refresh would write over what somebody is just answering.
 * Fan-outs are one row each, expanded here in chunks, so that they never hold up an answer.
@@ -18,7 +19,7 @@ import contextlib
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from uuid import UUID
 
@@ -33,6 +34,7 @@ from bot.crypto import Keyring
 from bot.delivery import fanout
 from bot.delivery.pacing import Pacer
 from bot.domain.rooms import Room
+from bot.logs import places
 from bot.store import outbox
 from bot.store.engine import Database, DatabaseError
 from bot.store.records import FANOUT, Card, Outbox, Prompted
@@ -51,6 +53,7 @@ LONGEST_WAIT = 5.0
 LOOK_AGAIN = 0.2
 SOON = timedelta(seconds=5)
 LOOK_SOON = timedelta(seconds=0.1)
+RECLAIM_EVERY = timedelta(seconds=5)
 
 
 @dataclass(slots=True)
@@ -101,6 +104,7 @@ class Delivery:
         self._sending: dict[UUID, asyncio.Task[None]] = {}
         self._pacers = {channel: Pacer(adapter.limits) for channel, adapter in adapters.items()}
         self._lanes = {channel: asyncio.Semaphore(AT_ONCE) for channel in adapters}
+        self._reclaim_at: datetime | None = datetime.min.replace(tzinfo=UTC)
 
     def wake(self) -> None:
         """Say that there is something in the outbox."""
@@ -109,9 +113,6 @@ class Delivery:
 
     async def run(self) -> None:
         """Deliver until cancelled; what is on its way then is finished first."""
-        async with self.database.transaction() as connection:
-            lost = await outbox.reclaim(connection, self.clock(), all_leases=self.only_process)
-            self.counts.uncertain += lost
         try:
             while True:
                 self._wake.clear()
@@ -142,6 +143,7 @@ class Delivery:
         try:
             async with self.database.transaction() as connection:
                 uow = UnitOfWork(connection, self.keys)
+                lost = await self._reclaim(uow, now)
                 await self._record(uow, results)
                 on_way = self._sending.keys() - {result.sending.room.id for result in results}
                 claimed, expanded, later = await self._claim(uow, now, on_way)
@@ -149,6 +151,7 @@ class Delivery:
         except BaseException:
             self._results = results + self._results
             raise
+        self.counts.uncertain += lost
         for result in results:
             self._sending.pop(result.sending.room.id, None)
         for sending in claimed:
@@ -159,6 +162,14 @@ class Delivery:
             self.idle.set()
         longest = LONGEST_WAIT if self.only_process else LOOK_AGAIN
         return longest if later is None else min(max((later - self.clock()).total_seconds(), 0.002), longest)
+
+    async def _reclaim(self, uow: UnitOfWork, now: datetime) -> int:
+        """Take back what nobody sends any more: at the start, and now and then where others may have died."""
+        if self._reclaim_at is None or now < self._reclaim_at:
+            return 0
+        lost = await outbox.reclaim(uow.connection, now, all_leases=self.only_process)
+        self._reclaim_at = None if self.only_process else now + RECLAIM_EVERY
+        return lost
 
     async def _claim(
         self, uow: UnitOfWork, now: datetime, on_way: AbstractSet[UUID]
@@ -178,7 +189,13 @@ class Delivery:
         for row in rows:
             if row.room_id is None:
                 continue
-            sending = await self._prepare(uow, row, now)
+            try:
+                sending = await self._prepare(uow, row, now)
+            except DatabaseError:
+                raise
+            except Exception as error:  # noqa: BLE001 (one message that nobody can write must not stop the others)
+                self._give_up(uow, row, error)
+                sending = None
             if sending is None:
                 expanded = True
             else:
@@ -186,6 +203,13 @@ class Delivery:
         # What is on its way wakes us; so soon it is not worth asking for more.
         later = now + LOOK_SOON if claimed else await self._later(uow, now)
         return claimed, expanded, later
+
+    def _give_up(self, uow: UnitOfWork, row: Outbox, error: Exception) -> None:
+        """Park a message that cannot be rendered."""
+        self.counts.parked += 1
+        kind = type(error).__name__
+        log.error("a message could not be written", kind=row.kind, error=kind, exception=places(error))
+        uow.save(msgspec.structs.replace(row, state="parked", error=kind, unique_key=None, secret=None, rendered=None))
 
     async def _later(self, uow: UnitOfWork, now: datetime) -> datetime | None:
         """When to look again, if nothing wakes us: something is due later, or a pace allows more."""
@@ -213,7 +237,7 @@ class Delivery:
             return None
         if row.rendered is not None:
             rendered = self.keys.open(row.rendered, row.id.bytes)
-            content = row.secret.content if row.secret else None
+            content = row.secret.content if row.secret else await self._shown(uow, row, room)
         else:
             message, content = await self._message(uow, row, room, now)
             if message is None:
@@ -227,6 +251,12 @@ class Delivery:
         uow.save(claimed)
         self._pacers[row.channel].take(room.id, now, group=not room.private)
         return Sending(claimed, room, rendered, content)
+
+    async def _shown(self, uow: UnitOfWork, row: Outbox, room: Room) -> Content | None:
+        """Give a card as it is now, for what may be typed to it."""
+        if row.subject_id is None or row.conversation_id is None:
+            return None
+        return await card_content(uow, row.subject, row.conversation_id, row.subject_id, room)
 
     async def _message(
         self, uow: UnitOfWork, row: Outbox, room: Room, now: datetime
@@ -254,7 +284,7 @@ class Delivery:
         """Give a card as it is now; None where it shows just that already."""
         if row.subject_id is None or row.conversation_id is None:
             return None, None
-        content = await card_content(uow, row.subject, row.conversation_id, row.subject_id, room)
+        content = await self._shown(uow, row, room)
         card = await uow.get(Card, room.id, row.subject, row.subject_id)
         if content is None or (row.kind == "refresh" and (card is None or not card.message_id)):
             return None, None
@@ -272,6 +302,7 @@ class Delivery:
         result = Result(sending)
         async with self._lanes[sending.row.channel]:
             try:
+                self._check_lease(sending.row, adapter.send_timeout)
                 async with asyncio.timeout(adapter.send_timeout):
                     result.message_id = await adapter.send(sending.room.key, sending.rendered, str(sending.row.id))
             except TimeoutError:
@@ -284,9 +315,29 @@ class Delivery:
         self._results.append(result)
         self.wake()
 
+    def _check_lease(self, row: Outbox, longest: float) -> None:
+        """Raise `Later` where the lease might end before the send does: another process may then send it too."""
+        if not self.only_process and row.lease_until and self.clock() + timedelta(seconds=longest) > row.lease_until:
+            raise Later("it waited too long for its turn", retry_after=0)
+
+    async def _ours(self, uow: UnitOfWork, results: list[Result]) -> list[Result]:
+        """Leave out what another process has taken over: it will tell what became of it."""
+        if self.only_process or not results:
+            return results
+        rows = {row.id: row for row in await outbox.locked(uow, [result.sending.row.id for result in results])}
+
+        def ours(result: Result) -> bool:
+            row = rows.get(result.sending.row.id)
+            if row is None or (row.state == "sending" and row.lease_until != result.sending.row.lease_until):
+                return False
+            return row.state == "sending" or result.error is None
+
+        return [result for result in results if ours(result)]
+
     async def _record(self, uow: UnitOfWork, results: list[Result]) -> None:
         """Stage what became of the messages."""
         now = self.clock()
+        results = await self._ours(uow, results)
         sent = [result.sending for result in results if result.error is None]
         await uow.load(Card, [(s.room.id, s.row.subject, s.row.subject_id) for s in sent if s.row.subject])
         for result in results:
@@ -311,7 +362,8 @@ class Delivery:
             uow.add(Prompted(room.id, message_id, actions))
 
     async def _not_sent(self, uow: UnitOfWork, sending: Sending, error: DeliveryError, now: datetime) -> None:
-        row, room = sending.row, sending.room
+        row = sending.row
+        room = await uow.get(Room, sending.room.id) or sending.room
         pacer = self._pacers[row.channel]
         again = msgspec.structs.replace(row, state="waiting", attempts=row.attempts + 1, lease_until=None)
         self.counts.retried += 1
@@ -325,14 +377,13 @@ class Delivery:
                 until = now + timedelta(seconds=RETRY_UNCERTAIN)
                 uow.save(msgspec.structs.replace(again, uncertain=row.uncertain + 1, not_before=until))
             case Unreachable(moved_to=RoomKey() as key):
-                await move_room(uow, room, key)
-                uow.save(msgspec.structs.replace(again, rendered=None, not_before=now))
+                there = await move_room(uow, room, key)
+                uow.save(msgspec.structs.replace(again, room_id=there.id, rendered=None, not_before=now))
             case _:
-                await self._park(uow, sending, error)
+                await self._park(uow, row, room, error)
 
-    async def _park(self, uow: UnitOfWork, sending: Sending, error: DeliveryError) -> None:
+    async def _park(self, uow: UnitOfWork, row: Outbox, room: Room, error: DeliveryError) -> None:
         """Give up a message. A refused edit is tried once more as a new message."""
-        row, room = sending.row, sending.room
         dead = isinstance(error, Unreachable) and error.dead
         if not dead and await self._as_new(uow, row):
             return

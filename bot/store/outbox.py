@@ -60,6 +60,16 @@ async def due(
     return await uow.select(Outbox, lambda _all: _due(uow.connection.dialect.name), values)
 
 
+async def locked(uow: UnitOfWork, ids: Collection[UUID]) -> list[Outbox]:
+    """Give messages as they are now; nobody else changes them before the end of the transaction."""
+
+    def build(query: Select[Any]) -> Select[Any]:
+        query = query.where(outbox.c.id.in_(list(ids))).order_by(outbox.c.id)
+        return query.with_for_update() if uow.connection.dialect.name == "postgresql" else query
+
+    return await uow.select(Outbox, build)
+
+
 async def next_due(uow: UnitOfWork, now: datetime) -> datetime | None:
     """Give the moment from which another message will be due."""
     later = and_(is_open(outbox), outbox.c.state == "waiting", outbox.c.not_before > now)
