@@ -196,6 +196,7 @@ class Bot:
             scheduler.stop()
             if server is not None:
                 await server.stop()
+            await self.intake.finish()
             for adapter in self.adapters.values():
                 await adapter.stop()
 

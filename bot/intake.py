@@ -43,6 +43,11 @@ class Intake:
             self._storing = asyncio.create_task(self._store())
         await asyncio.shield(done)
 
+    async def finish(self) -> None:
+        """Wait until what came in is stored; to be called when nothing more comes."""
+        while self._storing is not None:
+            await asyncio.wait([self._storing])
+
     async def _store(self) -> None:
         try:
             while self._waiting:
