@@ -18,7 +18,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -27,6 +27,7 @@ from bot.app import Bot
 from bot.chat.content import Action
 from bot.chat.keys import RoomKey
 from bot.settings import Settings
+from bot.store.unit_of_work import UnitOfWork
 from bot.views.buttons import unseal
 from tests.peers.telegram import Group, Message, Person, PressAnswer, TelegramEmulator, Topic
 from tests.peers.telegram.views import ChatView, links
@@ -41,6 +42,7 @@ PLACES = ("Härnösand", "Sundsvall")
 
 PATIENCE = 20.0
 Place = ChatView | Topic
+R = TypeVar("R")
 _BEFORE_WORDS = re.compile(r"^/\w+(?:@\w+)?\s*|^\d+\. ")
 
 
@@ -107,6 +109,15 @@ class Town:
 
     async def settled(self) -> None:
         """Wait until all is handled, delivered and answered. Time passes where something waits for a second or so."""
+        settling = asyncio.create_task(self._settle())
+        assert self._task is not None, "the bot does not run"
+        await asyncio.wait([settling, self._task], return_when=asyncio.FIRST_COMPLETED)
+        if not settling.done():
+            settling.cancel()
+            self._task.result()
+        await settling
+
+    async def _settle(self) -> None:
         async with asyncio.timeout(PATIENCE):
             while True:
                 await self.server.wait_until_handled(timeout=PATIENCE)
@@ -154,7 +165,13 @@ class Town:
         data = [button["callback_data"] for button in message.buttons if "callback_data" in button]
         return {one: unseal(one, lookup, self.bot.keys) for one in data}
 
-    # What was said
+    # What is kept, and what was said
+
+    async def kept(self, record: type[R]) -> list[R]:
+        """Give all records of a kind, the oldest first."""
+        async with self.bot.database.transaction() as connection:
+            uow = UnitOfWork(connection, self.bot.keys)
+            return await uow.select(record, lambda query: query.order_by(*query.selected_columns[:2]))
 
     def cards(self, place: Place, words: str) -> list[Message]:
         """Give the bot's messages in a room that quote these words and can be carried or weighed."""
@@ -258,6 +275,11 @@ class Neighbour:
         """Open a link."""
         await self.person.open_link(link, group=group)
         await self.town.settled()
+
+    def wants(self, language: str) -> None:
+        """Be understood in another language from now on."""
+        self.town.everybody_was_understood()
+        self.language = language
 
     async def agrees_to_the_notice(self) -> None:
         """Say yes to what is kept."""
