@@ -12,6 +12,7 @@ from bot.chat.content import Action, Choice, Content, Text
 from bot.chat.events import ChoiceMade, Event
 from bot.chat.port import PressAnswer
 from bot.domain.people import CONSENT_VERSION, second_tap_counts
+from bot.handlers import dialogues
 from bot.handlers.context import ConsentNeeded, Context
 from bot.i18n import render
 from bot.store import inbox
@@ -40,7 +41,7 @@ async def ask(ctx: Context) -> None:
     for earlier in await _waiting(ctx):
         if _same(ctx.event, inbox.opened(earlier.payload, ctx.keys)):
             ctx.uow.remove(earlier)
-    ctx.uow.add(Waiting(ctx.new_id(), ctx.me.id, inbox.sealed(_unpressed(ctx.event), ctx.keys), ctx.now))
+    ctx.uow.add(Waiting(ctx.new_id(), ctx.me.id, inbox.sealed(_later(ctx.event), ctx.keys), ctx.now))
     notice = views.notice(ctx.operator)
     if ctx.private:
         ctx.say(notice)
@@ -77,9 +78,10 @@ async def yes(ctx: Context, _action: Action) -> None:
 
 
 async def no(ctx: Context, _action: Action) -> None:
-    """Take the no: nothing is kept."""
+    """Take the no: nothing is kept, no draft either."""
     for one in await _waiting(ctx):
         ctx.uow.remove(one)
+    await dialogues.drop(ctx)
     ctx.turn(
         Content.of(Text("That is fine. Nothing was kept. You can still read along, and change your mind at any time."))
     )
@@ -101,9 +103,9 @@ def _same(event: Event, earlier: Event) -> bool:
     return isinstance(event, ChoiceMade) and isinstance(earlier, ChoiceMade) and event.data == earlier.data
 
 
-def _unpressed(event: Event) -> Event:
-    """The press has been answered; what comes again must not answer it once more."""
-    return msgspec.structs.replace(event, press="") if isinstance(event, ChoiceMade) else event
+def _later(event: Event) -> Event:
+    """What comes again answers no press once more, and is answered below the yes: not in the old message above it."""
+    return msgspec.structs.replace(event, press="", message_id="") if isinstance(event, ChoiceMade) else event
 
 
 PRESSES = {"consent": shown, "yes": yes, "no": no}

@@ -15,7 +15,7 @@ from uuid import UUID
 
 import msgspec
 
-from bot.chat.content import Block, Choice, Content, Words
+from bot.chat.content import Action, Block, Choice, Content, Words
 from bot.chat.events import ChoiceMade, CommandGiven, Event, MessageReceived
 from bot.chat.keys import RoomKey
 from bot.chat.port import PressAnswer
@@ -32,8 +32,9 @@ from bot.domain.people import (
 )
 from bot.domain.rooms import Room
 from bot.i18n import render
-from bot.store.records import ANSWER, CARD, FANOUT, Card, Message, Outbox, Prompted
+from bot.store.records import ANSWER, CARD, FANOUT, Card, Draft, Message, Outbox, Prompted
 from bot.store.unit_of_work import UnitOfWork
+from bot.views.buttons import seal
 
 Rows = tuple[tuple[Choice, ...], ...]
 
@@ -64,7 +65,10 @@ Ending = Callable[[UnitOfWork, "Sequence[tuple[Context, Any]]"], Awaitable[None]
 
 @dataclass(slots=True)
 class Context:
-    """One event's surroundings. `me` is who acted, `room` where; `complete` does what a finished flow asks for."""
+    """One event's surroundings. `me` is who acted, `room` where.
+
+    `complete` does what a finished flow asks for; `finishing` is its draft meanwhile.
+    """
 
     event: Event
     now: datetime
@@ -79,6 +83,7 @@ class Context:
     complete: Callable[[Context, Any], Awaitable[None]]
     answered: PressAnswer | None = None
     operator: str = ""
+    finishing: Draft | None = None
     at_end: list[tuple[Ending, Any]] = field(default_factory=list)
 
     @property
@@ -100,11 +105,12 @@ class Context:
 
     def say(
         self, content: Content, room: Room | None = None, *, replaces: str = "", only_me: bool = False,
-        priority: int = ANSWER, quoting: bool = False, once: str = "", row_id: UUID | None = None,
+        quoting: bool = False, reply_to: str = "", once: str = "", row_id: UUID | None = None,
     ) -> None:  # fmt: skip
         """Stage a message to a room (this one if not told); `once`: not again while one of this name waits there.
 
-        A room's messages go out in the order of their ids.
+        `quoting` answers the message that is handled, `reply_to` another one. A room's messages go out in the order of
+        their ids.
         """
         to = room or self.room
         if to.gone:
@@ -113,14 +119,14 @@ class Context:
         message = Message(
             content,
             replaces=replaces,
-            reply_to=self.event.message_id if quotes else "",  # type: ignore[union-attr]
+            reply_to=self.event.message_id if quotes else reply_to,  # type: ignore[union-attr]
             only_for=self.event.sender.account.id if only_me and not to.private else "",
             locale=self.locale if only_me else "",
         )
         key = f"{once}:{to.id}" if once else None
         identity = row_id or self.new_id()
         self.uow.add(
-            Outbox(identity, to.channel, "say", priority, self.now, room_id=to.id, unique_key=key, secret=message)
+            Outbox(identity, to.channel, "say", ANSWER, self.now, room_id=to.id, unique_key=key, secret=message)
         )
 
     def reply(self, *words: Words | Block, choices: Rows = (), awaits: bool = False) -> None:
@@ -141,6 +147,14 @@ class Context:
             self.answered = PressAnswer(render(words, self.locale), alert=alert, start=start)
         else:
             self.reply(words)
+
+    def means(self, action: Action) -> None:
+        """What was typed stands for this press: if it has to wait for a yes, that is what waits."""
+        event = self.event
+        data = seal(action, self.room.lookup, self.keys)
+        self.event = ChoiceMade(
+            id=event.id, at=event.at, room=event.room, sender=event.sender, message_id="", data=data
+        )
 
     def open_private(self, start: str, words: Words = "") -> None:
         """Lead a person who pressed in a group into the private room with a payload."""

@@ -11,20 +11,21 @@ from typing import Any
 import msgspec
 
 from bot.chat.content import Action, Choice, Content, Text
-from bot.chat.events import MessageReceived
+from bot.chat.events import ChoiceMade, MessageReceived
 from bot.domain.likeness import similar
 from bot.flows import answering
 from bot.flows.engine import Done, Question, resume
 from bot.flows.give_idea import Similar, SimilarIdeas
 from bot.flows.questions import BACK, DONE, SKIP, Ctx, Input, Refused
 from bot.flows.table import FLOWS
-from bot.handlers.context import Context, Sorry
+from bot.handlers.context import ConsentNeeded, Context, Sorry
 from bot.i18n import render
 from bot.store import ideas as idea_queries
 from bot.store.records import Dialogue, Draft
 from bot.views import common
 from bot.views import dialogues as views
 
+MOST_DRAFTS = 5
 TALK = "talk"
 """Not a flow: the last plain words, which a button may make something of."""
 
@@ -33,8 +34,9 @@ Outcome = Question | Done[Any]
 
 async def begin(ctx: Context, flow: str, params: dict[str, str]) -> None:
     """Begin a flow here, on top of what is open."""
-    kept = [draft for draft in await _drafts(ctx) if draft.flow not in {flow, TALK}]
-    await _go_on(ctx, [*kept, Draft(flow, params)], None)
+    begun = Draft(flow, params)
+    kept = [draft for draft in await _drafts(ctx) if draft.flow != TALK and not _replaces(begun, draft)]
+    await _go_on(ctx, [*kept[1 - MOST_DRAFTS :], begun], None)
 
 
 async def offer_draft(ctx: Context, flow: str) -> bool:
@@ -55,7 +57,7 @@ async def message(ctx: Context, event: MessageReceived) -> bool:
     drafts = await _drafts(ctx)
     if not drafts or drafts[-1].flow == TALK:
         return False
-    if not ctx.private and not await _answers_prompt(ctx, event):
+    if not ctx.private and not await _answers_question(ctx, event, drafts[-1]):
         return False
     await _receive(ctx, drafts, Input(event.text, kind=event.kind))
     return True
@@ -83,18 +85,21 @@ async def pressed_skip(ctx: Context, action: Action) -> None:
 
 async def pressed_stop(ctx: Context, action: Action) -> None:
     """Stop asking, and drop the draft."""
-    _check_person(ctx, action)
-    await stop(ctx, "")
+    drafts = await _marked(ctx, action)
+    if drafts is not None:
+        await _stop(ctx, drafts)
 
 
 async def stop(ctx: Context, _argument: str) -> None:
     """Stop the open flow: its draft goes, nothing of it happens."""
-    drafts = await _drafts(ctx)
-    open_ones = [draft for draft in drafts if draft.flow != TALK]
-    if not open_ones:
+    drafts = await _open(ctx)
+    if not drafts:
         raise Sorry(Text("I was not asking anything. Write /help to see what can be done."))
-    stopped = open_ones[-1]
-    rest = [draft for draft in drafts if draft is not stopped]
+    await _stop(ctx, drafts)
+
+
+async def _stop(ctx: Context, drafts: list[Draft]) -> None:
+    stopped, rest = drafts[-1], drafts[:-1]
     await _keep(ctx, rest)
     title = FLOWS[stopped.flow].title if stopped.flow in FLOWS else Text("this")
     ctx.turn(
@@ -114,7 +119,9 @@ async def skip(ctx: Context, _argument: str) -> None:
 
 async def go_on(ctx: Context, _action: Action) -> None:
     """Show the open question again."""
-    drafts = [draft for draft in await _drafts(ctx) if draft.flow != TALK]
+    drafts = await _open(ctx)
+    if not drafts and isinstance(ctx.event, ChoiceMade) and not ctx.event.message_id:
+        return  # It waited for a yes, and was stopped meanwhile.
     if not drafts:
         raise Sorry(common.STALE)
     await _go_on(ctx, drafts, None)
@@ -122,13 +129,17 @@ async def go_on(ctx: Context, _action: Action) -> None:
 
 async def keep_talk(ctx: Context, text: str) -> None:
     """Remember the last plain words, for the buttons that ask what they are."""
-    drafts = [draft for draft in await _drafts(ctx) if draft.flow != TALK]
-    await _keep(ctx, [Draft(TALK, {"text": text}), *drafts])
+    await _keep(ctx, [Draft(TALK, {"text": text}), *await _open(ctx)])
+
+
+async def drop(ctx: Context) -> None:
+    """Let go of all drafts here."""
+    await _keep(ctx, [])
 
 
 async def begun_with(ctx: Context, flow: str) -> dict[str, str]:
-    """Give what the open flow of this name was begun with."""
-    return next((draft.params for draft in reversed(await _drafts(ctx)) if draft.flow == flow), {})
+    """Give what the flow that is being finished was begun with, if it has this name."""
+    return ctx.finishing.params if ctx.finishing is not None and ctx.finishing.flow == flow else {}
 
 
 async def talk(ctx: Context) -> str:
@@ -144,33 +155,40 @@ async def talk(ctx: Context) -> str:
 
 
 async def _pressed(ctx: Context, action: Action, choice: str) -> None:
-    _check_person(ctx, action)
-    drafts = [draft for draft in await _drafts(ctx) if draft.flow != TALK]
-    if not drafts:
-        raise Sorry(common.STALE)
-    await _receive(ctx, drafts, Input(choice=choice), action.arg[:4])
+    drafts = await _marked(ctx, action)
+    if drafts is not None:
+        await _receive(ctx, drafts, Input(choice=choice))
 
 
-def _check_person(ctx: Context, action: Action) -> None:
+async def _marked(ctx: Context, action: Action) -> list[Draft] | None:
+    """Give the open drafts, the one whose button was pressed last; None if its question is over: then it is said."""
     if action.scope is not None and action.scope != ctx.me.id:
         raise Sorry(common.NOT_YOURS)
+    drafts, mark = await _open(ctx), action.arg[:4]
+    if not drafts:
+        raise Sorry(common.STALE)
+    outcomes = [await _run(ctx, draft) for draft in drafts]
+    for draft, outcome in zip(drafts, outcomes, strict=True):
+        if isinstance(outcome, Question) and mark == views.tag(draft.flow, draft.params, outcome.name):
+            return [*(one for one in drafts if one is not draft), draft]
+    if not mark or isinstance(outcomes[-1], Done):
+        return drafts
+    await _go_on(ctx, drafts, Text("That button belongs to an earlier question. We are here now:"))
+    return None
 
 
 async def _typed(ctx: Context, choice: str) -> None:
-    drafts = [draft for draft in await _drafts(ctx) if draft.flow != TALK]
+    drafts = await _open(ctx)
     if not drafts:
         raise Sorry(Text("I was not asking anything. Write /help to see what can be done."))
     await _receive(ctx, drafts, Input(choice=choice))
 
 
-async def _receive(ctx: Context, drafts: list[Draft], sent: Input, mark: str = "") -> None:
+async def _receive(ctx: Context, drafts: list[Draft], sent: Input) -> None:
     draft = drafts[-1]
     outcome = await _run(ctx, draft)
     if not isinstance(outcome, Question):
         await _finish(ctx, drafts, outcome)
-        return
-    if mark and mark != views.tag(draft.flow, outcome.name):
-        await _show(ctx, draft, outcome, Text("That button belongs to an earlier question. We are here now:"))
         return
     received = answering.receive(outcome, sent, draft.answers, _ctx(ctx))
     if received.stopped:
@@ -192,8 +210,14 @@ async def _go_on(ctx: Context, drafts: list[Draft], notice: Text | None) -> None
 
 async def _finish(ctx: Context, drafts: list[Draft], done: Done[Any]) -> None:
     draft, rest = drafts[-1], drafts[:-1]
+    ctx.finishing = draft
     try:
         await ctx.complete(ctx, done.command)
+    except ConsentNeeded:
+        if ctx.private:  # All is answered: what waits for the yes is that this draft goes on.
+            await _keep(ctx, drafts)
+            ctx.means(Action("resume"))
+        raise
     except Refused as refused:
         fresh = msgspec.structs.replace(draft, answers=answering.refuse(draft.answers, refused))
         if isinstance(await _run(ctx, fresh), Question):
@@ -220,7 +244,7 @@ async def _run(ctx: Context, draft: Draft) -> Outcome:
 
 
 async def _show(ctx: Context, draft: Draft, question: Question, notice: Text | None) -> None:
-    ctx.turn(views.asking(draft.flow, question, notice, ctx.me.id, private=ctx.private))
+    ctx.turn(views.asking(draft.flow, draft.params, question, notice, ctx.me.id, private=ctx.private))
 
 
 def _ctx(ctx: Context) -> Ctx:
@@ -230,6 +254,16 @@ def _ctx(ctx: Context) -> Ctx:
 async def _drafts(ctx: Context) -> list[Draft]:
     dialogue = await ctx.uow.get(Dialogue, ctx.me.id, ctx.room.id)
     return [draft for draft in dialogue.secret if draft.flow in FLOWS or draft.flow == TALK] if dialogue else []
+
+
+async def _open(ctx: Context) -> list[Draft]:
+    return [draft for draft in await _drafts(ctx) if draft.flow != TALK]
+
+
+def _replaces(begun: Draft, draft: Draft) -> bool:
+    """Whether a flow that is begun anew takes an earlier draft's place: nothing of the person's is lost with it."""
+    anew = draft.params.get("text", "") in {"", begun.params.get("text")}
+    return draft.flow == begun.flow and anew and not draft.answers
 
 
 async def _keep(ctx: Context, drafts: list[Draft]) -> None:
@@ -245,10 +279,16 @@ async def _keep(ctx: Context, drafts: list[Draft]) -> None:
         ctx.uow.save(made)
 
 
-async def _answers_prompt(ctx: Context, event: MessageReceived) -> bool:
-    """Whether a group's message answers the bot's own question there."""
-    prompted = await ctx.prompted()
-    return prompted is not None and event.reply_to is not None and event.reply_to.message_id == prompted.message_id
+async def _answers_question(ctx: Context, event: MessageReceived, draft: Draft) -> bool:
+    """Whether a group's message answers the question that the bot asked this person there; others may be asked too."""
+    quoted, prompted = event.reply_to, await ctx.prompted()
+    if quoted is None:
+        return False
+    if prompted is not None and quoted.message_id == prompted.message_id:
+        return True
+    question = await _run(ctx, draft)
+    asked = render(question.ask.text, ctx.locale) if isinstance(question, Question) else ""
+    return bool(asked) and quoted.author is not None and quoted.author.bot and asked in quoted.text
 
 
 def _resume_rows(drafts: list[Draft]) -> tuple[tuple[Choice, ...], ...]:
@@ -258,6 +298,9 @@ def _resume_rows(drafts: list[Draft]) -> tuple[tuple[Choice, ...], ...]:
     title = FLOWS[open_ones[-1].flow].title
     return ((Choice(Text("Go on with: %(title)s", {"title": title}), Action("resume")),),)
 
+
+WAYS = frozenset({"done", "back", "skip", "stop"})
+"""The buttons of a question that are no answers to it: also their numbers lead there."""
 
 PRESSES = {
     "pick": pick,

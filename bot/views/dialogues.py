@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 from zlib import crc32
 
@@ -15,14 +16,18 @@ ROW_LABELS = 26
 """Labels that fit a button on a phone, and how much of them fits a row."""
 
 
-def tag(flow: str, question: str) -> str:
-    """Give four characters that mark a question, so that a button of an earlier one is noticed."""
-    return f"{crc32(f'{flow}/{question}'.encode()) & 0xFFFF:04x}"
+def tag(flow: str, begun_with: Mapping[str, str], question: str) -> str:
+    """Give four characters that mark a question of a draft, so that a button of an earlier one is noticed."""
+    about = "/".join((flow, *(begun_with[name] for name in sorted(begun_with)), question))
+    return f"{crc32(about.encode()) & 0xFFFF:04x}"
 
 
-def asking(flow: str, question: Question, notice: Text | None, person_id: UUID, *, private: bool) -> Content:
+def asking(
+    flow: str, begun_with: Mapping[str, str], question: Question, notice: Text | None, person_id: UUID,
+    *, private: bool,
+) -> Content:  # fmt: skip
     """Show a question."""
-    mark = tag(flow, question.name)
+    mark = tag(flow, begun_with, question.name)
     blocks: list[Words | Block] = [line for line in (notice, question.notice) if line is not None]
     ask = question.ask
     if isinstance(ask, Summary):
