@@ -74,7 +74,7 @@ async def open_conversation(ctx: Context, command: OpenConversation) -> None:
 
 async def join(ctx: Context, argument: str) -> None:
     """Join by a code or link; without one, show what there is. In a group, link the room."""
-    code = _code(argument)
+    code = code_in(argument)
     if not ctx.private:
         await _join_here(ctx, code)
         return
@@ -96,7 +96,7 @@ async def join(ctx: Context, argument: str) -> None:
     if not found and not argument:
         found = await queries.open_ones(ctx.uow, "", "", LISTED + len(mine))
     ids = {one.id for one in mine}
-    ctx.turn(views.to_join(mine, [one for one in found if one.id not in ids], current))
+    ctx.turn(views.to_join(mine, [one for one in found if one.id not in ids], current, argument))
 
 
 async def _join_here(ctx: Context, code: str) -> None:
@@ -125,10 +125,13 @@ async def join_by_code(ctx: Context, command: JoinByCode) -> None:
     conversation, invitation = await _by_code(ctx, command.code)
     if conversation is None:
         raise Refused("code", NO_DOOR)
-    if invitation is not None and await ctx.participant(conversation.id) is None:
-        if not invitation.open(ctx.now):
+    if await ctx.participant(conversation.id) is None:
+        if conversation.closed_at is not None:
             raise Refused("code", NO_DOOR)
-        invitations.redeem(ctx.uow, invitation)
+        if invitation is not None:
+            if not invitation.open(ctx.now):
+                raise Refused("code", NO_DOOR)
+            invitations.redeem(ctx.uow, invitation)
     await ctx.join(conversation, invited_by=invitation.created_by if invitation else None)
     await _welcome(ctx, conversation)
 
@@ -184,7 +187,7 @@ async def _welcome(ctx: Context, conversation: Conversation) -> None:
         ctx.reply(YOU_ARE_IN)
 
 
-def _code(argument: str) -> str:
+def code_in(argument: str) -> str:
     """Find a code in what somebody typed or pasted: a short one, a long one, or a link with one."""
     words = argument.strip()
     if _CODE.match(words.upper().replace(" ", "")):

@@ -7,16 +7,17 @@ from uuid import UUID
 import msgspec
 
 from bot.chat.content import Action, Content, Text
-from bot.chat.events import CommandGiven, MessageEdited
+from bot.chat.events import ChoiceMade, CommandGiven, MessageEdited
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import MAX_IDEA, Idea, Proposal, ProposalSecret, Support, editable
 from bot.domain.people import Account, Participant
 from bot.flows.commands import EditIdea, GiveIdeas, SupportInstead
 from bot.flows.questions import Refused
 from bot.flows.words import clean
-from bot.handlers import dialogues, doors, membership
+from bot.handlers import dialogues, doors, membership, plain
 from bot.handlers.context import Context, Sorry
 from bot.store import ideas as queries
+from bot.store.records import Card
 from bot.views import common
 from bot.views import ideas as views
 
@@ -25,6 +26,9 @@ PAGE = 8
 
 async def idea(ctx: Context, argument: str) -> None:
     """Give an idea: its words now or asked for; as a reply, that message becomes the idea if its author agrees."""
+    if argument and ctx.private and await ctx.conversation() is None:
+        await plain.ask_what_it_is(ctx, argument)
+        return
     conversation = await membership.meant(ctx)
     event = ctx.event
     if isinstance(event, CommandGiven) and event.reply_to and event.reply_to.text and not argument:
@@ -58,8 +62,8 @@ async def _from_reply(ctx: Context, conversation: Conversation, event: CommandGi
     if author is None or author.bot:
         raise Sorry(Text("I cannot tell who wrote that. Write /idea and the words yourself."))
     if author.account == event.sender.account:
-        params = {"conversation": str(conversation.id), "text": words, "private": "", "message": quoted.message_id}
-        await dialogues.begin(ctx, "idea", params)
+        params = {"conversation": str(conversation.id), "text": words, "private": "1" if ctx.private else ""}
+        await dialogues.begin(ctx, "idea", params | {"message": quoted.message_id})
         return
     proposal = Proposal(conversation.id, ctx.new_id(), ctx.now, ProposalSecret(words, author.account))
     ctx.uow.add(proposal)
@@ -74,12 +78,15 @@ async def _from_reply(ctx: Context, conversation: Conversation, event: CommandGi
 
 
 async def author_yes(ctx: Context, action: Action) -> None:
-    """The author agrees: the message becomes an idea, under the author's name."""
+    """The author agrees: the message becomes an idea, under the author's name.
+
+    Who wrote it in a room of the conversation belongs to it, and may answer in private as well.
+    """
     conversation, proposal = await _proposed(ctx, action)
-    author = await membership.contributor(ctx, conversation)
+    author = await membership.contributor(ctx, conversation, stands_in_it=True)
     ctx.uow.remove(proposal)
     made = await _add(ctx, conversation, author.id, proposal.secret.text, named=True)
-    ctx.turn(Content.of(Text("Thank you. It is idea %(number)d now.", {"number": made.number})))
+    _answered(ctx, Text("Thank you. It is idea %(number)d now.", {"number": made.number}))
     ctx.publish("idea", conversation.id, made.id)
 
 
@@ -87,7 +94,12 @@ async def author_no(ctx: Context, action: Action) -> None:
     """The author does not want it: nothing stays."""
     _conversation, proposal = await _proposed(ctx, action)
     ctx.uow.remove(proposal)
-    ctx.turn(Content.of(Text("Good that you say so. Nothing was kept.")))
+    _answered(ctx, Text("Good that you say so. Nothing was kept."))
+
+
+def _answered(ctx: Context, words: Text) -> None:
+    """Put the answer in the place of the question, also where a group saw it."""
+    ctx.say(Content.of(words), replaces=ctx.event.message_id if isinstance(ctx.event, ChoiceMade) else "")
 
 
 async def _proposed(ctx: Context, action: Action) -> tuple[Conversation, Proposal]:
@@ -158,7 +170,7 @@ async def ideas(ctx: Context, argument: str) -> None:
         found = await queries.numbered(ctx.uow, conversation.id, int(argument))
         if found is None or not found.alive:
             raise Sorry(Text("There is no idea %(number)s.", {"number": argument}))
-        ctx.show_card("idea", conversation.id, found.id)
+        await _show(ctx, found)
         return
     await _list(ctx, conversation, "new", 0)
 
@@ -179,14 +191,29 @@ async def show(ctx: Context, action: Action) -> None:
     """Show an idea's card here."""
     conversation, found = await _found(ctx, action)
     await membership.reader(ctx, conversation.id)
-    ctx.show_card("idea", conversation.id, found.id)
+    await _show(ctx, found)
+
+
+async def _show(ctx: Context, found: Idea) -> None:
+    """Show a card where it is seen now: anew in private; in a group that has it already, by a reply to it."""
+    earlier = await ctx.uow.get(Card, ctx.room.id, "idea", found.id)
+    if earlier is not None and earlier.message_id and not ctx.private:
+        here = Content.of(Text("Here is idea %(number)d.", {"number": found.number}))
+        ctx.say(here, reply_to=earlier.message_id, only_me=True)
+        return
+    if earlier is not None:
+        ctx.uow.remove(earlier)
+    ctx.show_card("idea", found.conversation_id, found.id)
 
 
 async def more(ctx: Context, action: Action) -> None:
-    """What else can be done with an idea."""
+    """What else can be done with an idea; in front of others, nothing is said of whose it is."""
     conversation, found = await _found(ctx, action)
     me = await ctx.participant(conversation.id)
     mine = me is not None and me.id == found.author_id
+    if mine and not found.named and not ctx.private:
+        await doors.lead_to_private(ctx, action)
+        return
     content = views.more(found, mine=mine, editable=editable(found, ctx.now))
     ctx.say(content, only_me=not ctx.private)
 
@@ -246,6 +273,9 @@ async def edited(ctx: Context, event: MessageEdited) -> None:
 async def withdraw(ctx: Context, action: Action) -> None:
     """Take back one's own idea, after a second press."""
     conversation, found = await _mine(ctx, action)
+    if action.arg == "no":
+        ctx.turn(Content.of(Text("Good. Idea %(number)d stays.", {"number": found.number})))
+        return
     if action.arg != "yes":
         ctx.say(views.withdraw_sure(found), only_me=not ctx.private)
         return

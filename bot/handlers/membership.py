@@ -15,8 +15,10 @@ from bot.views import common
 async def meant(ctx: Context) -> Conversation:
     """Give the conversation that is meant here. Raises `Sorry` with ways into one."""
     conversation = await ctx.conversation()
-    if conversation is None:
+    if conversation is None and ctx.private:
         raise Sorry(common.NO_CONVERSATION, common.begin_or_join())
+    if conversation is None:
+        raise Sorry(common.NO_ROOM, common.begin_or_link())
     return conversation
 
 
@@ -35,23 +37,23 @@ async def reader(ctx: Context, conversation_id: UUID) -> Conversation:
     return conversation
 
 
-async def voter(ctx: Context, conversation: Conversation) -> Participant:
-    """Give this person as a participant who may vote, joining if need be.
+async def voter(ctx: Context, conversation: Conversation, *, stands_in_it: bool = False) -> Participant:
+    """Give this person as a participant who may vote, joining if need be. `stands_in_it`: it is known that they may.
 
     Raises `ConsentNeeded` before the first contribution, `Sorry` for who is not invited or comes too late.
     Call it before anything is staged.
     """
-    if not await may_enter(ctx, conversation):
+    if not (stands_in_it or await may_enter(ctx, conversation)):
         raise Sorry(Text("This conversation is for those who were invited. Ask somebody in it for an invitation."))
     if conversation.closed_at is not None:
-        raise Sorry(Text("This conversation has ended. What was said can still be read."))
+        raise Sorry(common.ENDED)
     consent.require(ctx)
     return await ctx.participant(conversation.id) or await ctx.join(conversation)
 
 
-async def contributor(ctx: Context, conversation: Conversation) -> Participant:
+async def contributor(ctx: Context, conversation: Conversation, *, stands_in_it: bool = False) -> Participant:
     """Give this person as a `voter` who may also say something. Raises `Sorry` for who is muted."""
-    participant = await voter(ctx, conversation)
+    participant = await voter(ctx, conversation, stands_in_it=stands_in_it)
     if participant.muted(ctx.now) and participant.muted_until is not None:
         until = When(participant.muted_until)
         raise Sorry(

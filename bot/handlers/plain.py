@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from bot.chat.content import Action, Content, Text
-from bot.chat.events import MessageReceived
+from bot.chat.events import CommandGiven, MessageReceived
 from bot.domain.ideas import MAX_IDEA
-from bot.flows.words import clean
-from bot.handlers import dialogues, membership
+from bot.flows.words import clean, is_no, is_yes
+from bot.handlers import conversations, dialogues, membership, start
 from bot.handlers.context import Context, Sorry
 from bot.store.records import Prompted
 from bot.views import plain as views
@@ -19,11 +19,17 @@ ANGRY = ("fan ", "javla", "skit", "idiot", "forbanna", "for helvete", "damn", "h
 """Beginnings of words by which anger is heard. It is never refused."""
 
 GREETINGS = frozenset({"hej", "hejsan", "hallå", "halla", "tjena", "god morgon", "god dag", "hello", "hi", "hey"})
+THANKS = frozenset({"tack", "tackar", "tack sa mycket", "ok", "okej", "okay", "thanks", "thank you", "bra", "good"})
 SHOUTS = 3
 
 
-async def message(ctx: Context, press: Callable[[Context, Action], Awaitable[None]]) -> None:
-    """Take a message: a number or word for a button, an answer, or something to make something of.
+async def message(
+    ctx: Context,
+    press: Callable[[Context, Action], Awaitable[None]],
+    command: Callable[[Context, str, str], Awaitable[None]],
+    named: Callable[[str], str | None],
+) -> None:
+    """Take a message: a number or word for a button, an answer, a command's plain word, or something to make use of.
 
     The latest message with choices is what a number or word refers to; if that is a flow's question, the flow reads it.
     """
@@ -36,19 +42,34 @@ async def message(ctx: Context, press: Callable[[Context, Action], Awaitable[Non
     prompted = await ctx.prompted()
     action = _meant(prompted, event.text)
     asked = prompted is not None and any(one.verb in dialogues.PRESSES for _label, one in prompted.actions)
-    if action is not None and not asked:
+    way = action is not None and action.verb in dialogues.WAYS and event.text.strip().isdecimal()
+    if action is not None and (way or not asked):
+        ctx.means(action)
         await press(ctx, action)
         return
     if await dialogues.message(ctx, event):
         return
     words = clean(event.text)
-    if _bare(words) in GREETINGS:
-        conversation = await ctx.conversation()
-        ctx.say(start_views.greeting() if conversation is None else start_views.help_private(conversation, host=False))
-        return
-    if not words or (event.kind != "text" and not event.text):
+    name, argument = _command(words, named)
+    if name:
+        ctx.event = CommandGiven(
+            id=event.id, at=event.at, room=event.room, sender=event.sender, message_id=event.message_id, name=name,
+            argument=argument,
+        )  # fmt: skip
+        await command(ctx, name, argument)
+    elif _bare(words) in THANKS:
+        ctx.say(Content.of(views.GLADLY))
+    elif words.isdecimal():
+        raise Sorry(Text("There is no choice %(number)s now. Write a few words, or /help.", {"number": words[:6]}))
+    elif not any(map(str.isalnum, words)):
         ctx.say(Content.of(views.NO_WORDS), once="words")
-        return
+    else:
+        await ask_what_it_is(ctx, words)
+
+
+async def ask_what_it_is(ctx: Context, text: str) -> None:
+    """Remember somebody's words, and ask what they are to be."""
+    words = clean(text)
     if len(words) > MAX_IDEA:
         raise Sorry(
             Text("That is long. An idea has at most %(most)d characters. Please make it shorter.", {"most": MAX_IDEA})
@@ -79,7 +100,34 @@ def _meant(prompted: Prompted | None, text: str) -> Action | None:
     if typed.isascii() and typed.isdecimal() and 0 < int(typed[:4]) <= len(prompted.actions):
         return prompted.actions[int(typed[:4]) - 1][1]
     wanted = _bare(typed)
-    return next((action for label, action in prompted.actions if wanted and _bare(label) == wanted), None)
+    found = next((action for label, action in prompted.actions if wanted and _bare(label) == wanted), None)
+    if found is None and is_yes(typed):
+        found = next((action for label, action in prompted.actions if is_yes(_bare(label).partition(" ")[0])), None)
+    if found is None and is_no(typed):
+        found = next(
+            (one for label, one in prompted.actions if one.verb == "nothing" or is_no(_bare(label).partition(" ")[0])),
+            None,
+        )
+    return found
+
+
+def _command(words: str, named: Callable[[str], str | None]) -> tuple[str, str]:
+    """Give the command that plain words name, and what it is about: one word, or a word and a number or code."""
+    first, _, rest = words.partition(" ")
+    name = named(first) or ""
+    if name in {"ideas", "report"}:
+        fits = not rest or rest.isdecimal()
+    elif name == "join":
+        fits = not rest or bool(conversations.code_in(rest))
+    else:
+        fits = not rest
+    if name and fits:
+        return name, rest
+    if _bare(words) in GREETINGS:
+        return "start", ""
+    if start.spoken(words):
+        return "language", words
+    return "", ""
 
 
 def _bare(label: str) -> str:

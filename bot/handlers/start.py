@@ -53,9 +53,7 @@ async def settings(ctx: Context, _action: Action) -> None:
 
 async def language(ctx: Context, argument: str) -> None:
     """Choose my language; in a group, it is still mine alone."""
-    wanted = folded(argument)
-    locale = next((one for one in LOCALES if wanted in {one, folded(NAMES[one])}), None)
-    locale = locale or {"swedish": "sv", "engelska": "en", "svensk": "sv"}.get(wanted)
+    locale = spoken(argument) or (folded(argument) if folded(argument) in LOCALES else None)
     if locale is None:
         ctx.turn(views.languages())
         return
@@ -64,6 +62,12 @@ async def language(ctx: Context, argument: str) -> None:
         ctx.room = msgspec.structs.replace(ctx.room, locale=locale)
         ctx.uow.save(ctx.room)
     ctx.turn(Content.of(Text("From now on I speak English with you. /help tells what can be done.")))
+
+
+def spoken(word: str) -> str | None:
+    """Give the language that a word names, in itself or in another; None if it names none."""
+    named = {folded(name): locale for locale, name in NAMES.items()} | {"swedish": "sv", "engelska": "en"}
+    return named.get(folded(word))
 
 
 async def unknown(ctx: Context, word: str, names: Iterable[str]) -> None:

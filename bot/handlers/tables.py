@@ -112,7 +112,7 @@ async def handle(ctx: Context) -> None:
             else:
                 await press(ctx, action)
         case MessageReceived():
-            await plain.message(ctx, press)
+            await plain.message(ctx, press, command, named)
         case MessageEdited() as event:
             await ideas.edited(ctx, event)
         case BotAdded() | BotRemoved() | RoomMoved() | MembersChanged():

@@ -17,10 +17,13 @@ from bot.store.unit_of_work import UnitOfWork
 from bot.views import common
 from bot.views import votes as views
 
+LOOK = Text("Look at the ideas")
+
 
 async def vote(ctx: Context, _argument: str) -> None:
     """Show the next idea to weigh; from a group, in private."""
     conversation = await membership.meant(ctx)
+    _still_open(conversation)
     if not ctx.private:
         await doors.lead_to_private(
             ctx, Action("vote", conversation.id), Text("Weighing is secret, so we do it in private.")
@@ -40,11 +43,14 @@ async def ballot(ctx: Context, action: Action) -> None:
     if ctx.me.current_conversation_id != conversation.id:
         await ctx.join(conversation)
     if action.subject is None:
+        _still_open(conversation)
         await _next(ctx, conversation, None)
         return
     idea = await _idea(ctx, conversation.id, action.subject)
     me = await ctx.participant(conversation.id)
     own = await ctx.uow.get(Vote, conversation.id, idea.id, me.id) if me else None
+    if own is None:
+        _still_open(conversation)
     who = conversation.id, me.id if me else None
     _next_idea, left, _given = (await queries.next_to_weigh(ctx.uow, [who]))[who]
     ctx.turn(views.ballot(conversation, idea, left, own, None))
@@ -109,6 +115,12 @@ async def _show_next(uow: UnitOfWork, asked: Sequence[tuple[Context, Turn]]) -> 
         else:
             content = views.ballot(turn.conversation, idea, left, None, turn.before)
         ctx.turn(content, turn.row_id)
+
+
+def _still_open(conversation: Conversation) -> None:
+    """Raises `Sorry` with the way to what was said, when the conversation has ended."""
+    if conversation.closed_at is not None:
+        raise Sorry(common.ENDED, common.column(common.button(LOOK, "ideas", conversation.id)))
 
 
 async def _idea(ctx: Context, conversation_id: UUID, idea_id: UUID) -> Idea:

@@ -10,6 +10,8 @@ Row = tuple[Choice, ...]
 
 STALE = Text("That button is from before. Here is how things stand now: write /help.")
 NO_CONVERSATION = Text("You are in no conversation yet. Begin one, or join one that others began.")
+NO_ROOM = Text("This room belongs to no conversation yet. Begin one, or link the room to the one you are in.")
+ENDED = Text("This conversation has ended. What was said can still be read.")
 NOT_YOURS = Text("That button is for somebody else. Write the command yourself, and you get your own.")
 NOT_HERE = Text("Only this conversation's host and moderators can do that.")
 GONE = Text("This idea is not here any more.")
@@ -37,3 +39,8 @@ def column(*choices: Choice | None) -> tuple[Row, ...]:
 def begin_or_join() -> tuple[Row, ...]:
     """The two ways into a conversation."""
     return column(button(Text("Begin a conversation"), "new"), button(Text("Join one"), "join"))
+
+
+def begin_or_link() -> tuple[Row, ...]:
+    """The two ways for a room that belongs to no conversation."""
+    return column(button(Text("Begin a conversation"), "new"), button(Text("Link it to mine"), "join"))

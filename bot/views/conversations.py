@@ -101,8 +101,10 @@ def now_current(conversation: Conversation) -> Content:
     )
 
 
-def to_join(mine: list[Conversation], others: list[Conversation], current: Conversation | None) -> Content:
-    """List the conversations one is in and those one may join."""
+def to_join(
+    mine: list[Conversation], others: list[Conversation], current: Conversation | None, asked: str = ""
+) -> Content:
+    """List the conversations one is in and those one may join; `asked` are the words after the command."""
     rows = [
         button(_line(one, here=current is not None and one.id == current.id), "current", one.id) for one in mine[:5]
     ]
@@ -112,8 +114,10 @@ def to_join(mine: list[Conversation], others: list[Conversation], current: Conve
         blocks.append(Text("You can move between your conversations here."))
     if others:
         blocks.append(Text("These are open for everybody."))
-    if not blocks:
-        blocks.append(Text("I know of no open conversation near you."))
+    elif asked:
+        blocks.append(Text("I find no open conversation for “%(words)s”.", {"words": excerpt(asked, 60)}))
+    elif not mine:
+        blocks.append(Text("I know of no open conversation now."))
     blocks.append(Text("Have you got a code or a link? Then write /join and the code."))
     return Content.of(*blocks, choices=column(*rows, button(Text("Begin a conversation"), "new")))
 

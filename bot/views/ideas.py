@@ -131,7 +131,7 @@ def given(count: int, conversation: Conversation) -> Content:
              plural="Thank you. Your %(n)d ideas are given to the conversation."),
         small(conversation.question),
         choices=column(
-            button(Text("Weigh the others' ideas"), "vote", conversation.id),
+            button(Text("Weigh the ideas"), "vote", conversation.id),
             button(Text("Give another idea"), "idea", conversation.id),
             button(Text("Invite others"), "invite", conversation.id),
         ),
@@ -200,7 +200,7 @@ def withdraw_sure(idea: Idea) -> Content:
         choices=(
             (
                 button(Text("Yes, take it back"), "withdraw", idea.conversation_id, idea.id, arg="yes"),
-                button(Text("No, leave it"), "show", idea.conversation_id, idea.id),
+                button(Text("No, leave it"), "withdraw", idea.conversation_id, idea.id, arg="no"),
             ),
         ),
     )

@@ -8,13 +8,14 @@ from bot.views.common import button, column
 from bot.views.words import excerpt
 
 NO_WORDS = Text("Write a few words and I'll understand.")
+GLADLY = Text("Gladly. Write an idea whenever you have one. /help tells what else can be done.")
 
 
 def meaning(text: str, conversation: Conversation | None, *, angry: bool) -> Content:
     """Ask what somebody's words are to be."""
     blocks = [quote(excerpt(text, 200))]
     words = [Text("What would you rather see? What do you dare begin?")] if angry else []
-    if conversation is None:
+    if conversation is None or conversation.closed_at is not None:
         return Content.of(
             *blocks,
             *words,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.chat.content import Content, Text, quote, small, title
 from bot.domain.conversation import Conversation
 from bot.i18n import NAMES
-from bot.views.common import begin_or_join, button, column
+from bot.views.common import ENDED, NO_ROOM, begin_or_join, begin_or_link, button, column
 
 
 def greeting() -> Content:
@@ -37,6 +37,8 @@ def help_private(conversation: Conversation | None, *, host: bool) -> Content:
     """What can be done here and now, in private."""
     if conversation is None:
         return how()
+    if conversation.closed_at is not None:
+        return ended(conversation)
     return Content.of(
         Text("We talk about %(place)s:", {"place": conversation.place_name}),
         quote(conversation.question),
@@ -59,13 +61,35 @@ def help_private(conversation: Conversation | None, *, host: bool) -> Content:
     )
 
 
+def ended(conversation: Conversation) -> Content:
+    """What can be done when the conversation has ended: read, and begin or join another."""
+    return Content.of(
+        Text("We talked about %(place)s:", {"place": conversation.place_name}),
+        quote(conversation.question),
+        ENDED,
+        choices=(
+            (
+                button(Text("Look at the ideas"), "ideas", conversation.id),
+                button(Text("Helper groups"), "groups", conversation.id),
+            ),
+            *begin_or_join(),
+            (button(Text("My settings"), "settings"),),
+        ),
+    )
+
+
 def help_group(conversation: Conversation | None) -> Content:
     """What can be done here and now, in a group."""
     if conversation is None:
+        return Content.of(NO_ROOM, choices=begin_or_link())
+    if conversation.closed_at is not None:
         return Content.of(
-            Text("This room belongs to no conversation yet."),
-            Text("Write /join here to link it to the conversation you are in, or begin a new one."),
-            choices=column(button(Text("Begin a conversation"), "new")),
+            quote(conversation.question),
+            ENDED,
+            choices=column(
+                button(Text("Look at the ideas"), "ideas", conversation.id),
+                button(Text("Helper groups"), "groups", conversation.id),
+            ),
         )
     return Content.of(
         Text("This room talks about %(place)s:", {"place": conversation.place_name}),

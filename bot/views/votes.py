@@ -25,6 +25,8 @@ def ballot(
         blocks.append(Text("%(n)d idea left to weigh.", {"n": left}, plural="%(n)d ideas left to weigh."))
     blocks.append(small(Text("Your vote is secret. %(question)s", {"question": conversation.question})))
     scope, subject = conversation.id, idea.id
+    if conversation.closed_at is not None:
+        return Content.of(*blocks, choices=column(button(Text("Look at the ideas"), "ideas", scope)))
     return Content.of(
         *blocks,
         choices=(
@@ -34,7 +36,7 @@ def ballot(
                 button(Text("🤷 Pass"), "pass", scope, subject),
             ),
             (
-                button(Text("🤝 I carry it (%(n)d)", {"n": idea.supporters}), "support", scope, subject),
+                button(Text("🤝 I carry it"), "support", scope, subject),
                 button(Text("More"), "more", scope, subject),
             ),
             (button(Text("Give an idea of my own"), "idea", scope),),
