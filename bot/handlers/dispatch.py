@@ -106,6 +106,7 @@ class Dispatcher:
     committed: Callable[[], None]
     rng: random.Random = field(default_factory=random.SystemRandom)
     operator: str = ""
+    zone: str = "Europe/Stockholm"
     only_process: bool = True
     new_id: Callable[[], UUID] = uuid7
     handled: int = 0
@@ -308,7 +309,7 @@ class Dispatcher:
         room = await uow.by(Room, lookup)
         if room is None:
             secret = RoomSecret(key, "" if event.room.private else event.room.title)
-            room = Room(self.new_id(), key.channel, lookup, secret, event.room.private, now)
+            room = Room(self.new_id(), key.channel, lookup, secret, event.room.private, now, zone=self.zone)
             uow.add(room)
         return room
 

@@ -316,10 +316,12 @@ def link_in(message: Message, start: str = "") -> str:
 
 
 @asynccontextmanager
-async def town(data: Path, monkeypatch: pytest.MonkeyPatch, **server: Any) -> AsyncIterator[Town]:
+async def town(
+    data: Path, monkeypatch: pytest.MonkeyPatch, settings: Mapping[str, str] | None = None, **server: Any
+) -> AsyncIterator[Town]:
     """Found a town: the emulator, the settings of the environment, and the bot at work."""
     async with TelegramEmulator(**server) as emulator:
-        use(emulator, data, monkeypatch)
+        use(environment(emulator, data) | dict(settings or {}), data, monkeypatch)
         made = Town(emulator, data, Clock())
         await made.begins()
         try:
@@ -329,12 +331,12 @@ async def town(data: Path, monkeypatch: pytest.MonkeyPatch, **server: Any) -> As
             await made.ends()
 
 
-def use(emulator: TelegramEmulator, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def use(settings: Mapping[str, str], data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Set the environment as an operator would, and nothing else of ours."""
     for name in [name for name in os.environ if name.startswith("BYALAG_")]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(data)
-    for name, value in environment(emulator, data).items():
+    for name, value in settings.items():
         monkeypatch.setenv(name, value)
 
 
