@@ -12,6 +12,7 @@ import base64
 import contextlib
 import hashlib
 import io
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -36,18 +37,19 @@ NOON = datetime(2026, 3, 12, 12, tzinfo=UTC)
 """When it is held: at night a group's card would wait until the morning."""
 
 PIECES = (
-    ("[Anna → bot] #3", "Anna pressed 3"),
-    ("[Library] #9", "[Omar ← bot] #10"),
-    ("[Library] #12", "You are Maria"),
-    ("Anna pressed 👍", "  You can change"),
-    ("[Library] #32", "[Maria ← bot] #33"),
-    ("Omar pressed I join in", "[Library] #32 (changed)"),
+    ("[Anna → bot] #: Vadstena", "Anna pressed 3"),
+    ("[Library] # Omar: /idea…", "[Omar ← bot] #"),
+    ("[Library] #", "You are Maria…"),
+    ("Anna pressed 👍…", "  You can change…"),
+    ("[Library] #", "[Maria ← bot] #"),
+    ("Omar pressed I join in", "[Library] # (changed)"),
 )
-"""What the picture shows: from the first line that begins so up to the next one that begins so."""
+"""What the picture shows: each from one line up to another. Messages stand without their numbers; … is any ending."""
 
 COLUMNS = 92
 LINE, CHARACTER, MARGIN, BAR = 20, 8.43, 22, 36
 TITLE = "A conversation in the terminal"
+_NUMBER = re.compile(r"#\d+")
 
 
 ABOUT = """\
@@ -155,11 +157,13 @@ def _shown(said: str) -> Iterator[tuple[str, str]]:
         at = until
 
 
-def _find(lines: list[str], beginning: str, after: int) -> int:
+def _find(lines: list[str], wanted: str, after: int) -> int:
+    beginning = wanted.removesuffix("…")
     for number in range(after, len(lines)):
-        if lines[number].startswith(beginning):
+        line = _NUMBER.sub("#", lines[number])
+        if line == wanted or (beginning != wanted and line.startswith(beginning)):
             return number
-    raise SystemExit(f"No line begins with “{beginning}” any more: change PIECES in tools/picture.py.")
+    raise SystemExit(f"No line is “{wanted}” any more: change PIECES in tools/picture.py.")
 
 
 def _kind(line: str) -> str:
