@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from bot.chat.content import Text
 from bot.flows.engine import CONFIRMED, Answers, Question
 from bot.flows.questions import BACK, DONE, SKIP, STOP, Answer, Ask, Choose, Ctx, Input, Option, Refused, Retry, Summary
-from bot.flows.words import clean, fold, is_done, is_yes, one_line, word_of
+from bot.flows.words import clean, fold, is_done, is_no, is_yes, one_line, word_of
 
 _PIECES = re.compile(r"[,;\n]")
 _MOST_PIECES = 50
@@ -136,11 +136,16 @@ def _pieces(text: str, options: tuple[Option, ...], ctx: Ctx) -> list[Input]:
 
 
 def _matching(text: str, options: tuple[Option, ...], ctx: Ctx) -> str:
-    """Give the id of the option with this number or label, or nothing."""
+    """Give the id of the option with this number or label, or the first that begins with this yes or no; or nothing."""
     if text.isdecimal() and 0 < int(text[:4]) <= len(options):
         return options[int(text[:4]) - 1].id
     wanted = fold(text)
-    return next((option.id for option in options if fold(ctx.say(option.label)) == wanted), "")
+    labels = [(option.id, fold(ctx.say(option.label))) for option in options]
+    meant = next((found for found, label in labels if label == wanted), "")
+    for says in (is_yes, is_no):
+        if not meant and says(text):
+            meant = next((found for found, label in labels if says(label.partition(" ")[0].rstrip(","))), "")
+    return meant
 
 
 def _nothing(question: Question, sent: Input) -> Text:

@@ -11,15 +11,15 @@ from bot.chat.content import Block, Text, quote, small
 from bot.domain.ideas import MAX_IDEA
 from bot.flows.commands import GiveIdeas, SupportInstead
 from bot.flows.parsers import choice, free_text
-from bot.flows.questions import Ask, Flow, Look, Option
-from bot.flows.words import one_line, shorten
+from bot.flows.questions import Ask, Ctx, Flow, Input, Look, Meaning, Option
+from bot.flows.words import is_no, is_yes, one_line, shorten
 
 MAX_LINES = 60
 SHOWN = 5
 QUOTED = 300
-LABEL = 40
 
 _BULLET = re.compile(r"^(?:[-–—*•·◦▪‣]+|\(?\d{1,2}[.)])\s+")
+_NAMED = choice({"named": True, "unnamed": False})
 CHANGE_WORDS = Option("text", Text("Change the words"))
 
 
@@ -80,7 +80,7 @@ def give_idea(conversation_id: UUID, text: str = "", *, private: bool = True) ->
                 {"n": len(texts)},
                 plural="Do you want to give them under your name?",
             ),
-            parse=choice({"named": True, "unnamed": False}),
+            parse=_under_name,
             options=(
                 Option("named", Text("Give it with my name", {"n": len(texts)}, plural="Give them with my name")),
                 Option(
@@ -100,12 +100,18 @@ def items(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line for line in lines if any(map(str.isalnum, line))))
 
 
+def _under_name(sent: Input, ctx: Ctx) -> Meaning:
+    """Read whether it is given under one's name: by the options, or a yes or no."""
+    said = "named" if is_yes(sent.text) else "unnamed" if is_no(sent.text) else sent.choice
+    return _NAMED(Input(choice=said), ctx)
+
+
 def _similar(found: tuple[Similar, ...]) -> Ask:
     values: dict[str, UUID | None] = {f"n{one.number}": one.idea_id for one in found}
     support = (
         Option(
             f"n{one.number}",
-            Text("Support %(number)d: %(idea)s", {"number": one.number, "idea": shorten(one.text, LABEL)}),
+            Text("I carry idea %(number)d", {"number": one.number}),
         )
         for one in found
     )

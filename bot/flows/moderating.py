@@ -22,7 +22,9 @@ REASON_WORDS = {
 
 def report(conversation_id: UUID, idea_id: UUID, idea: str = "") -> Flow[ReportIdea]:
     """Ask what is not all right about an idea."""
-    reason: str = yield _reason(Text("What is not all right?"), Text("Only the moderators are told, and not by whom."), idea)
+    reason: str = yield _reason(
+        Text("What is not all right?"), Text("Only the moderators are told, and not by whom."), idea
+    )
     return ReportIdea(conversation_id, idea_id, reason)
 
 

@@ -7,11 +7,13 @@ kept until it is finished or stopped, through restarts and days.
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
 from bot.chat.content import Action, Choice, Content, Text
 from bot.chat.events import ChoiceMade, MessageReceived
+from bot.domain.conversation import Conversation
 from bot.domain.likeness import similar
 from bot.flows import answering
 from bot.flows.engine import Done, Question, resume
@@ -125,6 +127,17 @@ async def go_on(ctx: Context, _action: Action) -> None:
     if not drafts:
         raise Sorry(common.STALE)
     await _go_on(ctx, drafts, None)
+
+
+async def reworded(ctx: Context, message_id: str, text: str) -> bool:
+    """Whether a message that was edited began a draft; then its words are the new ones, and it is asked from there."""
+    drafts = await _open(ctx)
+    mine = next((draft for draft in drafts if draft.params.get("message") == message_id), None)
+    if mine is None:
+        return False
+    fresh = Draft(mine.flow, mine.params | {"text": text})
+    await _go_on(ctx, [*(draft for draft in drafts if draft is not mine), fresh], None)
+    return True
 
 
 async def keep_talk(ctx: Context, text: str) -> None:
@@ -244,7 +257,11 @@ async def _run(ctx: Context, draft: Draft) -> Outcome:
 
 
 async def _show(ctx: Context, draft: Draft, question: Question, notice: Text | None) -> None:
-    ctx.turn(views.asking(draft.flow, draft.params, question, notice, ctx.me.id, private=ctx.private))
+    about = ""
+    if ctx.private and len(ctx.me.secret.joined) > 1 and "conversation" in draft.params:
+        conversation = await ctx.uow.get(Conversation, UUID(draft.params["conversation"]))
+        about = conversation.question if conversation is not None else ""
+    ctx.turn(views.asking(draft.flow, draft.params, question, notice, ctx.me.id, private=ctx.private, about=about))
 
 
 def _ctx(ctx: Context) -> Ctx:

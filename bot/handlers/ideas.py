@@ -9,7 +9,7 @@ import msgspec
 from bot.chat.content import Action, Content, Text
 from bot.chat.events import ChoiceMade, CommandGiven, MessageEdited
 from bot.domain.conversation import Conversation
-from bot.domain.ideas import MAX_IDEA, Idea, Proposal, ProposalSecret, Support, editable
+from bot.domain.ideas import MAX_IDEA, Idea, Proposal, ProposalSecret, Support, Vote, editable
 from bot.domain.people import Account, Participant
 from bot.flows.commands import EditIdea, GiveIdeas, SupportInstead
 from bot.flows.questions import Refused
@@ -214,7 +214,7 @@ async def more(ctx: Context, action: Action) -> None:
     if mine and not found.named and not ctx.private:
         await doors.lead_to_private(ctx, action)
         return
-    content = views.more(found, mine=mine, editable=editable(found, ctx.now))
+    content = views.more(found, mine=mine, editable=mine and await _editable(ctx, found))
     ctx.say(content, only_me=not ctx.private)
 
 
@@ -228,7 +228,7 @@ async def read(ctx: Context, action: Action) -> None:
 async def begin_edit(ctx: Context, action: Action) -> None:
     """Change the words of one's own idea."""
     conversation, found = await _mine(ctx, action)
-    if not editable(found, ctx.now):
+    if not await _editable(ctx, found):
         raise Sorry(
             Text("Others have carried or weighed these words, or a day has gone. Take it back, or give a new one.")
         )
@@ -243,7 +243,7 @@ async def edit(ctx: Context, command: EditIdea) -> None:
     """Take the new words of an idea. Raises `Refused`."""
     found = await ctx.uow.get(Idea, command.conversation_id, command.idea_id)
     me = await ctx.participant(command.conversation_id)
-    if found is None or me is None or me.id != found.author_id or not editable(found, ctx.now):
+    if found is None or me is None or me.id != found.author_id or not await _editable(ctx, found):
         raise Sorry(
             Text("These words cannot be changed any more: others have carried or weighed them, or a day has gone.")
         )
@@ -253,16 +253,21 @@ async def edit(ctx: Context, command: EditIdea) -> None:
 
 
 async def edited(ctx: Context, event: MessageEdited) -> None:
-    """A message was edited: if it gave an idea by a command, that idea's words change while that is allowed."""
+    """A message was edited: if it gave an idea by a command, that idea's words change while that is allowed.
+
+    An idea that is not given yet, since something is still asked, changes as well.
+    """
+    words = clean(event.text)
+    if 0 < len(words) <= MAX_IDEA and await dialogues.reworded(ctx, event.message_id, words):
+        return
     conversation = await ctx.conversation()
     me = await ctx.participant(conversation.id) if conversation else None
     if conversation is None or me is None:
         return
     found = await queries.from_message(ctx.uow, _source(ctx, event.message_id))
-    words = clean(event.text)
     if found is None or found.author_id != me.id or words == found.text or not 0 < len(words) <= MAX_IDEA:
         return
-    if editable(found, ctx.now):
+    if await _editable(ctx, found):
         await edit(ctx, EditIdea(conversation.id, found.id, words))
     else:
         ctx.reply(
@@ -300,6 +305,15 @@ async def _add(
     )  # fmt: skip
     ctx.uow.add(made)
     return made
+
+
+async def _editable(ctx: Context, found: Idea) -> bool:
+    """Whether its author may still change an idea: that they carried or weighed it themselves does not count."""
+    own = found.conversation_id, found.id, found.author_id
+    carried, weighed = await ctx.uow.get(Support, *own), await ctx.uow.get(Vote, *own)
+    sums = found.sums.with_vote(weighed.value, -1) if weighed else found.sums
+    others = msgspec.structs.replace(found, supporters=found.supporters - (carried is not None), sums=sums)
+    return editable(others, ctx.now)
 
 
 def _source(ctx: Context, message_id: str) -> bytes:

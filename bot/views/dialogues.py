@@ -24,9 +24,9 @@ def tag(flow: str, begun_with: Mapping[str, str], question: str) -> str:
 
 def asking(
     flow: str, begun_with: Mapping[str, str], question: Question, notice: Text | None, person_id: UUID,
-    *, private: bool,
+    *, private: bool, about: str = "",
 ) -> Content:  # fmt: skip
-    """Show a question."""
+    """Show a question; `about` is the question of the conversation that it belongs to, if that has to be told."""
     mark = tag(flow, begun_with, question.name)
     blocks: list[Words | Block] = [line for line in (notice, question.notice) if line is not None]
     ask = question.ask
@@ -37,6 +37,8 @@ def asking(
         blocks += [*ask.body, ask.text]
         if ask.hint is not None:
             blocks.append(small(ask.hint))
+    if about:
+        blocks.append(small(about))
     long = any(_length(option.label) > LONG_LABEL for option in question.options)
     if long:
         blocks += [

@@ -165,6 +165,7 @@ def listed(conversation: Conversation, found: list[Idea], order: str, page: int,
     if not found:
         return Content.of(
             Text("There is no idea here yet.") if page == 0 else Text("Those were all."),
+            small(conversation.question),
             choices=column(button(Text("Give an idea"), "idea", conversation.id)),
         )
     rows: list[tuple[Choice, ...]] = [(_in_list(idea),) for idea in found]

@@ -71,8 +71,8 @@ def test_others_with_the_same_idea_are_shown_first() -> None:
         "« 4. A bench by the river\n"
         "« 12. Benches\n"
         "Is it one of these?\n"
-        "1. Support 4: A bench by the river\n"
-        "2. Support 12: Benches\n"
+        "1. I carry idea 4\n"
+        "2. I carry idea 12\n"
         "3. No, mine is another\n"
         "4. Change the words"
     )

@@ -197,7 +197,7 @@ async def test_without_a_conversation_every_command_says_how_to_come_into_one(to
     nils = town.neighbour("Nils")
     for command in ("/idea Sol", "/vote", "/ideas", "/invite", "/groups", "/lead", "/hats", "/report", "/mod"):
         await nils.writes(command)
-        assert nils.offered() == {"new", "join"}, f"{command}: {nils.last.body}"
+        assert nils.offered() >= {"new", "join"}, f"{command}: {nils.last.body}"
     for command in ("/back", "/skip", "/stop"):
         await nils.writes(command)
         assert "/hjalp" in nils.last.body
