@@ -8,5 +8,6 @@ from tests.store.engines import (  # noqa: F401
     postgresql,
     postgresql_database,
     postgresql_url,
+    sqlite_database,
     sqlite_with_tables,
 )

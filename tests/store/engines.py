@@ -25,6 +25,7 @@ __all__ = [
     "postgresql",
     "postgresql_database",
     "postgresql_url",
+    "sqlite_database",
     "sqlite_with_tables",
 ]
 
@@ -97,6 +98,15 @@ async def database(engine: str, request: pytest.FixtureRequest, tmp_path: Path) 
     yield made
     await made.close()
     await server.drop(name)
+
+
+@pytest.fixture
+async def sqlite_database(tmp_path: Path, sqlite_with_tables: Path) -> AsyncIterator[Database]:
+    """A SQLite file with all tables: for what is the same on each engine, and big."""
+    path = shutil.copy(sqlite_with_tables, tmp_path / "byalag.db")
+    made = Database(f"sqlite+aiosqlite:///{path}")
+    yield made
+    await made.close()
 
 
 @pytest.fixture

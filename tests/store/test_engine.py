@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import sqlite3
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -60,17 +57,8 @@ async def test_foreign_keys_are_held(database: Database, keys: Keyring) -> None:
             uow.remove(there)
 
 
-@pytest.fixture
-async def sqlite(tmp_path: Path, sqlite_with_tables: Path) -> AsyncIterator[Database]:
-    """A SQLite file with all tables."""
-    path = shutil.copy(sqlite_with_tables, tmp_path / "byalag.db")
-    made = Database(f"sqlite+aiosqlite:///{path}")
-    yield made
-    await made.close()
-
-
-async def test_sqlite_keeps_what_it_acknowledged(sqlite: Database) -> None:
-    async with sqlite.transaction() as connection:
+async def test_sqlite_keeps_what_it_acknowledged(sqlite_database: Database) -> None:
+    async with sqlite_database.transaction() as connection:
         found = [
             (await connection.execute(text(f"pragma {name}"))).scalar_one()
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
@@ -79,10 +67,10 @@ async def test_sqlite_keeps_what_it_acknowledged(sqlite: Database) -> None:
     assert found == ["wal", 2, 1, 30000]
 
 
-async def test_a_transaction_on_sqlite_is_a_writers_from_its_first_word(sqlite: Database) -> None:
+async def test_a_transaction_on_sqlite_is_a_writers_from_its_first_word(sqlite_database: Database) -> None:
     """`BEGIN IMMEDIATE`: nobody can come between what it reads and what it writes."""
-    other = sqlite3.connect(str(sqlite.url.database), timeout=0)
-    async with sqlite.transaction() as connection:
+    other = sqlite3.connect(str(sqlite_database.url.database), timeout=0)
+    async with sqlite_database.transaction() as connection:
         await connection.execute(text("select 1"))
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             other.execute("begin immediate")
@@ -92,18 +80,18 @@ async def test_a_transaction_on_sqlite_is_a_writers_from_its_first_word(sqlite: 
     other.close()
 
 
-async def test_twenty_who_count_at_once_on_sqlite_all_count(sqlite: Database) -> None:
-    async with sqlite.transaction() as connection:
+async def test_twenty_who_count_at_once_on_sqlite_all_count(sqlite_database: Database) -> None:
+    async with sqlite_database.transaction() as connection:
         await connection.execute(text("insert into meta values ('count', '0')"))
 
     async def count() -> None:
-        async with sqlite.transaction() as connection:
+        async with sqlite_database.transaction() as connection:
             found = (await connection.execute(text("select value from meta where name = 'count'"))).scalar_one()
             await connection.execute(text("update meta set value = :value"), {"value": str(int(found) + 1)})
 
     await asyncio.gather(*(count() for _ in range(20)))
 
-    async with sqlite.transaction() as connection:
+    async with sqlite_database.transaction() as connection:
         assert (await connection.execute(text("select value from meta"))).scalar_one() == "20"
 
 
