@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from datetime import datetime, timedelta
+from math import ceil
 from uuid import UUID
 
 from bot.chat.port import Limits
@@ -27,9 +28,11 @@ class Pacer:
         self._credit: dict[UUID, tuple[float, datetime]] = {}
         self._minutes: dict[UUID, deque[datetime]] = {}
         self._paused_until: datetime | None = None
+        self._seen: datetime | None = None
 
     def available(self, now: datetime) -> int:
         """How many messages may go out now, to whatever rooms."""
+        self._look(now)
         if self._paused_until is not None and now < self._paused_until:
             return 0
         if not self.limits.overall:
@@ -39,6 +42,7 @@ class Pacer:
 
     def held(self, now: datetime) -> list[UUID]:
         """Which rooms must wait."""
+        self._look(now)
         self._held = {room: until for room, until in self._held.items() if now < until}
         return list(self._held)
 
@@ -48,7 +52,7 @@ class Pacer:
         if self._paused_until is not None and now < self._paused_until:
             moments.append(self._paused_until)
         elif self.limits.overall and self._tokens < 1:
-            moments.append(now + timedelta(seconds=(1 - self._tokens) / self.limits.overall))
+            moments.append(now + _at_least((1 - self._tokens) / self.limits.overall))
         return min(moments, default=None)
 
     def take(self, room: UUID, now: datetime, *, group: bool) -> None:
@@ -80,9 +84,16 @@ class Pacer:
         credit = min(credit + (now - at).total_seconds() * self.limits.per_room, self.limits.burst) - 1
         self._credit[room] = (credit, now)
         if credit < 1:
-            self.hold(room, now + timedelta(seconds=(1 - credit) / self.limits.per_room))
+            self.hold(room, now + _at_least((1 - credit) / self.limits.per_room))
         if len(self._credit) > MOST_REMEMBERED:
             self._forget(now)
+
+    def _look(self, now: datetime) -> None:
+        """A clock that was set back makes all moments meaningless; the network itself says if that was too fast."""
+        if self._seen is not None and now < self._seen:
+            self._held, self._credit, self._minutes, self._paused_until = {}, {}, {}, None
+            self._filled_at = now
+        self._seen = now
 
     def _fill(self, now: datetime) -> None:
         if self._filled_at is not None:
@@ -94,3 +105,8 @@ class Pacer:
         full = timedelta(seconds=self.limits.burst / self.limits.per_room)
         self._credit = {room: entry for room, entry in self._credit.items() if now - entry[1] < full}
         self._minutes = {room: sent for room, sent in self._minutes.items() if sent[-1] > now - MINUTE}
+
+
+def _at_least(seconds: float) -> timedelta:
+    """Round up to what a moment can tell."""
+    return timedelta(microseconds=ceil(seconds * 1_000_000))
