@@ -1,0 +1,334 @@
+"""Taking events in: ask for what is new, store it, and only then move on.
+
+Rules
+-----
+* The sync's token moves after `accept` returned and `Place` was written; when the store fails, the same events are
+  offered again, and after a crash the same sync comes again.
+* A gap in a room's timeline is filled, back to where the last sync ended.
+* Of the first sync of an account only rooms and invitations count: what was said before the bot came is not for it.
+* One odd event is passed over; it does not stop those behind it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+import structlog
+
+from bot.adapters.matrix.api import LEAST_WAIT, UNAUTHORIZED, Api, ApiError, Json, LostError, Refusal, path_of
+from bot.adapters.matrix.crypto import Crypto
+from bot.adapters.matrix.members import Members
+from bot.adapters.matrix.memory import Memory
+from bot.adapters.matrix.place import Place, Unread
+from bot.adapters.matrix.rooms import Room
+from bot.adapters.matrix.translate import Known, Me, content_of, event_of, relation_of
+from bot.adapters.matrix.turns import Turn
+from bot.chat.events import Event
+from bot.chat.port import Accept, StartError
+
+log = structlog.get_logger()
+
+TIMELINE = 50
+PAGE = "200"
+MOST_PAGES = 50
+FIRST_WITHIN = 600.0
+MARGIN = 15.0
+LONGEST_PAUSE = 30.0
+UNREAD_FOR = 60.0
+"""Seconds to wait for a key, before it is said that a message cannot be read."""
+SAY_AGAIN = {True: 3600.0, False: 86_400.0}
+"""Seconds after which it may be said again, in a private room and in a group."""
+UNREADABLE = (
+    "Jag kan inte läsa ditt meddelande: nyckeln har inte kommit fram. Skriv det gärna en gång till.\n\n"
+    "I cannot read your message: its key has not arrived. Please write it once more."
+)
+LOGGED_OUT = (
+    "Matrix does not know the bot's login any more: its device was removed, or all its devices were logged out. "
+    "Remove {path}, set BYALAG_MATRIX_PASSWORD, and start again: the bot comes as a new device."
+)
+
+_FILTER: Json = {
+    "presence": {"types": []},
+    "account_data": {"types": []},
+    "room": {
+        "account_data": {"types": []},
+        "ephemeral": {"types": []},
+        "state": {"lazy_load_members": True, "include_redundant_members": True},
+        "timeline": {"limit": TIMELINE, "lazy_load_members": True},
+    },
+}
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Json).decode
+
+
+@dataclass
+class Backoff:
+    """Pauses that grow, with chance in them, until something works again."""
+
+    first: float = 0.5
+    longest: float = LONGEST_PAUSE
+    tries: int = field(default=0, init=False)
+
+    async def pause(self, at_least: float = 0.0) -> None:
+        """Wait, longer each time."""
+        most = min(self.first * 2**self.tries, self.longest)
+        self.tries = min(self.tries + 1, 16)
+        await asyncio.sleep(max(at_least, most * random.uniform(0.5, 1.0)))  # noqa: S311 (spreads load, keeps no secret)
+
+    def reset(self) -> None:
+        """It works."""
+        self.tries = 0
+
+
+Say = Callable[[Room, str, str], Awaitable[None]]
+
+
+class Receiving:
+    """Syncs, one request after the other, until cancelled. `say` writes a line of the adapter's own in a room."""
+
+    def __init__(
+        self, api: Api, crypto: Crypto, place: Place, memory: Memory, members: Members, me: Me, timeout: int, say: Say
+    ) -> None:
+        self._api = api
+        self._crypto = crypto
+        self._place = place
+        self._memory = memory
+        self._members = members
+        self._me = me
+        self._timeout = timeout
+        self._say = say
+        self._backoff = Backoff()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._said: dict[str, float] = {}
+        self.token = place.word("token")
+
+    async def run(self, accept: Accept) -> None:
+        """Receive. Raises `StartError` when the login is not known any more."""
+        try:
+            for room in list(self._place.rooms.values()):
+                if room.standing == "invite":
+                    self._go(room.id, self._join(room))
+            while True:
+                sync = await self._sync()
+                if sync is not None:
+                    await self._take(sync, accept)
+                    await self._crypto.upkeep()
+                    await self._give_up_unread()
+        finally:
+            for task in self._tasks.values():
+                task.cancel()
+            if self._tasks:
+                await asyncio.wait(self._tasks.values())
+
+    # Asking
+
+    async def _sync(self) -> Json | None:
+        """Ask for what is new; None if there was no answer, after a pause."""
+        query = {"filter": _encode(_FILTER).decode(), "set_presence": "offline"}
+        within = FIRST_WITHIN
+        if self.token:
+            query |= {"since": self.token, "timeout": str(self._timeout * 1000)}
+            within = self._timeout + MARGIN
+        else:
+            log.info("reading what rooms there are; with many of them it takes a while", channel=self._me.channel)
+        try:
+            sync = await self._api.get(path_of("sync"), within=within, **query)
+            if not isinstance(sync.get("next_batch"), str):
+                raise LostError("no sync")
+        except Refusal as refusal:
+            if refusal.status == UNAUTHORIZED and refusal.code.startswith("M_"):
+                raise StartError(LOGGED_OUT) from None
+            log.warning("Matrix gives nothing new", channel=self._me.channel, status=refusal.status)
+            await self._backoff.pause(refusal.retry_after)
+            return None
+        except ApiError as error:
+            log.warning("Matrix is not reached", channel=self._me.channel, error=type(error).__name__)
+            await self._backoff.pause()
+            return None
+        self._backoff.reset()
+        return sync
+
+    async def _take(self, sync: Json, accept: Accept) -> None:
+        """Make events of a sync, have them stored, and move on."""
+        turn = Turn(self._me, self._place, self._members, self._crypto)
+        new_keys = self._crypto.receive(sync)
+        rooms = _dict(sync.get("rooms"))
+        for room_id, body in _dict(rooms.get("invite")).items():
+            self._go(room_id, self._join(turn.invited(room_id, _dict(body))))
+        for room_id, body in (*_dict(rooms.get("leave")).items(), *_dict(rooms.get("join")).items()):
+            await self._room(turn, room_id, _dict(body))
+        await self._late(turn, new_keys)
+        events = [event for event in turn.events if event is not None]
+        if events:
+            await offer(events, accept, self._me.channel)
+        token = sync["next_batch"]
+        if turn.changed or turn.unread or turn.read or token != self.token:
+            await self._place.commit({"token": token}, turn.changed.values(), turn.unread, turn.read)
+        self.token = token
+        for room in turn.left:
+            self._go(room.id, self._leave(room))
+        for room in turn.followed:
+            self._go(room.id, self._join(room))
+        for each in turn.unread:
+            await self._crypto.ask_for_key(each.room, _decode(each.data))
+
+    async def _room(self, turn: Turn, room_id: str, body: Json) -> None:
+        timeline = _dict(body.get("timeline"))
+        said = _events(timeline)
+        known = self._place.rooms.get(room_id)
+        if timeline.get("limited") and self.token and known is not None and known.joined:
+            said = [*await self._gap(room_id, timeline.get("prev_batch")), *said]
+            self._members.forget(room_id)
+        visit = turn.visit(room_id, body, first=not self.token)
+        for event in said:
+            if visit.enter(event):
+                await self._event(turn, visit.room, event)
+        visit.end()
+
+    async def _event(self, turn: Turn, room: Room, event: Json) -> None:
+        """Take one event of a timeline: decrypt it, find what it points at, make ours of it."""
+        if event.get("type") == "m.room.encrypted":
+            clear = self._crypto.decrypt(room.id, event)
+            if clear is None:
+                if event.get("sender") != self._me.id and isinstance(event.get("event_id"), str) and content_of(event):
+                    turn.unread.append(Unread(event["event_id"], room.id, time.time(), _encode(event)))
+                return
+            event = clear
+        try:
+            self._memory.notice(event, room.id)
+            turn.events.append(event_of(event, room, await self._related(event, room), self._me))
+        except Exception as error:  # noqa: BLE001 (one odd event must not stop those behind it)
+            log.warning("an event could not be translated", channel=self._me.channel, error=type(error).__name__)
+
+    async def _related(self, event: Json, room: Room) -> Known | None:
+        relation = relation_of(event)
+        if not relation.kind or event.get("sender") == self._me.id:
+            return None
+        backoff = Backoff(first=0.2, longest=2.0)
+        for _ in range(4):
+            try:
+                return await self._memory.find(relation.target, room.id)
+            except ApiError:
+                await backoff.pause()
+        return None
+
+    async def _gap(self, room_id: str, start: object) -> list[Json]:
+        """Give what a limited timeline left out, oldest first."""
+        found: list[object] = []
+        backoff = Backoff()
+        for _ in range(MOST_PAGES):
+            if not isinstance(start, str):
+                break
+            try:
+                query = {"dir": "b", "from": start, "to": self.token, "limit": PAGE}
+                page = await self._api.ask("GET", path_of("rooms", room_id, "messages"), query=query)
+            except Refusal as refusal:
+                if refusal.status in range(400, 429):
+                    break
+                await backoff.pause(refusal.retry_after)
+                continue
+            except ApiError:
+                await backoff.pause()
+                continue
+            chunk = _list(page.get("chunk"))
+            found += chunk
+            start = page.get("end") if chunk else None
+        else:
+            log.error("a room's gap is too long to be filled", channel=self._me.channel, count=len(found))
+        return [event for event in reversed(found) if isinstance(event, dict)]
+
+    # What could not be read
+
+    async def _late(self, turn: Turn, keys: Iterable[str]) -> None:
+        """Take what can be decrypted now that its key is here."""
+        wanted = set(keys)
+        for waiting in list(self._place.unread.values()) if wanted else ():
+            event = _decode(waiting.data)
+            room = self._place.rooms.get(waiting.room)
+            if room is None or content_of(event).get("session_id") not in wanted:
+                continue
+            if self._crypto.decrypt(room.id, event) is not None:
+                turn.read.append(waiting.id)
+                await self._event(turn, room, event)
+
+    async def _give_up_unread(self) -> None:
+        """Say, once, that messages whose key did not come cannot be read."""
+        now = time.time()
+        old = [each for each in self._place.unread.values() if now - each.since > UNREAD_FOR]
+        for each in old:
+            room = self._place.rooms.get(each.room)
+            if room is None or not room.joined:
+                continue
+            if now - self._said.get(room.id, 0.0) > SAY_AGAIN[room.private]:
+                self._said[room.id] = now
+                log.warning("a message cannot be decrypted", channel=self._me.channel)
+                await self._say(room, UNREADABLE, f"unread-{each.id}")
+        if old:
+            await self._place.commit(read=[each.id for each in old])
+
+    # Coming and going
+
+    def _go(self, room_id: str, doing: Awaitable[None]) -> None:
+        """Do something about a room beside the receiving."""
+        before = self._tasks.pop(room_id, None)
+        if before is not None:
+            before.cancel()
+        task = asyncio.ensure_future(doing)
+        self._tasks[room_id] = task
+        task.add_done_callback(lambda done: self._tasks.get(room_id) is done and self._tasks.pop(room_id))
+
+    async def _join(self, room: Room) -> None:
+        """Join a room that the bot was invited to, or that another one moved to."""
+        server = room.inviter.partition(":")[2]
+        query = {"via": server, "server_name": server} if server else {}
+        backoff = Backoff(first=1.0, longest=300.0)
+        while True:
+            try:
+                await self._api.ask("POST", path_of("join", room.id), b"{}", query=query, within=FIRST_WITHIN)
+            except Refusal as refusal:
+                if refusal.status in range(400, 429) and refusal.status != UNAUTHORIZED:
+                    log.info("a room cannot be joined", channel=self._me.channel, status=refusal.status)
+                    return
+                await backoff.pause(refusal.retry_after)
+            except ApiError:
+                await backoff.pause()
+            else:
+                return
+
+    async def _leave(self, room: Room) -> None:
+        """Leave a private room where nobody is any more, and forget it."""
+        for what in ("leave", "forget"):
+            try:
+                await self._api.post(path_of("rooms", room.id, what))
+            except ApiError as error:
+                log.info("a room could not be left", channel=self._me.channel, error=str(error))
+
+
+async def offer(events: Sequence[Event], accept: Accept, channel: str) -> None:
+    """Offer events until they are stored."""
+    backoff = Backoff(first=LEAST_WAIT, longest=5.0)
+    while True:
+        try:
+            await accept(events)
+        except Exception as error:  # noqa: BLE001 (whatever a store raises, nothing may be lost)
+            log.warning("events could not be stored", channel=channel, error=type(error).__name__, count=len(events))
+            await backoff.pause()
+        else:
+            return
+
+
+def _dict(found: object) -> Json:
+    return found if isinstance(found, dict) else {}
+
+
+def _list(found: object) -> list[object]:
+    return found if isinstance(found, list) else []
+
+
+def _events(found: object) -> list[Json]:
+    return [event for event in _list(_dict(found).get("events")) if isinstance(event, dict)]

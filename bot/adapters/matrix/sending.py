@@ -1,0 +1,329 @@
+"""Sending what `render` wrote: one event a message, encrypted where the room is, with what people may press put there.
+
+Rules
+-----
+* The outbox's key is the transaction's id: however often it is sent, the server delivers once.
+* In an encrypted room nothing goes in the clear; a room whose state we do not know gets nothing at all.
+* What only one person in a group is to see goes to their private room, which is opened if there is none.
+* Reactions come after the message, beside everything else, and give way: they wait until the server has room for them.
+  In an encrypted private room there are none, since they would tell the server what is chosen from.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Awaitable
+
+import msgspec
+import structlog
+
+from bot.adapters.matrix.api import (
+    FORBIDDEN,
+    NOT_FOUND,
+    SERVER_ERRORS,
+    TOO_MANY,
+    UNAUTHORIZED,
+    Api,
+    ApiError,
+    Json,
+    NotSentError,
+    Refusal,
+    path_of,
+)
+from bot.adapters.matrix.crypto import Crypto
+from bot.adapters.matrix.members import Members
+from bot.adapters.matrix.memory import Memory
+from bot.adapters.matrix.place import Place
+from bot.adapters.matrix.render import SELF_THUMBNAIL, Rendered, Upload, read
+from bot.adapters.matrix.rooms import Room
+from bot.adapters.matrix.translate import Me
+from bot.chat.keys import RoomKey
+from bot.chat.port import NO_RIGHTS, DeliveryError, Later, Uncertain, Unreachable
+
+log = structlog.get_logger()
+
+AGAIN = 5.0
+"""Seconds to wait for a server that is down, or a room that is being joined."""
+CONNECT_AGAIN = 1.0
+JOINING = 3.0
+"""Seconds to wait for a room to be joined, before its messages are put off."""
+BUSY_AGAIN = 5.0
+TOKEN_AGAIN = 300.0
+"""Seconds to wait where the login is refused: somebody has to do something."""
+GATEWAY = frozenset({502, 504})
+SEPARATOR = " "
+"""Between a message's id and its room, where that is another room than the one it was meant for."""
+MOST_TASKS = 1000
+
+
+class Pace:
+    """How many events the server takes from us: messages are counted, reactions wait for what is left."""
+
+    def __init__(self, rate: float, burst: int) -> None:
+        self._rate = rate
+        self._most = self._left = float(burst)
+        self._at = time.monotonic()
+
+    def take(self) -> None:
+        """Count an event."""
+        self._fill()
+        self._left -= 1
+
+    def _fill(self) -> None:
+        now = time.monotonic()
+        self._left = min(self._most, self._left + (now - self._at) * self._rate)
+        self._at = now
+
+    async def wait(self) -> None:
+        """Wait until there is room for one more, with one left for a message; then count it."""
+        while self._rate:
+            self._fill()
+            if self._left >= min(2.0, self._most):
+                break
+            await asyncio.sleep(min(1.0, 1 / self._rate))
+        self.take()
+
+
+class Sending:
+    """Sends within `within` seconds a message, and later what belongs to it."""
+
+    def __init__(
+        self, api: Api, crypto: Crypto, place: Place, memory: Memory, members: Members, me: Me, pace: Pace,
+        within: float,
+    ) -> None:  # fmt: skip
+        self._api = api
+        self._crypto = crypto
+        self._place = place
+        self._memory = memory
+        self._members = members
+        self._me = me
+        self._pace = pace
+        self._within = within
+        self._opening: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._beside: set[asyncio.Task[None]] = set()
+        self._reacting = asyncio.Lock()
+        self.stopped = False
+
+    async def stop(self) -> None:
+        """Send nothing more, not even reactions."""
+        self.stopped = True
+        for task in self._beside:
+            task.cancel()
+        if self._beside:
+            await asyncio.wait(self._beside)
+
+    async def send(self, room_key: RoomKey, rendered: bytes, key: str) -> str:
+        """Send a message and give its id. Raises `DeliveryError`."""
+        try:
+            message = read(rendered)
+        except msgspec.DecodeError:
+            raise Unreachable("refused") from None
+        if self.stopped:
+            raise Later("stopped", TOKEN_AGAIN, room_only=False)
+        room = await self._open(room_key.room)
+        try:
+            async with asyncio.timeout(self._within):
+                return await self._send(room, room_key.thread, message, key)
+        except TimeoutError:
+            raise Uncertain("lost") from None
+        except ApiError as error:
+            raise self._told(error, room) from None
+
+    async def _open(self, room_id: str) -> Room:
+        """Give a room that one may write to; one that is just being joined is waited for, a little."""
+        room = self._place.rooms.get(room_id)
+        until = time.monotonic() + JOINING
+        while room is not None and room.standing == "invite" and time.monotonic() < until:
+            await asyncio.sleep(0.05)
+            room = self._place.rooms.get(room_id)
+        if room is not None and room.moved_to:
+            raise Unreachable("moved", moved_to=RoomKey(self._me.channel, room.moved_to))
+        if room is not None and room.joined:
+            return room
+        if room is not None and room.standing == "invite":
+            raise Later("not joined yet", AGAIN)
+        if not self._place.word("token"):
+            raise Later("not synced yet", AGAIN, room_only=False)
+        raise Unreachable("gone", dead=True)
+
+    async def _send(self, room: Room, thread: str, message: Rendered, key: str) -> str:
+        edits, _, elsewhere = message.edits.partition(SEPARATOR)
+        if elsewhere:
+            room, thread = await self._open(elsewhere), ""
+        elif message.only_for and not room.private and not edits:
+            private = await self._private(message.only_for)
+            if message.reply_to:
+                self._do(self._react(room, message.reply_to, "👀", f"{key}.seen"))
+            answer = msgspec.structs.replace(message, reply_to="")
+            return f"{await self._send_to(private, '', answer, edits, key)}{SEPARATOR}{private.id}"
+        sent = await self._send_to(room, thread, message, edits, key)
+        return f"{sent}{SEPARATOR}{elsewhere}" if elsewhere else sent
+
+    async def _send_to(self, room: Room, thread: str, message: Rendered, edits: str, key: str) -> str:
+        content: Json = msgspec.json.decode(message.content)
+        if message.upload is not None:
+            content |= await self._uploaded(room, message.upload, content)
+        written = _edit(content, edits) if edits else content | _relation(thread, message.reply_to)
+        sent = await self._put(room, "m.room.message", written, key)
+        clear = {"event_id": sent, "sender": self._me.id, "type": "m.room.message", "content": written}
+        self._memory.notice(clear, room.id)
+        if not (room.private and room.encrypted):
+            self._do(self._offer(room, edits or sent, message.reactions, key, changed=bool(edits)))
+        return edits or sent
+
+    async def _put(self, room: Room, kind: str, content: Json, key: str) -> str:
+        if room.encrypted:
+            content = await self._crypto.encrypt(room.id, await self._members.of(room.id), kind, content)
+            kind = "m.room.encrypted"
+        self._pace.take()
+        answer = await self._api.put(path_of("rooms", room.id, "send", kind, key), content)
+        sent = answer.get("event_id")
+        if not isinstance(sent, str):
+            raise Uncertain("the answer cannot be read")
+        return sent
+
+    async def say(self, room: Room, text: str, key: str) -> None:
+        """Say a line of the adapter's own; a failure is only logged."""
+        try:
+            async with asyncio.timeout(self._within):
+                await self._put(room, "m.room.message", {"msgtype": "m.notice", "body": text, "m.mentions": {}}, key)
+        except (ApiError, DeliveryError, TimeoutError) as error:
+            log.info("a line could not be said", channel=self._me.channel, error=type(error).__name__)
+
+    # Files
+
+    async def _uploaded(self, room: Room, upload: Upload, content: Json) -> Json:
+        """Store a file, encrypted where the room is; gives what the event says of it."""
+        info = content["info"]
+        small = content["msgtype"] == "m.image" and len(upload.data) <= SELF_THUMBNAIL
+        if not room.encrypted:
+            address = await self._api.upload(upload.data, upload.mime)
+            return {
+                "url": address,
+                "info": info | ({"thumbnail_url": address, "thumbnail_info": info} if small else {}),
+            }
+        from nio.crypto.attachments import encrypt_attachment  # noqa: PLC0415 (loaded with the first file)
+
+        ciphertext, keys = await asyncio.to_thread(encrypt_attachment, upload.data)
+        file = keys | {"url": await self._api.upload(ciphertext, "application/octet-stream")}
+        return {"file": file, "info": info | ({"thumbnail_file": file, "thumbnail_info": info} if small else {})}
+
+    # One person alone
+
+    async def _private(self, user: str) -> Room:
+        """Find the private room with somebody, or open one."""
+        async with self._opening[user]:
+            found = self._place.private_with(user)
+            if found is not None:
+                return found
+            encrypted = {"type": "m.room.encryption", "state_key": "", "content": {"algorithm": "m.megolm.v1.aes-sha2"}}
+            body: Json = {
+                "preset": "trusted_private_chat", "is_direct": True, "invite": [user], "initial_state": [encrypted]
+            }  # fmt: skip
+            answer = await self._api.post(path_of("createRoom"), body)
+            made = Room(
+                str(answer["room_id"]), standing="join", direct=True, encrypted=True, people=2, other=user,
+                creators=(self._me.id,),
+            )  # fmt: skip
+            room = self._place.rooms.setdefault(made.id, made)
+            room.direct, room.encrypted, room.other = True, True, user
+            await self._place.commit(rooms=[room])
+            return room
+
+    async def tell(self, user: str, room_id: str, text: str) -> None:
+        """Tell somebody something in private, if there is a private room."""
+        room = self._place.rooms.get(room_id)
+        if room is None or not room.private:
+            room = self._place.private_with(user)
+        if room is not None and room.joined and not self.stopped:
+            await self.say(room, text, f"answer-{time.time_ns()}")
+
+    # Reactions
+
+    def _do(self, doing: Awaitable[None]) -> None:
+        """Do something beside the sending."""
+        task = asyncio.ensure_future(doing)
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
+
+    async def _offer(self, room: Room, message_id: str, keys: tuple[str, ...], key: str, *, changed: bool) -> None:
+        """Put the choices there as reactions, in their order; take back those that are no choices any more."""
+        async with self._reacting:
+            if changed:
+                old = [each for of, each in self._memory.reactions if of == message_id and each not in keys]
+                for each in old:
+                    await self._take_back(room, self._memory.reactions.pop((message_id, each)), f"{key}.no-{each}")
+            for number, each in enumerate(keys):
+                if (message_id, each) not in self._memory.reactions:
+                    await self._react(room, message_id, each, f"{key}.{number}")
+
+    async def _react(self, room: Room, message_id: str, sign: str, key: str) -> None:
+        content = {"m.relates_to": {"rel_type": "m.annotation", "event_id": message_id, "key": sign}}
+        path = path_of("rooms", room.id, "send", "m.reaction", key)
+        answer = await self._patiently(path, content)
+        if isinstance(answer.get("event_id"), str):
+            self._memory.notice_reaction(message_id, sign, answer["event_id"])
+
+    async def _take_back(self, room: Room, event_id: str, key: str) -> None:
+        await self._patiently(path_of("rooms", room.id, "redact", event_id, key), {})
+
+    async def _patiently(self, path: str, content: Json) -> Json:
+        """Send what can wait; nothing if the server does not want it."""
+        for _ in range(20):
+            await self._pace.wait()
+            try:
+                return await self._api.put(path, content)
+            except Refusal as refusal:
+                if refusal.status != TOO_MANY:
+                    return {}
+                await asyncio.sleep(refusal.retry_after or BUSY_AGAIN)
+            except ApiError:
+                await asyncio.sleep(AGAIN)
+        return {}
+
+    # What a refusal means
+
+    def _told(self, error: ApiError, room: Room) -> DeliveryError:  # noqa: PLR0911 (a return a reason)
+        if isinstance(error, NotSentError):
+            return Later("down", CONNECT_AGAIN, room_only=False)
+        if not isinstance(error, Refusal):
+            return Uncertain("lost")
+        if error.status == TOO_MANY:
+            return Later("busy", error.retry_after or BUSY_AGAIN, room_only=False)
+        if error.status in GATEWAY:
+            return Uncertain("lost")
+        # Without a code it is a proxy's page or the like: not the word of a homeserver.
+        if error.status in SERVER_ERRORS or not error.code:
+            return Later("down", error.retry_after or AGAIN, room_only=False)
+        if error.status == UNAUTHORIZED:
+            return Later("token", TOKEN_AGAIN, room_only=False)
+        if error.status == FORBIDDEN:
+            # Who is in a room and may not write lacks the right; who is not, the room.
+            return Unreachable(NO_RIGHTS) if room.joined else Unreachable("gone", dead=True)
+        if error.status == NOT_FOUND:
+            return Unreachable("gone", dead=True)
+        log.error("Matrix refused a message", channel=self._me.channel, status=error.status, reason=error.code)
+        return Unreachable("refused")
+
+
+def _relation(thread: str, reply_to: str) -> Json:
+    event_id = reply_to.partition(SEPARATOR)[0]
+    if thread:
+        relation: Json = {
+            "rel_type": "m.thread", "event_id": thread, "is_falling_back": not event_id,
+            "m.in_reply_to": {"event_id": event_id or thread},
+        }  # fmt: skip
+        return {"m.relates_to": relation}
+    return {"m.relates_to": {"m.in_reply_to": {"event_id": event_id}}} if event_id else {}
+
+
+def _edit(content: Json, edits: str) -> Json:
+    """Write a message as a change of another one; a client that knows no edits shows it as a new message."""
+    shown = {"msgtype": content["msgtype"], "body": f"* {content['body']}"}
+    if "url" in content or "file" in content:
+        shown["msgtype"] = "m.text"
+    return shown | {
+        "m.new_content": content, "m.mentions": {}, "m.relates_to": {"rel_type": "m.replace", "event_id": edits}
+    }  # fmt: skip

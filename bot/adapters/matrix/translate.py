@@ -1,0 +1,327 @@
+"""From Matrix's events to ours: pure, with what an event points at looked up beforehand.
+
+Rules
+-----
+* An event of the network makes at most one of ours, with the same id.
+* Contents are hostile: whatever has another shape than the specification says counts as missing.
+* A thread is a room of its own in a group; in a private room it is not, since there is one conversation.
+* Only its author changes a message, and an edit cannot be edited.
+* Who acts through a bridge, or says of itself that it is a bot (`m.notice`), counts as a bot: somebody who is on two
+  networks must not count twice.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.adapters.matrix.rooms import Room
+from bot.adapters.matrix.words import plain
+from bot.chat import events as ours
+from bot.chat.keys import AccountKey, RoomKey
+
+Json = dict[str, Any]
+
+CHOICES = "byalag.choices"
+"""Under this name a message of ours carries its choices' keys and signed data, so that they outlive every restart."""
+
+_NAME = re.compile(r"\w[\w-]{0,63}")
+_FALLBACK = re.compile(r"> (\* )?<@[^>\s]+>")
+_BRIDGED = ("net.maunium.", "fi.mau.")
+_TEXTS = ("m.text", "org.matrix.msc1767.text")
+_POLLS = ("m.poll.start", "org.matrix.msc3381.poll.start")
+_VOICE = ("org.matrix.msc3245.voice", "m.voice")
+_MOST_SECONDS = 253_402_300_799
+_MARKS = str.maketrans("", "", "\ufe0f\ufe0e")
+
+
+@dataclass
+class Me:
+    """The bot's own account; `name` is what people see, `channel` ours."""
+
+    channel: str
+    id: str
+    name: str = ""
+
+    @property
+    def short(self) -> str:
+        """The account without its server."""
+        return self.id[1:].partition(":")[0]
+
+
+@dataclass(frozen=True)
+class Known:
+    """A message that another event points at: by whom, its words, its choices by key; and what it points at itself."""
+
+    sender: str
+    text: str = ""
+    choices: Mapping[str, str] = field(default_factory=dict)
+    edits: str = ""
+    room: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a message says: the words of a message, or a command with its name and argument."""
+
+    text: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Relation:
+    """What an event points at: the kind of relation, the message, and for a reaction its key."""
+
+    kind: str = ""
+    target: str = ""
+    key: str = ""
+    thread: str = ""
+
+
+# What an event points at
+
+
+def content_of(event: Json) -> Json:
+    """Give an event's content; empty if it is none."""
+    found = event.get("content")
+    return found if isinstance(found, dict) else {}
+
+
+def relation_of(event: Json) -> Relation:
+    """Tell what an event points at: `edit`, `reaction`, `reply`, or nothing."""
+    found = content_of(event).get("m.relates_to")
+    if not isinstance(found, dict):
+        return Relation()
+    target, kind = plain(found.get("event_id")), found.get("rel_type")
+    if kind == "m.replace":
+        return Relation("edit", target) if target else Relation()
+    if kind == "m.annotation":
+        return Relation("reaction", target, plain(found.get("key"))) if target else Relation()
+    thread = target if kind == "m.thread" else ""
+    answered = found.get("m.in_reply_to")
+    replied = plain(answered.get("event_id")) if isinstance(answered, dict) else ""
+    if replied and not (thread and (found.get("is_falling_back") or replied == thread)):
+        return Relation("reply", replied, thread=thread)
+    return Relation(thread=thread)
+
+
+def known_of(event: Json, room_id: str) -> Known:
+    """Remember a message for what may point at it. Of an edit: the words that it brings."""
+    relation, content = relation_of(event), content_of(event)
+    newer = content.get("m.new_content")
+    if relation.kind == "edit" and isinstance(newer, dict):
+        content = newer
+    edits = relation.target if relation.kind == "edit" else ""
+    return Known(plain(event.get("sender")), said_in(content), choices_in(content), edits, room_id)
+
+
+def choices_in(content: Json) -> dict[str, str]:
+    """Read what `render` wrote into a message: the data of its choices by each of their keys."""
+    found = content.get(CHOICES)
+    if not isinstance(found, list):
+        return {}
+    pairs = [pair for pair in found if isinstance(pair, list) and len(pair) == 2]  # noqa: PLR2004 (a pair)
+    return {folded(plain(key)): plain(data) for key, data in pairs if plain(data)}
+
+
+def folded(key: str) -> str:
+    """Make keys that look the same the same: without variation signs, white space at the ends, and case."""
+    return key.translate(_MARKS).strip().casefold()
+
+
+def said_in(content: Json) -> str:
+    """Give a message's words: a caption where it is no text, and no fallback of a reply."""
+    body, name = plain(content.get("body")), content.get("filename")
+    if content.get("msgtype") in {"m.image", "m.file", "m.video", "m.audio"}:
+        return body if isinstance(name, str) and body != name else ""
+    if "m.relates_to" in content and _FALLBACK.match(body):
+        lines = body.split("\n")
+        end = next((place for place, line in enumerate(lines) if not line.startswith(">")), len(lines))
+        return "\n".join(lines[end + 1 if lines[end : end + 1] == [""] else end :])
+    return body
+
+
+# From events to ours
+
+
+def event_of(event: Json, room: Room, related: Known | None, me: Me) -> ours.Event | None:
+    """Give what happened; None if it is nothing to us. `related` is what the event points at, as far as it is found."""
+    event_id, sender = event.get("event_id"), event.get("sender")
+    if not (isinstance(event_id, str) and isinstance(sender, str)) or sender == me.id:
+        return None
+    content, relation = content_of(event), relation_of(event)
+    match event.get("type"):
+        case "m.reaction":
+            return _reaction(event, room, relation, related, me)
+        case "m.room.message" if relation.kind == "edit":
+            return _edited(event, room, related, me)
+        case "m.room.message" | "m.sticker":
+            return _message(event, content, room, related, me) if content else None
+        case kind if kind in _POLLS:
+            asked = _question(content)
+            return _other(event, room, asked, me)
+        case _:
+            return None
+
+
+def _message(event: Json, content: Json, room: Room, related: Known | None, me: Me) -> ours.Event | None:
+    base = _base(event, room, me)
+    relation, kind, text = relation_of(event), _kind(event, content), said_in(content)
+    quoted = _quoted(relation, related, me, room) if relation.kind == "reply" else None
+    chosen = _typed(text, relation, related, room, me)
+    if chosen:
+        return ours.ChoiceMade(**base, message_id=relation.target, data=chosen, press=_press(event, room))
+    words = words_of(text, me)
+    if words is None:
+        return None
+    if words.name:
+        return ours.CommandGiven(
+            **base, message_id=event["event_id"], name=words.name, argument=words.text, reply_to=quoted
+        )
+    return ours.MessageReceived(
+        **base, message_id=event["event_id"], text=text, kind=kind, reply_to=quoted,
+        mentions_bot=_mentions(content, text, me),
+    )  # fmt: skip
+
+
+def _other(event: Json, room: Room, text: str, me: Me) -> ours.Event:
+    return ours.MessageReceived(**_base(event, room, me), message_id=event["event_id"], text=text, kind="other")
+
+
+def _edited(event: Json, room: Room, related: Known | None, me: Me) -> ours.Event | None:
+    newer = content_of(event).get("m.new_content")
+    if not isinstance(newer, dict) or related is None or related.edits or related.sender != event["sender"]:
+        return None
+    words = words_of(said_in(newer), me)
+    if words is None:
+        return None
+    target = relation_of(event).target
+    return ours.MessageEdited(**_base(event, room, me), message_id=target, text=words.text, name=words.name)
+
+
+def _reaction(event: Json, room: Room, relation: Relation, related: Known | None, me: Me) -> ours.Event | None:
+    if related is None or related.sender != me.id:
+        return None
+    data = related.choices.get(folded(relation.key))
+    if not data:
+        return None
+    return ours.ChoiceMade(**_base(event, room, me), message_id=relation.target, data=data, press=_press(event, room))
+
+
+def _typed(text: str, relation: Relation, related: Known | None, room: Room, me: Me) -> str:
+    """Give the choice that somebody names by number in a reply to one of our messages in a group.
+
+    In private a bare number does, and whoever asked there reads it.
+    """
+    number = text.strip()
+    if room.private or relation.kind != "reply" or related is None or related.sender != me.id:
+        return ""
+    return related.choices.get(number, "") if number.isascii() and number.isdecimal() else ""
+
+
+def words_of(text: str, me: Me) -> Words | None:
+    """Tell a command (``!idea …`` or ``/idea …``) from other words; None if it is another bot's."""
+    if not text.startswith(("!", "/")):
+        return Words(text)
+    head, *rest = text[1:].split(maxsplit=1)[:2] or [""]
+    name, _, address = unicodedata.normalize("NFC", head).partition("@")
+    if not text[1:2].strip() or not _NAME.fullmatch(name):
+        return Words(text)
+    if address and address.casefold() not in {me.short.casefold(), me.id[1:].casefold(), me.name.casefold()}:
+        return None
+    return Words(rest[0].rstrip() if rest else "", name.lower())
+
+
+# The parts of an event
+
+
+def moment_of(event: Json) -> datetime:
+    """Give when something happened, by the server's clock."""
+    at = event.get("origin_server_ts")
+    seconds = at / 1000 if isinstance(at, int | float) and 0 <= at / 1000 <= _MOST_SECONDS else 0
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def place_of(room: Room, me: Me, thread: str = "") -> ours.Room:
+    """Give the room, or the thread in it, as ours."""
+    key = RoomKey(me.channel, room.id, "" if room.private else thread)
+    return ours.Room(key, private=room.private, title="" if room.private else room.title or room.alias)
+
+
+def sender_of(user: str, room: Room, me: Me, content: Json | None = None) -> ours.Sender:
+    """Give who acted."""
+    content = content or {}
+    bot = user == me.id or content.get("msgtype") == "m.notice" or any(name.startswith(_BRIDGED) for name in content)
+    name = room.names.get(user) or user[1:].partition(":")[0]
+    return ours.Sender(AccountKey(me.channel, user), name, _locale(content), bot)
+
+
+def _base(event: Json, room: Room, me: Me) -> dict[str, Any]:
+    return {
+        "id": event["event_id"],
+        "at": moment_of(event),
+        "room": place_of(room, me, relation_of(event).thread),
+        "sender": sender_of(event["sender"], room, me, content_of(event)),
+    }
+
+
+def _press(event: Json, room: Room) -> str:
+    return f"{event['sender']} {room.id}"
+
+
+def _quoted(relation: Relation, related: Known | None, me: Me, room: Room) -> ours.Quoted:
+    if related is None:
+        return ours.Quoted(relation.target)
+    return ours.Quoted(relation.target, related.text, sender_of(related.sender, room, me))
+
+
+def _kind(event: Json, content: Json) -> ours.MessageKind:
+    if event["type"] == "m.sticker":
+        return "sticker"
+    match content.get("msgtype"):
+        case "m.text" | "m.notice" | "m.emote":
+            return "text"
+        case "m.image":
+            return "photo"
+        case "m.audio":
+            return "voice" if any(name in content for name in _VOICE) else "file"
+        case "m.file" | "m.video":
+            return "file"
+        case _:
+            return "other"
+
+
+def _mentions(content: Json, text: str, me: Me) -> bool:
+    mentions = content.get("m.mentions")
+    if isinstance(mentions, dict):
+        users = mentions.get("user_ids")
+        if isinstance(users, list) and me.id in users:
+            return True
+    said = text.casefold()
+    if me.id.casefold() in said:
+        return True
+    return bool(me.name) and re.search(rf"(?<!\w){re.escape(me.name.casefold())}(?!\w)", said) is not None
+
+
+def _locale(content: Json) -> str | None:
+    """Give the language that a message says of itself (MSC3554), for that is all a Matrix network knows of it."""
+    for name in _TEXTS:
+        parts = content.get(name)
+        for part in parts if isinstance(parts, list) else []:
+            lang = part.get("lang") if isinstance(part, dict) else None
+            if isinstance(lang, str) and re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", lang):
+                return lang
+    return None
+
+
+def _question(content: Json) -> str:
+    for name in _POLLS:
+        poll = content.get(name)
+        question = poll.get("question") if isinstance(poll, dict) else None
+        if isinstance(question, dict):
+            return plain(question.get("body") or question.get("org.matrix.msc1767.text"))
+    return ""
