@@ -144,7 +144,7 @@ def _matching(text: str, options: tuple[Option, ...], ctx: Ctx) -> str:
     meant = next((found for found, label in labels if label == wanted), "")
     for says in (is_yes, is_no):
         if not meant and says(text):
-            meant = next((found for found, label in labels if says(label.partition(" ")[0].rstrip(","))), "")
+            meant = next((found for found, label in labels if says(label.partition(" ")[0])), "")
     return meant
 
 

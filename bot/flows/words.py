@@ -26,8 +26,8 @@ _WORDS: dict[str, Word] = {
 }
 _LONGEST = 40
 _DONE = frozenset({"done", "klar", "klart"})
-_YES = frozenset({"yes", "y", "ja", "j", "ok"})
-_NO = frozenset({"no", "n", "nej"})
+_YES = frozenset({"yes", "y", "yep", "sure", "ja", "j", "jo", "japp", "garna", "ja tack", "ok"})
+_NO = frozenset({"no", "n", "nope", "no thanks", "no thank you", "nej", "na", "nej tack"})
 
 # Embeddings, overrides and isolates turn the text around them; the byte order mark says nothing.
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
@@ -80,17 +80,22 @@ def word_of(text: str) -> Word | None:
 
 def is_done(text: str) -> bool:
     """Tell whether the whole text says that one has chosen all one wants."""
-    return fold(text) in _DONE
+    return _said(text) in _DONE
 
 
 def is_yes(text: str) -> bool:
     """Tell whether the whole text is a yes."""
-    return fold(text) in _YES
+    return _said(text) in _YES
 
 
 def is_no(text: str) -> bool:
     """Tell whether the whole text is a no."""
-    return fold(text) in _NO
+    return _said(text) in _NO
+
+
+def _said(text: str) -> str:
+    """Give words as they are said: no matter how they end, or what stands between them."""
+    return one_line(fold(text).replace(",", " ").rstrip(" .!")) if len(text) <= _LONGEST else ""
 
 
 def plain(words: Words) -> str:
