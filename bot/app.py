@@ -83,7 +83,7 @@ class Bot:
         self.delivery = Delivery(self.database, self.keys, self.adapters, clock, only_process=alone)
         self.dispatcher = Dispatcher(
             self.database, self.keys, self.adapters, clock, self.presses.answer, self.delivery.wake,
-            operator=settings.operator, zone=settings.zone, only_process=alone,
+            outgoing=self.delivery.claim_fresh, operator=settings.operator, zone=settings.zone, only_process=alone,
         )  # fmt: skip
         pressed = self.presses.expect if "worker" in parts else _nobody
         self.intake = Intake(self.database, self.keys, clock, self.dispatcher.wake, pressed)

@@ -104,6 +104,7 @@ class Delivery:
         self._sending: dict[UUID, asyncio.Task[None]] = {}
         self._pacers = {channel: Pacer(adapter.limits) for channel, adapter in adapters.items()}
         self._lanes = {channel: asyncio.Semaphore(AT_ONCE) for channel in adapters}
+        self._ended = False
         self._reclaim_at: datetime | None = datetime.min.replace(tzinfo=UTC)
 
     def wake(self) -> None:
@@ -129,6 +130,7 @@ class Delivery:
             await self._finish()
 
     async def _finish(self) -> None:
+        self._ended = True
         if self._sending:
             await asyncio.wait(self._sending.values())
         async with self.database.transaction() as connection:
@@ -154,14 +156,45 @@ class Delivery:
         self.counts.uncertain += lost
         for result in results:
             self._sending.pop(result.sending.room.id, None)
-        for sending in claimed:
-            self._sending[sending.room.id] = asyncio.create_task(self._send(sending))
+        self._start(claimed)
         if expanded or self._results or self._wake.is_set():
             return 0.0
         if not self._sending and (later is None or later > now + SOON):
             self.idle.set()
         longest = LONGEST_WAIT if self.only_process else LOOK_AGAIN
         return longest if later is None else min(max((later - self.clock()).total_seconds(), 0.002), longest)
+
+    async def claim_fresh(self, uow: UnitOfWork) -> Callable[[], None]:
+        """Claim answers while they are staged: they go out once they are committed, without a claim of their own.
+
+        What is given is to be called after the commit. Whatever must wait (for another message of its room, for its
+        pace, for a card to be ended) is left as it is, for the next round; so is everything where others send too.
+        """
+        now = self.clock()
+        first: dict[UUID, Outbox] = {}
+        for row in uow.added(Outbox):
+            if row.room_id is not None and (row.room_id not in first or row.id < first[row.room_id].id):
+                first[row.room_id] = row
+        answers = {room_id: row for room_id, row in first.items() if row.kind == "say" and row.unique_key is None}
+        if not self.only_process or self._ended or not answers:
+            return _nothing
+        replaced = {room_id: row.secret.replaces if row.secret else "" for room_id, row in answers.items()}
+        engaged = await outbox.engaged(uow, replaced)
+        held = {room_id for pacer in self._pacers.values() for room_id in pacer.held(now)}
+        claimed: list[Sending] = []
+        for room_id, row in answers.items():
+            free = room_id not in engaged | held and room_id not in self._sending
+            if free and len(self._sending) + len(claimed) < MOST and self._pacers[row.channel].available(now):
+                with contextlib.suppress(Exception):  # the next round tells what is wrong with it
+                    sending = await self._prepare(uow, row, now)
+                    claimed += [sending] if sending else []
+        return lambda: self._start(claimed)
+
+    def _start(self, claimed: list[Sending]) -> None:
+        """Send; what comes when all is over waits until the next start."""
+        if not self._ended:
+            for sending in claimed:
+                self._sending[sending.room.id] = asyncio.create_task(self._send(sending))
 
     async def _reclaim(self, uow: UnitOfWork, now: datetime) -> int:
         """Take back what nobody sends any more: at the start, and now and then where others may have died."""
@@ -412,6 +445,10 @@ class Delivery:
                 uow.save(msgspec.structs.replace(fresh, kind="card"))
                 return True
         return False
+
+
+def _nothing() -> None:
+    """Nothing was claimed."""
 
 
 def _prompts(sending: Sending) -> bool:

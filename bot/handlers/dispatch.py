@@ -16,7 +16,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -57,6 +57,7 @@ VOTING = frozenset({"agree", "disagree", "pass", "ballot"})
 SUPPORTING = frozenset({"support"})
 
 Answered = Callable[[ChoiceMade, PressAnswer], None]
+Outgoing = Callable[[UnitOfWork], Awaitable[Callable[[], None]]]
 
 
 @dataclass(slots=True)
@@ -94,9 +95,16 @@ class Entangled(Exception):
     """What several events of a batch left for its end failed; one by one it shows whose it was."""
 
 
+async def _waits(_uow: UnitOfWork) -> Callable[[], None]:
+    return lambda: None
+
+
 @dataclass
 class Dispatcher:
-    """Handles events until stopped. `answered` and `committed` are told after each commit."""
+    """Handles events until stopped. `answered` and `committed` are told after each commit.
+
+    `outgoing` sees what is staged before it is written, and gives what to call after the commit.
+    """
 
     database: Database
     keys: Keyring
@@ -105,6 +113,7 @@ class Dispatcher:
     answered: Answered
     committed: Callable[[], None]
     rng: random.Random = field(default_factory=random.SystemRandom)
+    outgoing: Outgoing = _waits
     operator: str = ""
     zone: str = "Europe/Stockholm"
     only_process: bool = True
@@ -165,6 +174,7 @@ class Dispatcher:
             try:
                 contexts = [await self._one(uow, one, now) for one in pending]
                 await self._end(uow, contexts)
+                send = await self.outgoing(uow)
                 await uow.flush()
             except (*RefusedByDatabase, Entangled) as error:
                 if len(pending) == 1:
@@ -176,6 +186,7 @@ class Dispatcher:
             if isinstance(one.event, ChoiceMade) and one.event.press:
                 self.answered(one.event, (context and context.answered) or PressAnswer())
         if pending:
+            send()
             self.committed()
         return len(pending)
 

@@ -7,7 +7,7 @@ room too.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -68,6 +68,23 @@ async def locked(uow: UnitOfWork, ids: Collection[UUID]) -> list[Outbox]:
         return query.with_for_update() if uow.connection.dialect.name == "postgresql" else query
 
     return await uow.select(Outbox, build)
+
+
+@cache
+def _engaged(dialect: str) -> Any:
+    """Which of some `rooms` have something open; and which of some `messages` are cards."""
+    waiting = select(outbox.c.room_id).where(is_open(outbox), among(dialect, "rooms", outbox.c.room_id))
+    cards = select(card.c.room_id).where(among(dialect, "messages", card.c.room_id, card.c.message_id))
+    return waiting.union(cards)
+
+
+async def engaged(uow: UnitOfWork, messages: Mapping[UUID, str]) -> set[UUID]:
+    """Give the rooms in which something waits or is on its way, or where the given message is a card.
+
+    What this unit of work stages does not count.
+    """
+    values = {"rooms": list(messages), "messages": list(messages.items())}
+    return {row[0] for row in await uow.look(_engaged(uow.connection.dialect.name), values)}
 
 
 async def next_due(uow: UnitOfWork, now: datetime) -> datetime | None:

@@ -101,6 +101,15 @@ class UnitOfWork:
         query: Select[Any] = build(select(mapping.table))
         return [self._meet(mapping, row) for row in await self.connection.execute(query, values)]
 
+    async def look(self, query: Select[Any], values: dict[str, Any] | None = None) -> Sequence[Any]:
+        """Give the rows of a query about what this unit of work does not change: nothing is flushed before."""
+        found: Sequence[Any] = (await self.connection.execute(query, values)).all()
+        return found
+
+    def added(self, record: type[R]) -> list[R]:
+        """Give the new records that are staged and not flushed yet."""
+        return list(self._added[record].values())
+
     async def rows(self, query: Select[Any], values: dict[str, Any] | None = None) -> Sequence[Any]:
         """Give the rows of any query (with values for its parameters), after what is staged was flushed."""
         await self.flush()
