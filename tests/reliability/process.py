@@ -1,0 +1,84 @@
+"""The bot as the process that an operator runs, to be killed without a word of warning."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from tests.peers.telegram import TelegramEmulator
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PATIENCE = 60.0
+
+
+class BotProcess:
+    """`python -m bot run`, with a log of all its lives."""
+
+    def __init__(self, server: TelegramEmulator, settings: Mapping[str, str], log: Path) -> None:
+        self._server = server
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("BYALAG_")}
+        self._environment = kept | dict(settings) | {"PYTHONPATH": str(ROOT), "BYALAG_LOG_FORMAT": "json"}
+        self._log = log
+        self._file: IO[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def begin(self) -> None:
+        """Start it."""
+        self._file = self._log.open("ab")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "bot", "run"], cwd=self._log.parent, env=self._environment,
+            stdin=subprocess.DEVNULL, stdout=self._file, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+
+    async def ready(self) -> None:
+        """Wait until it asks for updates."""
+        async with asyncio.timeout(PATIENCE):
+            while not self._server.core.updates.polled:
+                assert self._process is not None
+                assert self._process.poll() is None, f"it ended by itself:\n{self.log()[-3000:]}"
+                await asyncio.sleep(0.005)
+
+    async def kill(self) -> None:
+        """SIGKILL; nothing of it runs afterwards."""
+        assert await self._signalled(signal.SIGKILL) == -signal.SIGKILL, f"it had ended before:\n{self.log()[-3000:]}"
+        # What it had asked for is an answer to nobody.
+        self._server.core.updates.abort_poll("gone")
+
+    async def stop(self) -> int:
+        """SIGTERM; gives how it ended."""
+        return await self._signalled(signal.SIGTERM)
+
+    async def _signalled(self, number: signal.Signals) -> int:
+        process, self._process = self._process, None
+        assert process is not None
+        process.send_signal(number)
+        async with asyncio.timeout(PATIENCE):
+            while process.poll() is None:  # noqa: ASYNC110 (the kernel does it)
+                await asyncio.sleep(0.002)
+        assert self._file is not None
+        self._file.close()
+        return int(process.returncode)
+
+    def end(self) -> None:
+        """Leave nothing behind, however the test ended."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        if self._file is not None:
+            self._file.close()
+
+    def log(self) -> str:
+        return self._log.read_text(errors="replace") if self._log.exists() else ""
+
+
+def where_it_is_noon() -> str:
+    """Give a time zone in which nobody sleeps now."""
+    ahead = 12 - datetime.now(UTC).hour
+    return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"
