@@ -45,12 +45,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(settings: Settings, given: argparse.Namespace) -> int:
-    from bot.app import PARTS, CannotStart, run, set_up_logs
+    from bot.app import PARTS, CannotStart, run
 
-    set_up_logs(settings, terminal=sys.stderr.isatty())
     parts = PARTS if given.part == "all" else (given.part,)
     try:
-        _loop(run(settings, parts))
+        _loop(run(settings, parts, terminal=sys.stderr.isatty()))
     except CannotStart as error:
         print(error, file=sys.stderr)
         return 1

@@ -16,7 +16,7 @@ import structlog
 from bot import logs
 from bot.chat.events import ChoiceMade
 from bot.chat.port import ChatAdapter, StartError
-from bot.crypto import Keyring, make_keys, read_keys, write_keys
+from bot.crypto import Keyring, WrongKeys, make_keys, read_keys, write_keys
 from bot.delivery.presses import Presses
 from bot.delivery.worker import Delivery
 from bot.handlers.dispatch import Dispatcher
@@ -76,7 +76,10 @@ class Bot:
         self.clock = clock
         self.parts = parts
         self.database = Database(settings.database_url)
-        self.keys = Keyring(read_keys(self._keys()))
+        try:
+            self.keys = Keyring(read_keys(self._keys()))
+        except WrongKeys as error:
+            raise CannotStart(str(error)) from error
         self.adapters = self._adapters()
         self.presses = Presses(self.adapters, clock)
         alone = self.database.sqlite
@@ -131,7 +134,7 @@ class Bot:
     async def prepare(self) -> None:
         """Check that all fits; open the database: its schema, its keys. Raises `CannotStart`."""
         called = [channel for channel, adapter in self.adapters.items() if adapter.called]
-        if called and not self.settings.port:
+        if called and "web" in self.parts and not self.settings.port:
             raise CannotStart(
                 f"{called[0]} calls a webhook, but no port is open. Set BYALAG_PORT, or unset the webhook."
             )
@@ -278,12 +281,16 @@ def _open(path: Path) -> IO[str]:
         ) from error
 
 
-def set_up_logs(settings: Settings, *, terminal: bool) -> None:
-    """Configure logging; in the terminal's own conversation only errors speak."""
+def set_up_logs(settings: Settings, *, terminal: bool, quiet: bool = False) -> None:
+    """Configure logging; while people talk in this very terminal (`quiet`), only errors speak."""
     readable = settings.log_format == "text" or (settings.log_format == "auto" and terminal)
-    logs.set_up("ERROR" if terminal and settings.log_level == "INFO" else settings.log_level, readable=readable)
+    logs.set_up("ERROR" if quiet and settings.log_level == "INFO" else settings.log_level, readable=readable)
 
 
-async def run(settings: Settings, parts: Sequence[str] = PARTS) -> None:
+async def run(settings: Settings, parts: Sequence[str] = PARTS, *, terminal: bool = False) -> None:
     """Make the bot and run it. Raises `CannotStart`."""
-    await Bot(settings, parts=parts).run()
+    set_up_logs(settings, terminal=terminal)
+    bot = Bot(settings, parts=parts)
+    if terminal and EMBEDDED in bot.adapters:
+        set_up_logs(settings, terminal=terminal, quiet=True)
+    await bot.run()

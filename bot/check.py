@@ -59,7 +59,7 @@ def _folder(settings: Settings) -> list[str]:
             if mode
             else f"{GOOD}The keys are in {settings.key_file}. Keep a copy of it apart from the database."
         )
-    else:
+    elif not (folder / "byalag.db").exists():
         lines.append(f"{GOOD}There are no keys yet: the first start makes them, in {settings.key_file}.")
     return lines
 

@@ -54,7 +54,7 @@ def set_up(level: str, *, readable: bool) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=False,
     )
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="%(levelname)s %(name)s", force=True)
     for name in ("httpx", "httpcore", "telegram", "nio", "aiohttp", "apscheduler", "sqlalchemy", "aiosqlite"):

@@ -49,9 +49,11 @@ class Settings(BaseSettings):
     @field_validator("database")
     @classmethod
     def _database(cls, value: str) -> str:
+        """Take the addresses that platforms hand out, in the form that our driver reads."""
         for short, full in (("postgres://", "postgresql+asyncpg://"), ("postgresql://", "postgresql+asyncpg://")):
             if value.startswith(short):
-                return full + value.removeprefix(short)
+                value = full + value.removeprefix(short)
+        value = value.replace("sslmode=", "ssl=")
         if value and not value.startswith(("postgresql+asyncpg://", "sqlite+aiosqlite://")):
             raise ValueError("must begin with postgresql:// (or be empty for SQLite)")
         return value

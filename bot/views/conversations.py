@@ -61,10 +61,12 @@ def welcome(conversation: Conversation, newest: Idea | None) -> Content:
 
 def begun(conversation: Conversation) -> Content:
     """Tell the host that it has begun, and ask who is missing."""
+    open_to_all = conversation.findable == "anyone"
     return Content.of(
         title(Text("Your conversation about %(place)s has begun", {"place": conversation.place_name})),
         quote(conversation.question),
         Text("Who is missing in the room? Invite a few, and give a first idea yourself."),
+        *([Text("Anyone can also join with /join %(code)s", {"code": conversation.code})] if open_to_all else []),
         choices=column(
             button(Text("Invite others"), "invite", conversation.id),
             button(Text("Give an idea"), "idea", conversation.id),

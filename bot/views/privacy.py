@@ -49,11 +49,11 @@ def privacy(operator: str, *, ask: bool) -> Content:
         ),
         Text(
             "Of your votes: they are secret. Sums show from five people on and change in steps of five, so that nobody "
-            "can read a single vote off them. In a Matrix group everybody sees a reaction, so we weigh in private."
+            "can read a single vote off them."
         ),
         Text("Why: to find out together what unites us, and only after your yes, which you can take back."),
         _operator(operator),
-        Text("How long: until you erase it. Being listened to is never kept."),
+        Text("How long: until you erase it. The network you write in (Telegram, say) sees your presses too."),
     ]
     if ask:
         return Content.of(*blocks, small(Text("Erase: /forget. A file of all that is yours: /mydata.")), _ASK,
