@@ -19,6 +19,7 @@ from bot.store import conversations as queries
 from bot.store import ideas as idea_queries
 from bot.store import invitations
 from bot.views import conversations as views
+from bot.views import start as start_views
 
 LISTED = 5
 FROM_TALK = "talk"
@@ -161,7 +162,7 @@ async def current(ctx: Context, action: Action) -> None:
     """Make one of my conversations the current one."""
     conversation = await membership.reader(ctx, _scope(action))
     ctx.make_current(conversation.id)
-    ctx.turn(views.now_current(conversation))
+    ctx.turn(views.now_current(conversation) if conversation.closed_at is None else start_views.ended(conversation))
 
 
 async def mean(ctx: Context, conversation_id: UUID) -> None:
@@ -180,9 +181,10 @@ async def mine_of(ctx: Context) -> list[Conversation]:
 
 async def _welcome(ctx: Context, conversation: Conversation) -> None:
     latest = await ctx.uow.get(Conversation, conversation.id) or conversation
-    content = views.welcome(latest, await idea_queries.newest(ctx.uow, conversation.id))
-    if ctx.private:
-        ctx.turn(content)
+    if latest.closed_at is not None:
+        ctx.turn(start_views.ended(latest))
+    elif ctx.private:
+        ctx.turn(views.welcome(latest, await idea_queries.newest(ctx.uow, conversation.id)))
     else:
         ctx.reply(YOU_ARE_IN)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 import msgspec
 from rapidfuzz import process
@@ -70,12 +70,17 @@ def spoken(word: str) -> str | None:
     return named.get(folded(word))
 
 
-async def unknown(ctx: Context, word: str, names: Iterable[str]) -> None:
-    """Answer a command that does not exist; in a group it may be another bot's, and is passed over."""
+async def unknown(ctx: Context, word: str, names: Mapping[str, str]) -> None:
+    """Answer a command that does not exist; in a group it may be another bot's, and is passed over.
+
+    `names` are all that can be typed, each with the command that it names: first by its English, then its Swedish name.
+    """
     if not ctx.private:
         return
     found = process.extractOne(folded(word), list(names), score_cutoff=NEAR)
-    ctx.reply(*views.unknown(excerpt(word, 30), found[0] if found else "").blocks)
+    alike = [one for one, name in names.items() if found and name == names[found[0]]]
+    near = alike[-1 if ctx.locale == "sv" else 0] if alike else ""
+    ctx.reply(*views.unknown(excerpt(word, 30), near).blocks)
 
 
 PRESSES = {"settings": settings}
