@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import func, select
 
 from bot.chat.content import Action
-from bot.chat.events import ChoiceMade, CommandGiven, Event, MessageEdited, MessageKind, MessageReceived
+from bot.chat.events import ChoiceMade, CommandGiven, MessageEdited, MessageKind, MessageReceived
 from bot.chat.keys import AccountKey, RoomKey
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea
