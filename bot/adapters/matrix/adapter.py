@@ -5,6 +5,7 @@ Rules
 * Nothing is acknowledged before it is stored: the sync's token moves after `accept`.
 * The password is used once. From then on a file holds the device and its token, and nio's store its keys; where one of
   them is without the other, the bot does not start, and says what to do. It never goes on without encryption.
+* One process holds the keys: a lock beside them says so.
 * Only what somebody has to mend stops the start. While the server is not reached `run` goes on trying, and the other
   networks work.
 * Neither the token nor what was said is logged.
@@ -13,7 +14,10 @@ Rules
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
@@ -21,7 +25,6 @@ import structlog
 from bot.adapters.matrix import session as sessions
 from bot.adapters.matrix.api import FORBIDDEN, UNAUTHORIZED, Api, ApiError, Json, Refusal, path_of
 from bot.adapters.matrix.crypto import Crypto, StoreLostError
-from bot.adapters.matrix.members import Members
 from bot.adapters.matrix.memory import Memory
 from bot.adapters.matrix.place import Place
 from bot.adapters.matrix.receive import LOGGED_OUT, Backoff, Receiving
@@ -53,6 +56,7 @@ STORE_LOST = (
     "keep a copy. If there is none, remove {path}, set BYALAG_MATRIX_PASSWORD, and start again: the bot comes as a new "
     "device; what was encrypted for the old one and not read yet stays unread."
 )
+TAKEN = "Another Byalag uses {store} already. Stop it first: with two of them, messages become unreadable."
 OLD_STORE = (
     "the encryption keys are from an older copy than the rest of the data: some messages may not be readable at first. "
     "If it does not pass in an hour, log in anew"
@@ -65,6 +69,8 @@ class MatrixAdapter:
     idempotent = True
     called = False
     send_timeout = 30.0
+    patience = 60.0
+    """Seconds to wait for a missing key, before people are told that a message cannot be read."""
 
     def __init__(self, settings: MatrixSettings, folder: Path, secret: bytes, channel: str = "matrix") -> None:
         self.settings = settings
@@ -74,6 +80,8 @@ class MatrixAdapter:
         self._session_file = folder / f"{channel.replace(':', '-')}.session"
         self._store_file = folder / f"{channel.replace(':', '-')}-keys.db"
         self._place_file = folder / f"{channel.replace(':', '-')}.db"
+        self._lock_file = folder / f"{channel.replace(':', '-')}.lock"
+        self._lock: int | None = None
         self._me = Me(channel, settings.user, settings.name)
         self._api = Api(settings.homeserver, within=self.send_timeout - 1)
         self._pace = Pace(settings.rate, settings.burst)
@@ -93,7 +101,7 @@ class MatrixAdapter:
             log.warning("Matrix is not reached yet", channel=self.channel, error=str(error))
 
     async def _prepare(self) -> None:
-        self._session_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._alone()
         session = await self._session()
         self._api.token = session.token
         await self._check(session)
@@ -106,14 +114,26 @@ class MatrixAdapter:
         place = self._place = self._place or Place(self._place_file)
         await self._count(crypto, place)
         await self._name()
-        members, memory = Members(self._api), Memory(self._api, crypto)
-        sending = Sending(
-            self._api, crypto, place, memory, members, self._me, self._pace, self.send_timeout - 1
-        )  # fmt: skip
+        memory = Memory(self._api, crypto)
+        sending = Sending(self._api, crypto, place, memory, self._me, self._pace, self.send_timeout - 1)
         self._receiving = Receiving(
-            self._api, crypto, place, memory, members, self._me, self.settings.poll_timeout, sending.say
-        )
+            self._api, crypto, place, memory, self._me, sending.say, timeout=self.settings.poll_timeout,
+            patience=self.patience,
+        )  # fmt: skip
         self._sending = sending
+
+    def _alone(self) -> None:
+        """Hold the lock for as long as we live. Raises `StartError`."""
+        if self._lock is not None:
+            return
+        self._lock_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(self._lock_file, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            raise StartError(TAKEN.format(store=self._store_file)) from None
+        self._lock = descriptor
 
     async def _session(self) -> sessions.Session:
         """Give the login, kept or new."""
@@ -211,6 +231,10 @@ class MatrixAdapter:
             self._crypto.close()
         if self._place is not None:
             self._place.close()
+        if self._lock is not None:
+            with suppress(OSError):
+                os.close(self._lock)
+            self._lock = None
 
     # Receiving
 

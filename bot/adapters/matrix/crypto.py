@@ -4,9 +4,9 @@ Rules
 -----
 * All keys are in nio's store, one SQLite file (0600) locked with a key of ours. Nothing is sent, and no sync's token
   moves, before what it changed is saved there; so a crash can repeat a step, but not lose a key.
-* Every device of everybody in a room gets the room's keys, verified or not: see `docs/adr` for why.
+* Every device of everybody in a room gets the room's keys, verified or not; `docs/adr/0010…` says why.
 * What a hostile or broken client sends can fail alone; it never stops what comes after it.
-* A message counts as its sender's only if the key it was read with came from one of the sender's own devices.
+* A message that was encrypted with the key of somebody else's device than its sender's is nobody's.
 """
 
 from __future__ import annotations
@@ -83,14 +83,15 @@ class Crypto:
     # Starting
 
     async def announce(self) -> bool:
-        """Publish the device's keys, once; False if the server knows other ones of this device. Raises `ApiError`."""
-        if not self._olm.account.shared:
-            await self._upload()
-            return True
+        """Publish the device's keys, once; False if others were published for this device. Raises `ApiError`."""
         answer = await self._api.post(path_of("keys", "query"), {"device_keys": {self.user: [self.device]}})
         keys = answer.get("device_keys", {}).get(self.user, {}).get(self.device, {}).get("keys", {})
         published = keys.get(f"ed25519:{self.device}")
-        return published is None or published == self._olm.account.identity_keys["ed25519"]
+        if published is not None and published != self._olm.account.identity_keys["ed25519"]:
+            return False
+        if not self._olm.account.shared:
+            await self._upload()
+        return True
 
     async def _upload(self) -> None:
         keys = self._olm.share_keys()

@@ -13,6 +13,7 @@ import structlog
 
 from bot.adapters.matrix.api import Api, Json, Refusal, path_of
 from bot.adapters.matrix.crypto import Crypto
+from bot.adapters.matrix.members import Members
 from bot.adapters.matrix.translate import Known, known_of
 
 log = structlog.get_logger()
@@ -22,11 +23,12 @@ WITHIN = 10.0
 
 
 class Memory:
-    """Messages by id."""
+    """Messages by id, our own reactions, and who is in which room."""
 
     def __init__(self, api: Api, crypto: Crypto) -> None:
         self._api = api
         self._crypto = crypto
+        self.members = Members(api)
         self._known: OrderedDict[str, Known] = OrderedDict()
         self.reactions: OrderedDict[tuple[str, str], str] = OrderedDict()
         """Our own reactions' ids, by message and key."""

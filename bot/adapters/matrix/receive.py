@@ -22,7 +22,6 @@ import structlog
 
 from bot.adapters.matrix.api import LEAST_WAIT, UNAUTHORIZED, Api, ApiError, Json, LostError, Refusal, path_of
 from bot.adapters.matrix.crypto import Crypto
-from bot.adapters.matrix.members import Members
 from bot.adapters.matrix.memory import Memory
 from bot.adapters.matrix.place import Place, Unread
 from bot.adapters.matrix.rooms import Room
@@ -39,8 +38,6 @@ MOST_PAGES = 50
 FIRST_WITHIN = 600.0
 MARGIN = 15.0
 LONGEST_PAUSE = 30.0
-UNREAD_FOR = 60.0
-"""Seconds to wait for a key, before it is said that a message cannot be read."""
 SAY_AGAIN = {True: 3600.0, False: 86_400.0}
 """Seconds after which it may be said again, in a private room and in a group."""
 UNREADABLE = (
@@ -89,19 +86,22 @@ Say = Callable[[Room, str, str], Awaitable[None]]
 
 
 class Receiving:
-    """Syncs, one request after the other, until cancelled. `say` writes a line of the adapter's own in a room."""
+    """Syncs, one request after the other, until cancelled. `say` writes a line of the adapter's own in a room.
+
+    A key that is missing is waited for `patience` seconds, before it is said that a message cannot be read.
+    """
 
     def __init__(
-        self, api: Api, crypto: Crypto, place: Place, memory: Memory, members: Members, me: Me, timeout: int, say: Say
+        self, api: Api, crypto: Crypto, place: Place, memory: Memory, me: Me, say: Say, *, timeout: int, patience: float
     ) -> None:
         self._api = api
         self._crypto = crypto
         self._place = place
         self._memory = memory
-        self._members = members
         self._me = me
         self._timeout = timeout
         self._say = say
+        self._patience = patience
         self._backoff = Backoff()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._said: dict[str, float] = {}
@@ -155,7 +155,7 @@ class Receiving:
 
     async def _take(self, sync: Json, accept: Accept) -> None:
         """Make events of a sync, have them stored, and move on."""
-        turn = Turn(self._me, self._place, self._members, self._crypto)
+        turn = Turn(self._me, self._place, self._memory.members, self._crypto)
         new_keys = self._crypto.receive(sync)
         rooms = _dict(sync.get("rooms"))
         for room_id, body in _dict(rooms.get("invite")).items():
@@ -183,7 +183,7 @@ class Receiving:
         known = self._place.rooms.get(room_id)
         if timeline.get("limited") and self.token and known is not None and known.joined:
             said = [*await self._gap(room_id, timeline.get("prev_batch")), *said]
-            self._members.forget(room_id)
+            self._memory.members.forget(room_id)
         visit = turn.visit(room_id, body, first=not self.token)
         for event in said:
             if visit.enter(event):
@@ -259,7 +259,7 @@ class Receiving:
     async def _give_up_unread(self) -> None:
         """Say, once, that messages whose key did not come cannot be read."""
         now = time.time()
-        old = [each for each in self._place.unread.values() if now - each.since > UNREAD_FOR]
+        old = [each for each in self._place.unread.values() if now - each.since > self._patience]
         for each in old:
             room = self._place.rooms.get(each.room)
             if room is None or not room.joined:

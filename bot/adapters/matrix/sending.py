@@ -33,7 +33,6 @@ from bot.adapters.matrix.api import (
     path_of,
 )
 from bot.adapters.matrix.crypto import Crypto
-from bot.adapters.matrix.members import Members
 from bot.adapters.matrix.memory import Memory
 from bot.adapters.matrix.place import Place
 from bot.adapters.matrix.render import SELF_THUMBNAIL, Rendered, Upload, read
@@ -90,14 +89,13 @@ class Sending:
     """Sends within `within` seconds a message, and later what belongs to it."""
 
     def __init__(
-        self, api: Api, crypto: Crypto, place: Place, memory: Memory, members: Members, me: Me, pace: Pace,
-        within: float,
-    ) -> None:  # fmt: skip
+        self, api: Api, crypto: Crypto, place: Place, memory: Memory, me: Me, pace: Pace, within: float
+    ) -> None:
         self._api = api
         self._crypto = crypto
         self._place = place
         self._memory = memory
-        self._members = members
+        self._members = memory.members
         self._me = me
         self._pace = pace
         self._within = within

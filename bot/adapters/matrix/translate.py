@@ -136,7 +136,7 @@ def folded(key: str) -> str:
 def said_in(content: Json) -> str:
     """Give a message's words: a caption where it is no text, and no fallback of a reply."""
     body, name = plain(content.get("body")), content.get("filename")
-    if content.get("msgtype") in {"m.image", "m.file", "m.video", "m.audio"}:
+    if plain(content.get("msgtype")) in {"m.image", "m.file", "m.video", "m.audio"}:
         return body if isinstance(name, str) and body != name else ""
     if "m.relates_to" in content and _FALLBACK.match(body):
         lines = body.split("\n")
