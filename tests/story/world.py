@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
@@ -72,7 +72,8 @@ class Town:
     spoken: dict[int, str] = field(default_factory=dict)
     """The language that each group speaks."""
     read: int = 0
-    make: Callable[[Settings, Clock], Bot] = lambda settings, clock: Bot(settings, clock=clock)
+    answers: bool = True
+    """Whether a press waits for its answer."""
     _bot: Bot | None = None
     _task: asyncio.Task[None] | None = None
 
@@ -85,13 +86,21 @@ class Town:
 
     async def begins(self) -> None:
         """Start the bot on what is in the data folder."""
-        self._bot = self.make(Settings(data=self.data), self.clock)
+        self._bot = self.made(Settings(data=self.data), self.clock)
         self._task = asyncio.create_task(self._bot.run())
+        self.started(self._task)
         async with asyncio.timeout(PATIENCE):
             while not self.server.core.updates.polled:
                 if self._task.done():
                     await self._task
                 await asyncio.sleep(0.002)
+
+    def made(self, settings: Settings, clock: Clock) -> Bot:
+        """Make a bot."""
+        return Bot(settings, clock=clock)
+
+    def started(self, task: asyncio.Task[None]) -> None:
+        """It runs now, as this task."""
 
     async def ends(self) -> None:
         """Stop the bot in good order."""
@@ -109,13 +118,21 @@ class Town:
 
     async def settled(self) -> None:
         """Wait until all is handled, delivered and answered. Time passes where something waits for a second or so."""
-        settling = asyncio.create_task(self._settle())
-        assert self._task is not None, "the bot does not run"
-        await asyncio.wait([settling, self._task], return_when=asyncio.FIRST_COMPLETED)
-        if not settling.done():
+        while True:
+            settling = asyncio.create_task(self._settle())
+            assert self._task is not None, "the bot does not run"
+            await asyncio.wait([settling, self._task], return_when=asyncio.FIRST_COMPLETED)
+            if settling.done():
+                return settling.result()
             settling.cancel()
-            self._task.result()
-        await settling
+            await asyncio.wait([settling])
+            await self.fallen()
+
+    async def fallen(self) -> None:
+        """The bot has ended by itself: that is a fault, unless it was killed."""
+        assert self._task is not None
+        self._task.result()
+        raise AssertionError("the bot ended by itself")
 
     async def _settle(self) -> None:
         async with asyncio.timeout(PATIENCE):
@@ -240,7 +257,7 @@ class Neighbour:
     async def presses(self, verb: str, on: Message | None = None, arg: str | None = None) -> PressAnswer:
         """Press the button that does this, on the latest message in private if no other is named."""
         message = on or self.last
-        answer = await self.person.press_data(message, self.button(verb, message, arg))
+        answer = await self.person.press_data(message, self.button(verb, message, arg), wait=self.town.answers)
         await self.town.settled()
         return answer
 
@@ -253,7 +270,7 @@ class Neighbour:
             if action.verb == "pick" and action.arg[4:] == option
         ]
         assert len(found) == 1, f"{len(found)} answers {option!r} under\n{message.body}"
-        answer = await self.person.press_data(message, found[0])
+        answer = await self.person.press_data(message, found[0], wait=self.town.answers)
         await self.town.settled()
         return answer
 

@@ -1,0 +1,177 @@
+"""One evening's conversation, deed by deed: what a crash at any commit is tried on, and what must be the same after it.
+
+People look at what stands in their chats, as always: of a message that came twice they take the later one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from bot.chat.keys import RoomKey
+from bot.domain.conversation import Conversation
+from bot.domain.groups import GroupMember, HelperGroup
+from bot.domain.ideas import Idea, Proposal, Support, Vote
+from bot.domain.invitations import Invitation
+from bot.domain.moderation import Act, Report
+from bot.domain.people import Account, Membership, Participant, Person
+from bot.domain.rooms import Room
+from bot.store.records import Card, Dialogue, Inbox, Outbox, Prompted, Waiting
+from tests.peers.telegram import Group, Message
+from tests.peers.telegram.views import ChatView
+from tests.story.world import Neighbour, Town, link_in
+
+QUESTION = "Vad gör vi i vinter?"
+SLEDGE, BENCH, BUS = "En kälkbacke vid skolan", "A bench by the water", "Bussen borde gå senare"
+
+
+async def evening(town: Town) -> None:
+    """Begin, invite, link, join, give, carry, weigh, lead, join in, moderate."""
+    anna, bo, cecilia = town.neighbour("Anna"), town.neighbour("Bo", "en"), town.neighbour("Cecilia")
+    group = town.group("Grannar", anna, bo, cecilia)
+    invitation, for_groups = await _begins(anna)
+    await anna.follows(for_groups, group=group)
+    await bo.follows(invitation)
+
+    await anna.writes(f"/idea {SLEDGE}")
+    await anna.picks("named")
+    await bo.writes(f"/idea {BENCH}", group)
+    await bo.presses("yes", _last(bo, "yes"))
+    written = await cecilia.writes(BUS, group)
+    await bo.writes("/idea", group, reply_to=written)
+    question = _newest(town, group, "author_yes")
+    await cecilia.presses("author_yes", question)
+    await town.later(seconds=4)
+    await cecilia.presses("author_yes", question)
+
+    await cecilia.presses("support", _newest(town, group, "support", SLEDGE))
+    await anna.presses("support", _newest(town, group, "support", BENCH))
+    await anna.presses("support", _newest(town, group, "support", BENCH))
+    await anna.writes("/vote")
+    for vote in ("agree", "pass", "disagree"):
+        await anna.presses(vote, _last(anna, vote))
+    await bo.writes("/vote")
+    await bo.presses("disagree", _last(bo, "disagree"))
+
+    await _leads(bo)
+    await anna.presses("joingroup", _newest(town, group, "joingroup"))
+
+    await bo.writes("/report 3 threat")
+    await anna.writes("/mod hide 3")
+    await anna.writes("/mod undo")
+    await anna.writes("/hats")
+    await anna.presses("hat", _last(anna, "hat"), arg="+resident")
+    await anna.presses("shown", _last(anna, "shown"))
+
+
+async def _begins(anna: Neighbour) -> tuple[str, str]:
+    await anna.writes("/new")
+    await anna.writes("Härnösand")
+    await anna.writes(QUESTION)
+    await anna.picks("yes")
+    await anna.presses("yes", _last(anna, "yes"))
+    await anna.writes("/invite")
+    await anna.presses("forwhom", _last(anna, "forwhom"))
+    text = next(message for message in reversed(anna.private.bot_messages) if "start=i-" in message.body)
+    picture = next(message for message in reversed(anna.private.bot_messages) if "photo" in message.media)
+    return link_in(text, "i-"), link_in(picture, "r-")
+
+
+async def _leads(bo: Neighbour) -> None:
+    await bo.writes("/lead Building it together")
+    await bo.writes("The children")
+    await bo.presses("skip", _last(bo, "skip"))
+    await bo.presses("skip", _last(bo, "skip"))
+    await bo.picks("yes")
+
+
+def _last(who: Neighbour, verb: str) -> Message:
+    return _newest(who.town, who.private, verb)
+
+
+def _newest(town: Town, place: ChatView, verb: str, words: str = "") -> Message:
+    """Give the latest message that offers this, and says this."""
+    for message in reversed(place.bot_messages):
+        if words in message.body and any(action.verb == verb for action in town.actions(message).values()):
+            return message
+    raise AssertionError(f"nothing offers {verb} with {words!r} in\n{place.transcript()}")
+
+
+# -- what must be the same ------------------------------------------------------------------------------------
+
+
+async def state(town: Town) -> Mapping[str, Any]:
+    """Give all that is kept, without what is random or a moment: by names and numbers."""
+    who = await _names(town)
+    ideas = {idea.id: idea.number for idea in await town.kept(Idea)}
+    rooms = {room.id: room.secret.title or _person(town, room.key) for room in await town.kept(Room)}
+
+    def ordered(lines: Iterator[Any]) -> list[Any]:
+        return sorted(lines, key=repr)
+
+    return {
+        "people": ordered((p.locale, p.consented, len(p.secret.joined)) for p in await town.kept(Person)),
+        "accounts": ordered(
+            (a.secret.name, rooms.get(a.private_room_id), a.reachable) for a in await town.kept(Account)
+        ),
+        "conversations": [
+            (c.question, who[c.host_id], c.participants, c.ideas, c.groups) for c in await town.kept(Conversation)
+        ],
+        "participants": ordered(
+            (who[p.id], p.role, p.hats, p.hats_shown, who.get(p.invited_by), p.left)
+            for p in await town.kept(Participant)
+        ),
+        "memberships": len(await town.kept(Membership)),
+        "rooms": ordered(
+            (rooms[r.id], r.private, r.locale, r.conversation_id is not None, r.gone, r.can_write)
+            for r in await town.kept(Room)
+        ),
+        "ideas": [
+            (i.number, i.text, who[i.author_id], i.named, i.state, i.supporters, i.leads, i.sums, i.shown_sums)
+            for i in sorted(await town.kept(Idea), key=lambda idea: idea.number)
+        ],
+        "supports": ordered((who[s.participant_id], ideas[s.idea_id]) for s in await town.kept(Support)),
+        "votes": ordered((who[v.participant_id], ideas[v.idea_id], v.value) for v in await town.kept(Vote)),
+        "groups": [(g.what, g.whom, who[g.convener_id], g.members) for g in await town.kept(HelperGroup)],
+        "members": ordered(iter([who[m.participant_id] for m in await town.kept(GroupMember)])),
+        "invitations": ordered((i.purpose, i.used, i.limit) for i in await town.kept(Invitation)),
+        "reports": [(ideas[r.idea_id], r.reason, r.handled_at is not None) for r in await town.kept(Report)],
+        "acts": [(a.kind, a.reason, a.undone_at is not None) for a in await town.kept(Act)],
+        "cards": ordered(
+            (rooms[c.room_id], c.subject, ideas.get(c.subject_id), bool(c.message_id)) for c in await town.kept(Card)
+        ),
+        "open": (
+            len(await town.kept(Proposal)), len(await town.kept(Waiting)), len(await town.kept(Dialogue)),
+            sorted(rooms[p.room_id] for p in await town.kept(Prompted)),
+        ),
+        "inbox": sorted({one.state for one in await town.kept(Inbox)}),
+        "outbox": ordered((one.kind, one.state) for one in await town.kept(Outbox)),
+    }  # fmt: skip
+
+
+def said(town: Town) -> Mapping[str, Sequence[str]]:
+    """Give what the bot's messages say now, room by room, without the codes of links."""
+    views: list[ChatView | Group] = [*(one.private for one in town.neighbours.values()), *town.server.groups]
+    return {view.title: [_CODE.sub("=", _shown(message)) for message in view.bot_messages] for view in views}
+
+
+def surplus(plain: Sequence[str], found: Sequence[str]) -> int | None:
+    """How many messages there are beyond those of the undisturbed evening; None if one of these is missing or late."""
+    left = iter(found)
+    return len(found) - len(plain) if all(any(line == other for other in left) for line in plain) else None
+
+
+_CODE = re.compile(r"=[irg]?-?[\w-]{20,}")
+
+
+def _shown(message: Message) -> str:
+    return "\n".join([message.body, *message.labels])
+
+
+async def _names(town: Town) -> dict[Any, str]:
+    return {one.id: one.secret.name for one in await town.kept(Participant)}
+
+
+def _person(town: Town, key: RoomKey) -> str:
+    return town.neighbours[int(key.room)].name
