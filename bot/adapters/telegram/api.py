@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 import msgspec
 
-from bot.adapters.telegram.request import Body, HttpRequest, LostError
+from bot.adapters.telegram.errors import LostError
+from bot.adapters.telegram.request import Body, HttpRequest
 
 SERVER_ERROR = 500
 OK = 200
