@@ -18,11 +18,10 @@ from telegram import Bot, InputFile
 from telegram.error import BadRequest, Forbidden, RetryAfter
 
 from bot.adapters.telegram.adapter import SECRET_HEADER
-from bot.adapters.telegram.errors import LostError, NotSentError
 from bot.adapters.telegram.menus import commands_of, folded
 from bot.adapters.telegram.receive import NotAnUpdateError, read_update
 from bot.adapters.telegram.render import read, render
-from bot.adapters.telegram.request import HttpRequest
+from bot.adapters.telegram.request import HttpRequest, LostError, NotSentError
 from bot.adapters.telegram.settings import TelegramSettings
 from bot.adapters.telegram.translate import Me
 from bot.adapters.telegram.updates import ALLOWED

@@ -9,8 +9,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from bot.adapters.telegram.errors import LostError
-from bot.adapters.telegram.request import Body, HttpRequest
+from bot.adapters.telegram.request import Body, HttpRequest, LostError
 
 SERVER_ERROR = 500
 OK = 200

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from bot.adapters.telegram.api import Refusal
-from bot.adapters.telegram.errors import NotSentError
+from bot.adapters.telegram.request import NotSentError
 from bot.chat.keys import RoomKey
 from bot.chat.port import NO_RIGHTS, DeliveryError, Later, Uncertain, Unreachable
 

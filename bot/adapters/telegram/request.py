@@ -1,11 +1,10 @@
-"""Requests to the Bot API, for python-telegram-bot's `Bot` and for our own fast path.
-
-What is JSON goes over our own connections (wire.py); files, and what goes through a proxy, by aiohttp.
+"""Requests to the Bot API on aiohttp, for python-telegram-bot's `Bot` and for our own fast path.
 
 Rules
 -----
 * `NotSentError` is raised only when nothing can have reached the server: no connection, no address, no TLS, or closed.
 * Whatever fails after a connection was there raises `LostError`: the server may have done what it was asked.
+* Both are python-telegram-bot's own network errors, so that its `Bot` raises them too.
 """
 
 from __future__ import annotations
@@ -17,11 +16,8 @@ from typing import Any
 import aiohttp
 import msgspec
 from telegram._utils.types import JSONDict, ODVInput
-from telegram.error import TelegramError
+from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
-
-from bot.adapters.telegram.errors import LostError, NotSentError
-from bot.adapters.telegram.wire import Wire
 
 # The library warns at each 429, unless it may give times as time spans.
 os.environ.setdefault("PTB_TIMEDELTA", "1")
@@ -38,10 +34,18 @@ _NO_CONNECTION = (
 )
 
 
+class NotSentError(NetworkError):
+    """No connection: nothing was sent."""
+
+
+class LostError(TimedOut):
+    """The answer was lost: the request may have been carried out."""
+
+
 class HttpRequest(BaseRequest):
     """A pool of kept connections. `within` is for a whole request, `connect_within` for getting a connection."""
 
-    __slots__ = ("_connect_within", "_connections", "_proxy", "_session", "_wire", "_within")
+    __slots__ = ("_connect_within", "_connections", "_proxy", "_session", "_within")
 
     def __init__(
         self, *, connections: int = 40, within: float = 14.0, connect_within: float = 5.0, proxy: str = ""
@@ -51,7 +55,6 @@ class HttpRequest(BaseRequest):
         self._connect_within = connect_within
         self._proxy = proxy or None
         self._session: aiohttp.ClientSession | None = None
-        self._wire = Wire(connections, connect_within, self.USER_AGENT)
 
     @property
     def read_timeout(self) -> float | None:
@@ -71,7 +74,6 @@ class HttpRequest(BaseRequest):
 
     async def shutdown(self) -> None:
         """Close all connections; nothing is sent after it."""
-        self._wire.close()
         if self._session is not None and not self._session.closed:
             await self._session.close()
             # aiohttp closes TLS transports a turn later.
@@ -84,8 +86,6 @@ class HttpRequest(BaseRequest):
         session = self._session
         if session is None or session.closed:
             raise NotSentError("closed")
-        if isinstance(body, bytes) and body and method == "POST" and self._proxy is None:
-            return await self._wire.post(url, body, self._within if within is None else within)
         limits = session.timeout if within is None else _limits(within, self._connect_within)
         headers = JSON if isinstance(body, bytes) and body else None
         try:

@@ -17,10 +17,9 @@ import msgspec
 import structlog
 
 from bot.adapters.telegram.api import Api, Refusal
-from bot.adapters.telegram.errors import LostError, NotSentError
 from bot.adapters.telegram.refusals import delivery_error, is_no_picture, is_same, lacks_rights
 from bot.adapters.telegram.render import NAMELESS, Call, Upload, read
-from bot.adapters.telegram.request import Body, form
+from bot.adapters.telegram.request import Body, LostError, NotSentError, form
 from bot.adapters.telegram.translate import Me
 from bot.chat.keys import RoomKey
 from bot.chat.port import DeliveryError, Later, Uncertain, Unreachable
