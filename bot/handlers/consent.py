@@ -12,13 +12,16 @@ from bot.chat.content import Action, Choice, Content, Text
 from bot.chat.events import ChoiceMade, Event
 from bot.chat.port import PressAnswer
 from bot.domain.people import CONSENT_VERSION, second_tap_counts
-from bot.handlers import dialogues
-from bot.handlers.context import ConsentNeeded, Context
+from bot.handlers import dialogues, doors
+from bot.handlers.context import ConsentNeeded, Context, Sorry
 from bot.i18n import render
 from bot.store import inbox
 from bot.store.records import Waiting
+from bot.views import common
 from bot.views import privacy as views
 from bot.views.buttons import seal
+
+ALREADY = Text("You have said yes already. Thank you. To change that, write /forget.")
 
 
 def require(ctx: Context) -> None:
@@ -58,18 +61,23 @@ async def ask(ctx: Context) -> None:
         )
 
 
-async def shown(ctx: Context, _action: Action) -> None:
+async def shown(ctx: Context, action: Action) -> None:
     """Show the notice again."""
     if ctx.me.consented:
-        ctx.reply(Text("You have said yes already. Thank you. To change that, write /forget."))
+        ctx.tell(ALREADY)
+    elif not ctx.private:
+        await doors.lead_to_private(ctx, action)
     else:
         ctx.say(views.notice(ctx.operator))
 
 
 async def yes(ctx: Context, _action: Action) -> None:
     """Take the yes; what waited happens now."""
+    _in_private(ctx)
     waited = await _waiting(ctx)
-    if not ctx.me.consented:
+    if ctx.me.consented:
+        ctx.tell(ALREADY)
+    else:
         _give(ctx)
         ctx.turn(Content.of(Text("Thank you. Now your words and votes count.")))
     for one in waited:
@@ -79,12 +87,19 @@ async def yes(ctx: Context, _action: Action) -> None:
 
 async def no(ctx: Context, _action: Action) -> None:
     """Take the no: nothing is kept, no draft either."""
+    _in_private(ctx)
     for one in await _waiting(ctx):
         ctx.uow.remove(one)
     await dialogues.drop(ctx)
     ctx.turn(
         Content.of(Text("That is fine. Nothing was kept. You can still read along, and change your mind at any time."))
     )
+
+
+def _in_private(ctx: Context) -> None:
+    """The notice is read in private, and so is it answered. Raises `Sorry`."""
+    if not ctx.private:
+        raise Sorry(common.STALE)
 
 
 def _give(ctx: Context) -> None:

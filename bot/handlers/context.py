@@ -48,6 +48,10 @@ class Sorry(Exception):
         self.choices = choices
 
 
+class NotNow(Sorry):
+    """It can be done later: a draft that it would have finished is kept."""
+
+
 class ConsentNeeded(Exception):
     """The person has not said yes to the notice yet; the event waits for it."""
 

@@ -20,7 +20,7 @@ from bot.flows.engine import Done, Question, resume
 from bot.flows.give_idea import Similar, SimilarIdeas
 from bot.flows.questions import BACK, DONE, SKIP, Ctx, Input, Refused
 from bot.flows.table import FLOWS
-from bot.handlers.context import ConsentNeeded, Context, Sorry
+from bot.handlers.context import ConsentNeeded, Context, NotNow, Sorry
 from bot.i18n import render
 from bot.store import ideas as idea_queries
 from bot.store.records import Dialogue, Draft
@@ -230,6 +230,11 @@ async def _finish(ctx: Context, drafts: list[Draft], done: Done[Any]) -> None:
         if ctx.private:  # All is answered: what waits for the yes is that this draft goes on.
             await _keep(ctx, drafts)
             ctx.means(Action("resume"))
+        raise
+    except NotNow:
+        raise
+    except Sorry:  # It cannot be done any more: there is nothing to ask again.
+        await _keep(ctx, rest)
         raise
     except Refused as refused:
         fresh = msgspec.structs.replace(draft, answers=answering.refuse(draft.answers, refused))

@@ -8,7 +8,7 @@ from bot.chat.content import Text, When
 from bot.domain.conversation import Conversation
 from bot.domain.people import Participant
 from bot.handlers import consent
-from bot.handlers.context import Context, Sorry
+from bot.handlers.context import Context, NotNow, Sorry
 from bot.views import common
 
 
@@ -56,7 +56,7 @@ async def contributor(ctx: Context, conversation: Conversation, *, stands_in_it:
     participant = await voter(ctx, conversation, stands_in_it=stands_in_it)
     if participant.muted(ctx.now) and participant.muted_until is not None:
         until = When(participant.muted_until)
-        raise Sorry(
+        raise NotNow(
             Text(
                 "A moderator has asked you to pause until %(until)s. You can read and vote meanwhile.", {"until": until}
             )

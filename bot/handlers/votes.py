@@ -36,10 +36,10 @@ async def ballot(ctx: Context, action: Action) -> None:
     """Weigh one certain idea, or go on with the next; from a group, in private."""
     if action.scope is None:
         raise Sorry(common.STALE)
+    conversation = await membership.reader(ctx, action.scope)
     if not ctx.private:
         await doors.lead_to_private(ctx, action, Text("Weighing is secret, so we do it in private."))
         return
-    conversation = await membership.reader(ctx, action.scope)
     if ctx.me.current_conversation_id != conversation.id:
         await ctx.join(conversation)
     if action.subject is None:

@@ -14,8 +14,10 @@ from bot.store import schema
 from bot.store.records import Dialogue
 from tests.handlers.deeds import (
     as_it_stands,
+    change_me,
     count,
     edits,
+    end_conversation,
     gives,
     ideas_of,
     press_data,
@@ -247,6 +249,44 @@ async def test_a_button_of_a_dialogue_that_is_over_says_so(world: World) -> None
         told = await press_old(world, anna, anna.room, asked, label)
         assert told.startswith("That button is from before.")
     assert await count(world, "idea") == 1
+
+
+async def test_what_cannot_be_done_any_more_is_not_asked_again(world: World) -> None:
+    anna, bo = await world.person("Anna"), await world.person("Bo")
+    conversation = await world.conversation(anna, bo)
+    asked = as_it_stands(await tells(world, bo, "/idea A bench"))
+    await end_conversation(world, conversation)
+    assert (await press_old(world, bo, bo.room, asked, "Give it with my name")).startswith(
+        "This conversation has ended."
+    )
+    assert await drafts_of(world) == []
+
+
+async def test_what_can_be_done_later_is_kept_for_then(world: World) -> None:
+    anna, bo = await world.person("Anna"), await world.person("Bo")
+    conversation = await world.conversation(anna, bo)
+    asked = as_it_stands(await tells(world, bo, "/idea A bench"))
+    await change_me(world, conversation, bo, muted_until=world.now + timedelta(days=1))
+    assert (await press_old(world, bo, bo.room, asked, "Give it with my name")).startswith("A moderator has asked you")
+    await world.wait(days=2)
+    await press_old(world, bo, bo.room, asked, "Give it with my name")
+    assert [idea.text for idea in await ideas_of(world, conversation)] == ["A bench"]
+
+
+@pytest.mark.parametrize("flow", ["hide", "mute"])
+async def test_a_role_that_is_lost_between_asking_and_confirming_is_lost(world: World, flow: str) -> None:
+    anna, bo, cia = [await world.person(name) for name in ("Anna", "Bo", "Cia")]
+    conversation = await world.conversation(anna, bo, cia)
+    await world.idea(conversation, cia, "A bench")
+    await change_me(world, conversation, bo, role="moderator")
+    await tells(world, bo, f"/mod {flow} 1")
+    if flow == "mute":
+        await tells(world, bo, "1")
+    await change_me(world, conversation, bo, role="")
+    told = await tells(world, bo, "It is hateful")
+    assert told.text == "Only this conversation's host and moderators can do that."
+    assert (await ideas_of(world, conversation))[0].alive
+    assert await count(world, "act") == 0
 
 
 async def test_a_dialogue_that_the_bot_no_longer_knows_is_let_go(world: World) -> None:

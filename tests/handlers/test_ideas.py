@@ -284,6 +284,7 @@ async def test_who_begins_to_change_too_late_is_told(world: World) -> None:
     await press_data(world, bo, bo.room, await sealed(world, bo.room, Action("agree", conversation, idea.id)))
     await world.message(anna, anna.room, "A boat")
     assert world.last(anna.room).text.startswith("These words cannot be changed any more")
+    assert await count(world, "dialogue") == 0, "and what is written next is something else"
     assert (await ideas_of(world, conversation))[0].text == "A bench"
 
 
