@@ -1,0 +1,297 @@
+"""Who may do what, and where: one table, each cell of which is really tried.
+
+Letters: + it is done, - it is refused kindly, > it is led into the private room, ? the yes of consent is asked for
+first. In each column they stand for a stranger (who has never written and is not invited), a participant, one who has a
+pause, a moderator, a co-host and the host; all but the stranger have said yes. The columns are the rooms: private, a
+group of the conversation, a group of none, a topic of the conversation's group, and a room of a helper group.
+
+A line that begins with / is a command; the others are buttons. Behind a colon stands what it is about, if it matters.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+import pytest
+import pytest_asyncio
+from uuid6 import uuid7
+
+from bot.chat.content import Action, Text
+from bot.chat.events import ChoiceMade, CommandGiven, Event
+from bot.chat.keys import RoomKey
+from bot.domain.conversation import Conversation
+from bot.domain.groups import GroupMember, HelperGroup
+from bot.domain.ideas import Proposal, ProposalSecret
+from bot.domain.moderation import Act, Report
+from bot.domain.rooms import Room, RoomSecret
+from bot.handlers.context import ConsentNeeded, Context, Sorry
+from bot.handlers.tables import COMMANDS, PRESSES, handle
+from bot.i18n import LOCALES, render
+from bot.store import invitations
+from bot.store.records import Outbox
+from bot.store.unit_of_work import UnitOfWork
+from bot.views.buttons import VERBS, seal
+from tests.handlers.deeds import change_me, stranger
+from tests.handlers.world import CHANNEL, Place, Who, World
+
+ROLES = ("stranger", "participant", "muted", "moderator", "cohost", "host")
+ROOMS = ("private", "group", "loose", "topic", "helpers")
+
+POLICY = """
+/idea A boat                 ++-+++  ?+-+++  ------  ?+-+++  ?+-+++
+/idea                        -+-+++  ?+-+++  ------  ?+-+++  ?+-+++
+/vote                        -+++++  >>>>>>  ------  >>>>>>  >>>>>>
+/ideas                       -+++++  ++++++  ------  ++++++  ++++++
+/ideas 1                     -+++++  ++++++  ------  ++++++  ++++++
+/invite                      -+++++  ?+++++  ------  ?+++++  ?+++++
+/groups                      -+++++  ++++++  ------  ++++++  ++++++
+/lead                        -+++++  >>>>>>  ------  >>>>>>  >>>>>>
+/new                         ++++++  >>>>>>  >>>>>>  >>>>>>  >>>>>>
+/join                        ++++++  ++++++  -+++++  ++++++  ++++++
+/hats                        -+++++  >>>>>>  >>>>>>  >>>>>>  >>>>>>
+/language                    ++++++  ++++++  ++++++  ++++++  ++++++
+/privacy                     ++++++  ++++++  ++++++  ++++++  ++++++
+/mydata                      ++++++  >>>>>>  >>>>>>  >>>>>>  >>>>>>
+/forget                      ++++++  >>>>>>  >>>>>>  >>>>>>  >>>>>>
+/report 1 spam               -+++++  ?+++++  ------  ?+++++  ?+++++
+/mod                         ---+++  --->>>  ------  --->>>  --->>>
+/mod log                     ---+++  --->>>  ------  --->>>  --->>>
+/mod add                     ------  ------  ------  ------  ------
+/start                       ++++++  ++++++  ++++++  ++++++  ++++++
+/stop                        ------  ------  ------  ------  ------
+/back                        ------  ------  ------  ------  ------
+/skip                        ------  ------  ------  ------  ------
+/help                        ++++++  ++++++  ++++++  ++++++  ++++++
+consent                      ++++++  >+++++  >+++++  >+++++  >+++++
+yes                          ++++++  ------  ------  ------  ------
+no                           ++++++  ------  ------  ------  ------
+new                          ++++++  >>>>>>  >>>>>>  >>>>>>  >>>>>>
+joinopen: conversation       -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
+current: conversation        -+++++  ++++++  -+++++  ++++++  ++++++
+pick                         ------  ------  ------  ------  ------
+done                         ------  ------  ------  ------  ------
+back                         ------  ------  ------  ------  ------
+skip                         ------  ------  ------  ------  ------
+stop                         ------  ------  ------  ------  ------
+resume                       ------  ------  ------  ------  ------
+pick: somebody else, abcd    ------  ------  ------  ------  ------
+lead: idea                   -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
+group: helpers               -+++++  ++++++  -+++++  ++++++  ++++++
+joingroup: others            -+-+++  ?+-+++  -+-+++  ?+-+++  ?+-+++
+joingroup: helpers           -+-+++  ?+-+++  -+-+++  ?+-+++  ?+-+++
+leavegroup: helpers          -+++++  -+++++  -+++++  -+++++  -+++++
+linkroom: helpers            -+++++  ->>>>>  ->>>>>  ->>>>>  ->>>>>
+linkroom: others             ------  ------  ------  ------  ------
+hat: conversation, +young    -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
+shown: conversation, 1       -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
+support: idea                -+-+++  ?+-+++  -+-+++  ?+-+++  ?+-+++
+show: idea                   -+++++  ++++++  -+++++  ++++++  ++++++
+more: idea                   -+++++  ++++++  -+++++  ++++++  ++++++
+more: own idea               -+++++  ++++++  -+++++  ++++++  ++++++
+read: idea                   -+++++  ++++++  -+++++  ++++++  ++++++
+edit: idea                   ------  ------  ------  ------  ------
+edit: own idea               -+++++  ->>>>>  ->>>>>  ->>>>>  ->>>>>
+withdraw: idea               ------  ------  ------  ------  ------
+withdraw: own idea, yes      -+++++  -+++++  -+++++  -+++++  -+++++
+filter: conversation, most0  -+++++  ++++++  -+++++  ++++++  ++++++
+author_yes: proposal         ------  ------  ------  ------  ------
+author_yes: own proposal     ?+-+++  ?+-+++  ?+-+++  ?+-+++  ?+-+++
+author_no: proposal          ------  ------  ------  ------  ------
+author_no: own proposal      ++++++  ++++++  ++++++  ++++++  ++++++
+forwhom: conversation, 0     -+++++  ?+++++  -+++++  ?+++++  ?+++++
+links: conversation          -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
+endlink: link                ----++  ?---++  ----++  ?---++  ?---++
+endlink: own link            -+++++  ?+++++  -+++++  ?+++++  ?+++++
+report: idea                 -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
+report: own idea             ------  >>>>>>  ->>>>>  >>>>>>  >>>>>>
+mod: conversation            ---+++  --->>>  --->>>  --->>>  --->>>
+hide: idea                   ---+++  ---+++  ---+++  ---+++  ---+++
+restore: hidden              ---+++  ---+++  ---+++  ---+++  ---+++
+leave: idea                  ---+++  ---+++  ---+++  ---+++  ---+++
+mute: idea                   ---+++  ---+++  ---+++  ---+++  ---+++
+undo: act                    ---+++  ---+++  ---+++  ---+++  ---+++
+undo: own act                ------  ------  ------  ------  ------
+log: conversation            ---+++  ---+++  ---+++  ---+++  ---+++
+ask_other: idea              ---+++  ---+++  ---+++  ---+++  ---+++
+ask_other: own act           -+++++  -+++++  -+++++  -+++++  -+++++
+talked: conversation         -+-+++  ?+-+++  -+-+++  ?+-+++  ?+-+++
+nothing                      ++++++  ++++++  ++++++  ++++++  ++++++
+forget                       ++++++  >>>>>>  >>>>>>  >>>>>>  >>>>>>
+forget: somebody else, all   ------  >>>>>>  >>>>>>  >>>>>>  >>>>>>
+room: conversation           ------  ++++++  ------  ++++++  ++++++
+pace: conversation, daily    ------  ---+++  ------  ---+++  ---+++
+unlink: conversation         ------  ---+++  ------  ---+++  ---+++
+settings                     ++++++  ++++++  ++++++  ++++++  ++++++
+ballot: idea                 -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
+ballot: conversation         -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
+agree: idea                  -+++++  ?+++++  -+++++  ?+++++  ?+++++
+disagree: idea               -+++++  ?+++++  -+++++  ?+++++  ?+++++
+pass: idea                   -+++++  ?+++++  -+++++  ?+++++  ?+++++
+"""
+
+ROWS = [line.rsplit(maxsplit=len(ROOMS)) for line in POLICY.strip().splitlines() if not line.startswith("  ")]
+
+
+class Undone(Exception):
+    """What was tried did not happen."""
+
+
+@dataclass
+class Town:
+    """A conversation with somebody of each role, and something for every button to be about."""
+
+    world: World
+    people: Mapping[str, Who]
+    rooms: Mapping[str, Place]
+    conversation: UUID
+    about: Mapping[str, UUID]
+
+    def place(self, role: str, room: str) -> Place:
+        """Where somebody acts."""
+        return self.people[role].room if room == "private" else self.rooms[room]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
+    world = await World.begin(Path(tmp_path_factory.mktemp("policy")))
+    people = {role: await world.person(role.capitalize()) for role in ROLES[1:]} | {"stranger": stranger("Stranger")}
+    author = await world.person("Author")
+    conversation = await world.conversation(
+        people["host"], author, *(people[role] for role in ROLES[1:-1]), findable="invited"
+    )
+    await change_me(world, conversation, people["muted"], muted_until=world.now + timedelta(days=7))
+    for role in ("moderator", "cohost"):
+        await change_me(world, conversation, people[role], role=role)
+    garden = await world.group("Garden", conversation)
+    topic = Place(RoomKey(CHANNEL, garden.key.room, "food"), private=False, title="Garden")
+    helpers = Place(RoomKey(CHANNEL, "group-helpers"), private=False, title="Helpers")
+    rooms = {"group": garden, "loose": await world.group("Loose"), "topic": topic, "helpers": helpers}
+    about = await _things(world, conversation, people, author, helpers)
+    yield Town(world, people, rooms, conversation, about)
+    await world.end()
+
+
+async def _things(
+    world: World, conversation: UUID, people: Mapping[str, Who], author: Who, helpers: Place
+) -> dict[str, UUID]:
+    """Make what the buttons are about: another's ideas, one's own, helper groups, a proposal, an act, links."""
+    idea = await world.idea(conversation, author, "A bench")
+    hidden = await world.idea(conversation, author, "A barn")
+    about = {"idea": idea.id, "hidden": hidden.id}
+    for role in ROLES[1:]:
+        about[f"idea of {role}"] = (await world.idea(conversation, people[role], f"By {role}")).id
+    async with world.work() as uow:
+        uow.save(msgspec.structs.replace(hidden, state="hidden"))
+        me = {role: await world.participant(uow, conversation, people[role]) for role in ROLES[1:]}
+        judge, convener = me["moderator"], await world.participant(uow, conversation, author)
+        for name, of in (("act", convener), *((f"act of {role}", me[role]) for role in ROLES[1:])):
+            by = me["host"] if of is judge else judge
+            done = Act(conversation, uuid7(), "mute", "spam", by.id, world.now, participant_id=of.id)
+            uow.add(done)
+            about[name] = done.id
+        uow.save(msgspec.structs.replace(convener, muted_until=world.now + timedelta(days=1)))
+        uow.add(Report(conversation, idea.id, me["host"].id, "spam", world.now))
+        for name, members in (("helpers", [convener, *me.values()]), ("others", [convener])):
+            group = HelperGroup(
+                conversation, uuid7(), convener.id, "Build it", "", "", "", world.now, members=len(members)
+            )
+            uow.add(group)
+            about[name] = group.id
+            for number, member in enumerate(members):
+                uow.add(GroupMember(conversation, group.id, member.id, world.now + timedelta(seconds=number)))
+        lookup = world.keys.lookup("room", str(helpers.key))
+        made = Room(uuid7(), CHANNEL, lookup, RoomSecret(helpers.key, "Helpers"), private=False, created_at=world.now)
+        uow.add(msgspec.structs.replace(made, conversation_id=conversation, group_id=about["helpers"], locale="en"))
+        for name, who in (("proposal", author), *((f"proposal of {role}", people[role]) for role in ROLES)):
+            proposal = Proposal(conversation, uuid7(), world.now, ProposalSecret("A pond", who.account))
+            uow.add(proposal)
+            about[name] = proposal.id
+        shared = await uow.need(Conversation, conversation)
+        for name, by in (("link", convener), *((f"link of {role}", me[role]) for role in ROLES[1:])):
+            link, _code = invitations.make(uow, shared, by, "join", world.now, uuid7)
+            about[name] = link.id
+    return about
+
+
+def _action(town: Town, role: str, line: str, somebody_else: UUID) -> Action:
+    """The button of a line: ``verb``, ``verb: what`` or ``verb: what, argument``."""
+    verb, _, rest = line.partition(": ")
+    what, _, arg = rest.partition(", ")
+    if what == "somebody else":
+        return Action(verb, somebody_else, arg=arg)
+    if what in {"", "conversation"}:
+        return Action(verb, town.conversation if what else None, arg=arg)
+    mine = f"{what.removeprefix('own ')} of {role}"
+    subject = town.about.get(mine) if what.startswith("own ") else town.about[what]
+    return Action(verb, town.conversation, subject or town.about["idea"], arg)
+
+
+async def _tried(town: Town, role: str, room: str, line: str) -> str:
+    """Try a line of the table; gives its letter. Nothing of it stays."""
+    world, who, place = town.world, town.people[role], town.place(role, room)
+    async with world.work() as uow:
+        somebody_else = (await world.person_of(uow, town.people["host" if role != "host" else "cohost"])).id
+    happening = world._happening(place, world.sender(who))
+    event: Event
+    if line.startswith("/"):
+        name, _, argument = line.removeprefix("/").partition(" ")
+        event = CommandGiven(**happening, message_id="m0", name=name, argument=argument)
+    else:
+        action = _action(town, role, line, somebody_else)
+        data = seal(action, world.keys.lookup("room", str(place.key)), world.keys)
+        event = ChoiceMade(**happening, message_id="m0", data=data, press="p0")
+    letter = ""
+    with contextlib.suppress(Undone):
+        async with world.database.transaction() as connection:
+            uow = UnitOfWork(connection, world.keys)
+            ctx = await world.dispatcher._context(uow, event, world.now)
+            assert ctx is not None
+            letter = await _handled(world, uow, ctx)
+            raise Undone
+    return letter
+
+
+async def _handled(world: World, uow: UnitOfWork, ctx: Context) -> str:
+    """Handle it as far as to the commit; gives its letter."""
+    before = {row.id for row in await uow.select(Outbox, lambda query: query)}
+    try:
+        await handle(ctx)
+        await world.dispatcher._end(uow, [ctx])
+    except Sorry as sorry:
+        words = sorry.words
+        assert isinstance(words, Text), "it says why"
+        assert all(render(words, locale).rstrip("”")[-1] in ".?" for locale in LOCALES), "in a sentence"
+        return "-"
+    except ConsentNeeded:
+        return "?"
+    said = [row.secret for row in await uow.select(Outbox, lambda query: query) if row.id not in before]
+    ways = [choice for one in said if one for row in one.content.choices for choice in row]
+    if (ctx.answered and ctx.answered.start) or any(choice.label == Text("Go on in private") for choice in ways):
+        return ">"
+    assert said or (ctx.answered and ctx.answered.text), "whatever is done is answered"
+    return "+"
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
+async def test_each_may_do_just_this_and_just_here(town: Town, row: list[str]) -> None:
+    line, *letters = row
+    tried = ["".join([await _tried(town, role, room, line) for role in ROLES]) for room in ROOMS]
+    assert dict(zip(ROOMS, tried, strict=True)) == dict(zip(ROOMS, letters, strict=True))
+
+
+def test_every_command_and_every_button_has_a_line() -> None:
+    lines = [row[0] for row in ROWS]
+    assert len(lines) == len(set(lines))
+    assert {line.split()[0].removeprefix("/") for line in lines if line.startswith("/")} == set(COMMANDS)
+    assert {line.partition(":")[0] for line in lines if not line.startswith("/")} == set(PRESSES)
+
+
+def test_every_verb_of_a_button_does_something() -> None:
+    assert set(VERBS) == set(COMMANDS) | set(PRESSES)
