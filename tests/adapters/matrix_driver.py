@@ -64,6 +64,7 @@ class Reader(html.parser.HTMLParser):
                 self.paragraphs.append("")
             case "ol" | "ul":
                 self._list = tag
+                self.buttons += [Button(str(number)) for number in range(1, int(dict(attrs).get("start") or 1))]
             case "li":
                 self._item, self._href, self._codes, self._anchor = [], "", [], ""
             case "a":

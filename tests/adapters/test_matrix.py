@@ -308,6 +308,17 @@ def test_choices_are_numbered_and_links_are_not() -> None:
     assert choices_in(content)[folded("2\ufe0f\u20e3")] == "v1.b"
 
 
+def test_a_choice_that_is_but_a_number_is_named_above() -> None:
+    rows = (
+        tuple(LocalChoice(str(number), data=f"v1.{number}") for number in (1, 2)),
+        (LocalChoice("Ny", data="v1.n"),),
+    )
+    content = written(says("1. ån", "2. torget", choices=rows))
+    assert content["body"] == "1. ån\n\n2. torget\n\n3. Ny"
+    assert '<ol start="3"><li>Ny</li></ol>' in content["formatted_body"]
+    assert choices_in(content)[folded("2\ufe0f\u20e3")] == "v1.2"
+
+
 def test_two_choices_of_one_sign_are_pressed_by_number() -> None:
     assert keys_of([LocalChoice("👍 a", data="x"), LocalChoice("👍 b", data="y")]) == ["1️⃣", "2️⃣"]
     assert keys_of([LocalChoice("👍 a", data="x"), LocalChoice("b 👎🏽", data="y")]) == ["👍", "👎🏽"]

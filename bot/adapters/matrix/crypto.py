@@ -143,6 +143,8 @@ class Crypto:
                 self._olm.handle_response(ToDeviceResponse(message))
         except ApiError as error:
             log.warning("keys could not be exchanged", error=str(error))
+        except Exception as error:  # noqa: BLE001 (an odd answer must not end the receiving)
+            log.error("keys could not be exchanged", error=type(error).__name__)
 
     def decrypt(self, room_id: str, event: Json) -> Json | None:
         """Give an encrypted event in the clear; None if it cannot be read (yet)."""

@@ -161,7 +161,10 @@ class Receiving:
         for room_id, body in _dict(rooms.get("invite")).items():
             self._go(room_id, self._join(turn.invited(room_id, _dict(body))))
         for room_id, body in (*_dict(rooms.get("leave")).items(), *_dict(rooms.get("join")).items()):
-            await self._room(turn, room_id, _dict(body))
+            try:
+                await self._room(turn, room_id, _dict(body))
+            except Exception as error:  # noqa: BLE001 (one odd room must not silence the others)
+                log.error("a room could not be read", channel=self._me.channel, error=type(error).__name__)
         await self._late(turn, new_keys)
         events = [event for event in turn.events if event is not None]
         if events:
@@ -293,6 +296,10 @@ class Receiving:
             except Refusal as refusal:
                 if refusal.status in range(400, 429) and refusal.status != UNAUTHORIZED:
                     log.info("a room cannot be joined", channel=self._me.channel, status=refusal.status)
+                    # Where another room moved to this one, an invitation may still come.
+                    if not room.came_from:
+                        room.standing = "leave"
+                        await self._place.commit(rooms=[room])
                     return
                 await backoff.pause(refusal.retry_after)
             except ApiError:

@@ -19,6 +19,7 @@ import re
 import struct
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import dropwhile
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -185,7 +186,9 @@ def _written(
     user: str, blocks: Sequence[tuple[BlockKind, str]], choices: Sequence[LocalChoice], links: Sequence[LocalChoice]
 ) -> Json:
     kinds = [kind for kind, _ in blocks]
-    labels, ways = [_label(choice) for choice in choices], list(_links(user, links))
+    # Those that are but numbers, first, are named by the words above.
+    numbered = enumerate(map(_label, choices), 1)
+    labels, ways = list(dropwhile(lambda one: one[1] == str(one[0]), numbered)), list(_links(user, links))
     most = MOST_PARAGRAPHS
     while True:
         fitting = list(zip(kinds, fit([text for _, text in blocks], most), strict=False))
@@ -195,21 +198,26 @@ def _written(
         most = most * 3 // 4
 
 
-def _plain(blocks: Sequence[tuple[BlockKind, str]], labels: Sequence[str], links: Sequence[tuple[str, str]]) -> str:
+Numbered = Sequence[tuple[int, str]]
+
+
+def _plain(blocks: Sequence[tuple[BlockKind, str]], labels: Numbered, links: Sequence[tuple[str, str]]) -> str:
     paragraphs = [f"“{text}”" if kind == "quote" else text for kind, text in blocks]
     if labels:
-        paragraphs.append("\n".join(f"{number}. {label}" for number, label in enumerate(labels, 1)))
+        paragraphs.append("\n".join(f"{number}. {label}" for number, label in labels))
     paragraphs += [line for line, _ in links]
     return "\n\n".join(paragraphs)
 
 
-def _html(blocks: Sequence[tuple[BlockKind, str]], labels: Sequence[str], links: Sequence[tuple[str, str]]) -> str:
+def _html(blocks: Sequence[tuple[BlockKind, str]], labels: Numbered, links: Sequence[tuple[str, str]]) -> str:
     written = [
         f"{_TAGS[kind][0]}{html.escape(text, quote=False).replace(chr(10), '<br>')}{_TAGS[kind][1]}"
         for kind, text in blocks
     ]
     if labels:
-        written.append(f"<ol>{''.join(f'<li>{html.escape(label, quote=False)}</li>' for label in labels)}</ol>")
+        first = labels[0][0]
+        lines = "".join(f"<li>{html.escape(label, quote=False)}</li>" for _, label in labels)
+        written.append(f"<ol>{lines}</ol>" if first == 1 else f'<ol start="{first}">{lines}</ol>')
     if links:
         written.append(f"<ul>{''.join(f'<li>{line}</li>' for _, line in links)}</ul>")
     return "".join(written)

@@ -173,14 +173,22 @@ class Sending:
 
     async def _put(self, room: Room, kind: str, content: Json, key: str) -> str:
         if room.encrypted:
-            content = await self._crypto.encrypt(room.id, await self._members.of(room.id), kind, content)
-            kind = "m.room.encrypted"
+            kind, content = "m.room.encrypted", await self._encrypted(room, kind, content)
         self._pace.take()
         answer = await self._api.put(path_of("rooms", room.id, "send", kind, key), content)
         sent = answer.get("event_id")
         if not isinstance(sent, str):
             raise Uncertain("the answer cannot be read")
         return sent
+
+    async def _encrypted(self, room: Room, kind: str, content: Json) -> Json:
+        try:
+            return await self._crypto.encrypt(room.id, await self._members.of(room.id), kind, content)
+        except (ApiError, asyncio.CancelledError):
+            raise
+        except Exception as error:  # noqa: BLE001 (delivery must know what to do, whatever a key library raises)
+            log.error("a message could not be encrypted", channel=self._me.channel, error=type(error).__name__)
+            raise Later("keys", AGAIN) from None
 
     async def say(self, room: Room, text: str, key: str) -> None:
         """Say a line of the adapter's own; a failure is only logged."""
