@@ -26,6 +26,11 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except Exception as error:  # noqa: BLE001 (the last resort: where it happened, and nothing of what was said)
+        from bot.logs import places
+
+        print(f"Byalag stopped because of a fault of its own. Please report it:\n{places(error)}", file=sys.stderr)
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -45,7 +50,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(settings: Settings, given: argparse.Namespace) -> int:
-    from bot.app import PARTS, CannotStart, run
+    from bot.app import PARTS, run
+    from bot.home import CannotStart
 
     parts = PARTS if given.part == "all" else (given.part,)
     try:
@@ -63,22 +69,11 @@ def _check(settings: Settings, _given: argparse.Namespace) -> int:
 
 
 def _migrate(settings: Settings, _given: argparse.Namespace) -> int:
-    from bot.store.engine import Database
-    from bot.store.setup import SchemaError, migrate, prepare
-
-    async def work() -> None:
-        database = Database(settings.database_url)
-        try:
-            if database.sqlite:
-                settings.data.mkdir(parents=True, exist_ok=True)
-            await prepare(database, migrate_it=True)
-            await migrate(database)
-        finally:
-            await database.close()
+    from bot.home import CannotStart, migrate
 
     try:
-        _loop(work())
-    except (SchemaError, OSError) as error:
+        _loop(migrate(settings))
+    except CannotStart as error:
         print(error, file=sys.stderr)
         return 1
     print("The database is up to date.")
@@ -88,7 +83,7 @@ def _migrate(settings: Settings, _given: argparse.Namespace) -> int:
 def _keys(settings: Settings, given: argparse.Namespace) -> int:
     import msgspec
 
-    from bot.crypto import make_keys, read_keys, rotated, write_keys
+    from bot.crypto import Keyring, WrongKeys, make_keys, read_keys, rotated, write_keys
 
     if given.what == "new":
         print(msgspec.json.encode(make_keys()).decode())
@@ -96,7 +91,16 @@ def _keys(settings: Settings, given: argparse.Namespace) -> int:
     if not settings.key_file.exists():
         print(f"There is no key file {settings.key_file}.", file=sys.stderr)
         return 1
-    write_keys(settings.key_file, rotated(read_keys(settings.key_file.read_bytes())))
+    try:
+        keys = read_keys(settings.key_file.read_bytes())
+        Keyring(keys)
+        write_keys(settings.key_file, rotated(keys))
+    except WrongKeys:
+        print(f"The key file {settings.key_file} is damaged; it was left as it is.", file=sys.stderr)
+        return 1
+    except OSError:
+        print(f"The key file {settings.key_file} cannot be read or written.", file=sys.stderr)
+        return 1
     print("A new key was added. What is written from now on is sealed with it; the older ones still open the rest.")
     return 0
 

@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import structlog
 
 from bot import logs
 from bot.chat.events import ChoiceMade
 from bot.chat.port import ChatAdapter, StartError
-from bot.crypto import Keyring, WrongKeys, make_keys, read_keys, write_keys
 from bot.delivery.presses import Presses
 from bot.delivery.worker import Delivery
 from bot.handlers.dispatch import Dispatcher
 from bot.handlers.tables import menus
+from bot.home import CannotStart, Home
+from bot.i18n import NoCatalog
 from bot.intake import Intake
 from bot.settings import Settings, load
-from bot.store import housekeeping, inbox, outbox, setup
-from bot.store.engine import Database
+from bot.store import housekeeping, inbox, outbox
 
 if TYPE_CHECKING:
-    from bot.web.server import Server
+    from bot.scheduler import Scheduler
 
 log = structlog.get_logger()
 
@@ -59,10 +56,6 @@ EMBEDDED = "console"
 """The network that needs nothing: it runs where no other is configured."""
 
 
-class CannotStart(Exception):
-    """The bot cannot start; the message says why and what to do."""
-
-
 def utc_now() -> datetime:
     """Read the clock."""
     return datetime.now(UTC)
@@ -75,11 +68,9 @@ class Bot:
         self.settings = settings
         self.clock = clock
         self.parts = parts
-        self.database = Database(settings.database_url)
-        try:
-            self.keys = Keyring(read_keys(self._keys()))
-        except WrongKeys as error:
-            raise CannotStart(str(error)) from error
+        self._check_parts()
+        self.home = Home(settings)
+        self.database, self.keys = self.home.database, self.home.keys
         self.adapters = self._adapters()
         self.presses = Presses(self.adapters, clock)
         alone = self.database.sqlite
@@ -91,21 +82,11 @@ class Bot:
         pressed = self.presses.expect if "worker" in parts else _nobody
         self.intake = Intake(self.database, self.keys, clock, self.dispatcher.wake, pressed)
 
-    def _keys(self) -> bytes:
-        """Read the keys, or make them with the first database."""
-        given = self.settings.keys.get_secret_value()
-        if given:
-            return given.encode()
-        path = self.settings.key_file
-        if not path.exists():
-            if self.database.sqlite and Path(self.database.url.database or "").exists():
-                raise CannotStart(
-                    f"The key file {path} is missing, and the database cannot be read without it. "
-                    "Put it back from where you keep it. (To begin anew, move the database away.)"
-                )
-            write_keys(path, make_keys())
-            log.info("made new keys; keep a copy of the key file apart from the database")
-        return path.read_bytes()
+    def _check_parts(self) -> None:
+        if not self.settings.database.startswith("postgresql") and set(self.parts) != set(PARTS):
+            raise CannotStart("A SQLite database has one process: leave out the part, or set BYALAG_DATABASE.")
+        if "worker" not in self.parts and not self.settings.port:
+            raise CannotStart("The web process needs a port: set BYALAG_PORT.")
 
     def _adapters(self) -> dict[str, ChatAdapter]:
         wanted = [name.strip() for name in self.settings.channels.split(",") if name.strip()]
@@ -138,70 +119,45 @@ class Bot:
             raise CannotStart(
                 f"{called[0]} calls a webhook, but no port is open. Set BYALAG_PORT, or unset the webhook."
             )
-        try:
-            await setup.prepare(self.database, migrate_it=self.database.sqlite)
-            await setup.check_keys(self.database, self.keys)
-        except setup.SchemaError as error:
-            raise CannotStart(str(error)) from error
+        await self.home.open()
 
     async def run(self) -> None:
         """Run until cancelled, or until the only network has no more to give. Raises `CannotStart`."""
-        if self.database.sqlite and set(self.parts) != set(PARTS):
-            raise CannotStart("A SQLite database has one process: leave out the part, or set BYALAG_DATABASE.")
-        if "worker" not in self.parts and not self.settings.port:
-            raise CannotStart("The web process needs a port: set BYALAG_PORT.")
-        with self._alone():
+        with self.home.alone():
             await self.prepare()
             try:
                 await self._run()
             finally:
                 await self.database.close()
 
-    @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
-        """A SQLite file has one process; a lock beside it says so."""
-        if not self.database.sqlite:
-            yield
-            return
-        path = Path(f"{self.database.url.database}.lock")
-        with _open(path) as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise CannotStart(
-                    f"Another Byalag uses {self.database.url.database} already. "
-                    "Stop it first, or set BYALAG_DATA to another folder."
-                ) from error
-            yield
-
     async def _run(self) -> None:
+        async with contextlib.AsyncExitStack() as end:
+            await self._enter_networks(end)
+            works = "worker" in self.parts
+            scheduler = self._scheduler(works=works)
+            scheduler.start()
+            end.callback(scheduler.stop)
+            end.push_async_callback(self.intake.finish)
+            await self._serve(end)
+            working = [asyncio.create_task(part.run()) for part in (self.dispatcher, self.delivery) if works]
+            coming = [adapter.run(self.intake.accept) for adapter in self.adapters.values()] if works else [_for_ever()]
+            receiving = [asyncio.create_task(network) for network in coming]
+            end.push_async_callback(_stop, (*receiving, *working))
+            log.info("ready", kind=", ".join(self.adapters))
+            await self._until_done(receiving, working)
+
+    async def _enter_networks(self, end: contextlib.AsyncExitStack) -> None:
+        for adapter in self.adapters.values():
+            end.push_async_callback(adapter.stop)
+            try:
+                await adapter.start(menus())
+            except (StartError, NoCatalog) as error:
+                raise CannotStart(str(error)) from error
+
+    def _scheduler(self, *, works: bool) -> Scheduler:
         from bot.scheduler import Scheduler
 
-        try:
-            for adapter in self.adapters.values():
-                await adapter.start(menus())
-        except StartError as error:
-            raise CannotStart(str(error)) from error
-        works = "worker" in self.parts
-        scheduler = Scheduler({"housekeeping": (60, self.tidy)} if works else {})
-        scheduler.start()
-        server = await self._serve() if "web" in self.parts else None
-        working = [asyncio.create_task(part.run()) for part in (self.dispatcher, self.delivery) if works]
-        receivers = [adapter.run(self.intake.accept) for adapter in self.adapters.values()] if works else [_for_ever()]
-        receiving = [asyncio.create_task(receiver) for receiver in receivers]
-        log.info("ready", kind=", ".join(self.adapters))
-        try:
-            await self._until_done(receiving, working)
-        finally:
-            for task in (*receiving, *working):
-                task.cancel()
-            await asyncio.gather(*receiving, *working, return_exceptions=True)
-            scheduler.stop()
-            if server is not None:
-                await server.stop()
-            await self.intake.finish()
-            for adapter in self.adapters.values():
-                await adapter.stop()
+        return Scheduler({"housekeeping": (60, self.tidy)} if works else {})
 
     async def _until_done(self, receiving: list[asyncio.Task[None]], working: list[asyncio.Task[None]]) -> None:
         """Wait for the networks to end; a part that fails ends all."""
@@ -218,9 +174,10 @@ class Bot:
                     return
         await self.settled()
 
-    async def _serve(self) -> Server | None:
-        if not self.settings.port:
-            return None
+    async def _serve(self, end: contextlib.AsyncExitStack) -> None:
+        """Open the port, if there is one to open here."""
+        if not self.settings.port or "web" not in self.parts:
+            return
         from bot.web.metrics import figures
         from bot.web.server import Server
 
@@ -228,13 +185,13 @@ class Bot:
             self.settings.host, self.settings.port, self.adapters, self.intake.accept, self.ready,
             lambda: figures(self.numbers),
         )  # fmt: skip
+        end.push_async_callback(server.stop)
         try:
             await server.start()
         except OSError as error:
             raise CannotStart(
                 f"Port {self.settings.port} is taken. Set BYALAG_PORT to another one, or stop what uses it."
             ) from error
-        return server
 
     async def ready(self) -> None:
         """Raise if the database does not answer."""
@@ -271,14 +228,11 @@ def _nobody(_event: ChoiceMade) -> None:
     """Another process answers presses."""
 
 
-def _open(path: Path) -> IO[str]:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "w")
-    except OSError as error:
-        raise CannotStart(
-            f"The folder {path.parent} cannot be written to. Make it writable, or set BYALAG_DATA to another folder."
-        ) from error
+async def _stop(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Let tasks end, and wait for it."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def set_up_logs(settings: Settings, *, terminal: bool, quiet: bool = False) -> None:

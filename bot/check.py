@@ -5,12 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 
-import msgspec
-from pydantic import SecretStr
-
-from bot.app import ADAPTERS, Bot, CannotStart
+from bot.app import ADAPTERS, Bot
 from bot.chat.port import StartError
-from bot.crypto import make_keys
+from bot.home import CannotStart, can_be_made
 from bot.settings import Settings
 from bot.store import inbox, outbox, setup
 from bot.store.schema import REVISION
@@ -23,7 +20,7 @@ async def check(settings: Settings) -> int:
     """Print the sentences; gives 1 if something keeps the bot from running, otherwise 0."""
     lines = [*_folder(settings), *_open_to_all(settings)]
     try:
-        bot = Bot(_with_keys(settings))
+        bot = Bot(settings)
     except CannotStart as error:
         lines.append(BAD + str(error))
     else:
@@ -34,17 +31,10 @@ async def check(settings: Settings) -> int:
     return int(any(line.startswith(BAD) for line in lines))
 
 
-def _with_keys(settings: Settings) -> Settings:
-    """Before the first start there are no keys: look with some that are not kept."""
-    if settings.keys.get_secret_value() or settings.key_file.exists() or (settings.data / "byalag.db").exists():
-        return settings
-    return settings.model_copy(update={"keys": SecretStr(msgspec.json.encode(make_keys()).decode())})
-
-
 def _folder(settings: Settings) -> list[str]:
     folder = settings.data
     lines = []
-    if folder.exists() and not os.access(folder, os.W_OK):
+    if not can_be_made(folder):
         lines.append(f"{BAD}The folder {folder} cannot be written to. Make it writable, or set BYALAG_DATA to another.")
     elif settings.database:
         lines.append(f"{GOOD}The database is PostgreSQL (BYALAG_DATABASE).")
@@ -89,11 +79,11 @@ async def _database(bot: Bot) -> list[str]:
         if found != REVISION:
             how = "The next start brings it up to date." if bot.database.sqlite else "Run `byalag migrate`."
             return [f"{BAD if not bot.database.sqlite else GOOD}The database has an older schema. {how}"]
-        await setup.check_keys(bot.database, bot.keys)
+        await bot.home.check_keys()
         async with bot.database.transaction() as connection:
             came_in = await inbox.waiting(connection)
             to_send = await outbox.waiting(connection, bot.clock())
-    except setup.SchemaError as error:
+    except (setup.SchemaError, CannotStart) as error:
         return [BAD + str(error)]
     return [f"{GOOD}The database answers: {came_in} events wait to be handled, {to_send} messages to be sent."]
 

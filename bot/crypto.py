@@ -109,15 +109,23 @@ def read_keys(text: bytes) -> KeyFile:
         raise WrongKeys("The keys are not in the form that `byalag keys` writes.") from error
 
 
-def write_keys(path: Path, keys: KeyFile) -> None:
-    """Write the key file, readable by nobody but its owner, in one step."""
+def write_keys(path: Path, keys: KeyFile, *, replace: bool = True) -> None:
+    """Write the key file, readable by nobody but its owner, in one step.
+
+    Unless it may `replace` one, it raises `FileExistsError` where there is one already.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(path.name + ".new")
+    fresh.unlink(missing_ok=True)
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, stat.S_IRUSR | stat.S_IWUSR), "wb") as file:
         file.write(msgspec.json.format(msgspec.json.encode(keys)))
         file.flush()
         os.fsync(file.fileno())
-    fresh.rename(path)
+    if replace:
+        fresh.rename(path)
+    else:
+        os.link(fresh, path)
+        fresh.unlink()
 
 
 def _pack(key: bytes) -> str:

@@ -67,5 +67,9 @@ async def connect(path: str, busy_seconds: float) -> Connection:
     """Open a database file."""
     made = Connection(lambda: sqlite3.connect(path, timeout=busy_seconds), iter_chunk_size=64)
     made._thread.daemon = True  # noqa: SLF001 (as SQLAlchemy does: a forgotten connection must not hold up the end)
-    await made
+    try:
+        await made
+    except BaseException:
+        made._thread.join()  # noqa: SLF001 (it only has to end, and must not speak to a loop that has ended before it)
+        raise
     return made

@@ -8,19 +8,27 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from bot.store.connection import connect
 
 BUSY_SECONDS = 30
+PRAGMAS = (
+    f"busy_timeout={BUSY_SECONDS * 1000}",
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "temp_store=MEMORY",
+)
 
 DatabaseError = SQLAlchemyError
 """Whatever goes wrong with the database."""
@@ -29,11 +37,18 @@ RefusedByDatabase = (IntegrityError, DataError)
 """The rows themselves were refused: trying again changes nothing. Anything else may pass."""
 
 
+class BadAddress(ValueError):
+    """What should be a database's address is none."""
+
+
 class Database:
-    """The engine, and how transactions begin. One per process."""
+    """The engine, and how transactions begin. One per process. Raises `BadAddress`."""
 
     def __init__(self, url: str) -> None:
-        self.url: URL = make_url(url)
+        try:
+            self.url: URL = make_url(url)
+        except (ArgumentError, ValueError):
+            raise BadAddress from None
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite(self.url) if self.sqlite else _postgresql(self.url)
         # SQLite takes one writer at a time; who waits here is called at once and in turn, who waits there asks again.
@@ -42,7 +57,11 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """Begin; commit at the end of the block, roll back on an exception."""
-        async with self._turn, self.engine.begin() as connection:
+        async with self._turn, contextlib.AsyncExitStack() as end:
+            try:
+                connection = await end.enter_async_context(self.engine.begin())
+            except OSError as error:
+                raise OperationalError("connect", None, error) from error  # asyncpg's own: nobody answers there
             yield connection
 
     async def close(self) -> None:
@@ -60,9 +79,12 @@ def _sqlite(url: URL) -> AsyncEngine:
     def connected(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        try:
+            for pragma in PRAGMAS:
+                cursor.execute(f"PRAGMA {pragma}")
+        except sqlite3.Error as error:
+            connection.close()
+            raise OperationalError("PRAGMA", None, error) from error
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")

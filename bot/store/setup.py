@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,11 @@ async def revision(database: Database) -> str:
                 return ""
             row = (await connection.execute(text("select version_num from alembic_version"))).first()
             return str(row[0]) if row else ""
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, OSError, TypeError) as error:
+        if database.sqlite and getattr(getattr(error, "orig", None), "sqlite_errorcode", 0) == sqlite3.SQLITE_NOTADB:
+            raise SchemaError(
+                f"The file {database.url.database} is not a database. Restore it from a backup, or move it away."
+            ) from error
         if database.sqlite:
             raise SchemaError(
                 f"The database file {database.url.database} cannot be opened for writing. "
@@ -94,6 +99,12 @@ async def migrate(database: Database) -> None:
 def known_revisions() -> frozenset[str]:
     """Give all revisions that this version knows."""
     return frozenset(path.stem.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+async def was_written(database: Database) -> bool:
+    """Whether the database, which has its tables, was written with some keys before."""
+    async with database.transaction() as connection:
+        return bool(await stored(connection, FINGERPRINT))
 
 
 async def stored(connection: AsyncConnection, name: str) -> str:
