@@ -44,6 +44,13 @@ SERVER_NAME = "byalag.test"
 SECRET = "tests only"
 PATIENCE = 90.0
 
+RUN = """
+import ctypes, runpy, signal, sys
+if sys.platform == "linux":
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # it ends with the tests, however they end
+runpy.run_module("synapse.app.homeserver", run_name="__main__", alter_sys=True)
+"""
+
 PLENTY = {"per_second": 100_000, "burst_count": 100_000}
 LIFTED = {
     "rc_message": PLENTY, "rc_registration": PLENTY, "rc_admin_redaction": PLENTY, "rc_3pid_validation": PLENTY,
@@ -117,7 +124,7 @@ class Synapse:
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        command = [str(self._python), "-m", "synapse.app.homeserver", "-c", str(self.folder / "homeserver.yaml")]
+        command = [str(self._python), "-c", RUN, "-c", str(self.folder / "homeserver.yaml")]
         with (self.folder / "out").open("ab") as out:
             self._process = subprocess.Popen(command, cwd=self.folder, stdout=out, stderr=out, env=self._environment())
         deadline = time.monotonic() + PATIENCE
