@@ -65,7 +65,7 @@ FLOWS: Mapping[str, Dialogue] = {
     "join": Dialogue(Text("Join a conversation"), lambda given: join(given.get("code", ""))),
     # conversation, idea, words (the idea's)
     "report": Dialogue(
-        Text("Say that something is not all right"),
+        Text("Say what is not all right"),
         lambda given: report(_id(given, "conversation"), _id(given, "idea"), given.get("words", "")),
     ),
     "hide": Dialogue(

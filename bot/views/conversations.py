@@ -8,6 +8,9 @@ from bot.domain.ideas import Idea
 from bot.views.common import button, column
 from bot.views.words import excerpt
 
+PLACE, IN_LINE = 16, 32
+"""How much of a place's name fits a button, and of it and the question together."""
+
 LASTS = {
     "day": N_("one day"),
     "weeks": N_("some weeks"),
@@ -125,5 +128,6 @@ def to_join(
 
 
 def _line(conversation: Conversation, *, here: bool) -> Text:
-    params: dict[str, str | int] = {"place": conversation.place_name, "question": excerpt(conversation.question, 45)}
+    place = excerpt(conversation.place_name, PLACE)
+    params: dict[str, str | int] = {"place": place, "question": excerpt(conversation.question, IN_LINE - len(place))}
     return Text("%(place)s: %(question)s (now)", {**params}) if here else Text("%(place)s: %(question)s", {**params})

@@ -10,7 +10,7 @@ from bot.views.words import excerpt
 
 ON_CARD = 700
 PAGE = 3000
-IN_LIST = 50
+IN_LIST = 34
 
 
 def heading(idea: Idea) -> Text:

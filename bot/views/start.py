@@ -12,7 +12,7 @@ def greeting() -> Content:
     """What a stranger sees first: two sentences, three buttons."""
     return Content.of(
         Text(
-            "Hello. I am Byalag, a chat bot that helps neighbours, employees and elected "
+            "Hello. I am Byalag, a chat bot. I help neighbours, employees and elected "
             "talk about the future of their municipality."
         ),
         Text("Anyone can begin a conversation, invite the others, gather ideas and find out what unites you."),
