@@ -320,7 +320,11 @@ class Dispatcher:
         room = await uow.by(Room, lookup)
         if room is None:
             secret = RoomSecret(key, "" if event.room.private else event.room.title)
-            room = Room(self.new_id(), key.channel, lookup, secret, event.room.private, now, zone=self.zone)
+            whole = await uow.by(Room, self.keys.lookup("room", str(key.whole))) if key.thread else None
+            room = Room(
+                self.new_id(), key.channel, lookup, secret, event.room.private, now,
+                locale=whole.locale if whole else "", zone=whole.zone if whole else self.zone,
+            )  # fmt: skip
             uow.add(room)
         return room
 

@@ -38,6 +38,21 @@ async def test_the_language_is_each_persons_own(town: Town) -> None:
     await anna.writes("/help")
 
 
+async def test_a_topic_speaks_the_language_of_its_forum(town: Town) -> None:
+    # given a forum that belongs to a Swedish conversation
+    anna, _group, _invitation = await town_with_a_conversation(town)
+    bo = town.neighbour("Bo", "en")
+    forum = town.group("Forum", anna, bo, forum=True)
+    await anna.person.add_bot(forum)
+    # when the first to write in one of its topics speaks English
+    topic = forum.topic("Vinter")
+    await bo.writes("/help", topic)
+    # then he is answered in English, and the card that comes there is Swedish
+    await anna.writes(f"/idea {SLEDGE}", topic)
+    town.everybody_was_understood()
+    assert town.card(topic, SLEDGE)
+
+
 async def test_hats_stand_beside_the_name_only_if_wished(town: Town) -> None:
     anna, group, _invitation = await town_with_a_conversation(town)
     await gives(anna, SLEDGE)

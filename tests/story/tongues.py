@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import html
 import re
+import string
 from collections.abc import Collection, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from babel.messages.pofile import read_po
 
-from bot.i18n import DIRECTORY, LOCALES, NAMES, known
+from bot.i18n import DIRECTORY, FIRST_STRONG_ISOLATE, LOCALES, NAMES, POP_ISOLATE, known
 from tests.peers.telegram import Request
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _PARAMETER = re.compile(r"%\(\w+\)[sd]")
 _QUOTED = re.compile(r"<blockquote[^>]*>.*?</blockquote>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
+_ISOLATES = f"{string.whitespace}{FIRST_STRONG_ISOLATE}{POP_ISOLATE}"
 _SAYS_NOTHING = re.compile(r"/\w+|https?://\S+|@\w+|[\W\d_]+")
 PROPER = frozenset({"Telegram", "Matrix", *NAMES.values()})
 _LEAST_LETTERS = 3
@@ -33,7 +35,7 @@ class Tongues:
 
     def right(self, line: str, language: str, written: Collection[str] = ()) -> bool:
         """Whether a line is in this language, or says nothing of the bot's own: an address, or what people wrote."""
-        line = line.strip()
+        line = line.strip(_ISOLATES)
         return (
             not line
             or line in PROPER
@@ -73,10 +75,10 @@ class Tongues:
 
 
 class Line(NamedTuple):
-    """A line or label of the bot's own, to whom it is said, and in which language it ought to be."""
+    """A line or label of the bot's own, to whom it is said, and in which languages it may be."""
 
     whom: str
-    language: str
+    languages: tuple[str, ...]
     words: str
 
 
@@ -84,32 +86,32 @@ def heard(request: Request, town: Town) -> Iterator[Line]:
     """Give what a request says."""
     if not request.ok:
         return
-    whom, language = _receiver(request, town)
-    if not language:
-        return
-    for line in [*_lines(request.params), *_labels(request.params)]:
-        yield Line(whom, language, line)
+    whom, languages = _receiver(request, town)
+    if languages:
+        for words in [*_lines(request.params), *_labels(request.params)]:
+            yield Line(whom, languages, words)
 
 
-def _receiver(request: Request, town: Town) -> tuple[str, str]:
+def _receiver(request: Request, town: Town) -> tuple[str, tuple[str, ...]]:
+    """Tell who reads it. An answer to one person that a whole group sees may be in the group's language too."""
     params, core = request.params, town.server.core
     if request.method == "answerCallbackQuery":
         presser = town.neighbours[core.callbacks[params["callback_query_id"]].user.id]
-        return presser.name, presser.language
+        return presser.name, (presser.language,)
     chat_id = params.get("chat_id")
-    if not (request.method.startswith("send") or request.method.startswith("edit")) or chat_id is None:
-        return "", ""
+    if not request.method.startswith(("send", "edit")) or chat_id is None:
+        return "", ()
     chat = core.world.chats[int(chat_id)]
-    only_for = (params.get("ephemeral_message_parameters") or params).get("receiver_user_id")
-    answered = chat.messages.get((params.get("reply_parameters") or {}).get("message_id", 0))
-    reader = only_for or (answered.sender.id if answered else 0) or int(chat_id)
-    if request.method.startswith("edit") and chat.type != "private":
-        edited = chat.messages.get(int(params.get("message_id", 0)))
-        reader = edited.reply_to.sender.id if edited and edited.reply_to else int(chat_id)
-    neighbour = town.neighbours.get(int(reader))
-    if neighbour is not None:
-        return neighbour.name, neighbour.language
-    return chat.title, town.spoken.get(chat.id, known(""))
+    alone = (params.get("ephemeral_message_parameters") or params).get("receiver_user_id")
+    reader = town.neighbours.get(int(alone or chat_id))
+    if reader is not None:
+        return reader.name, (reader.language,)
+    group = town.spoken.get(chat.id, known(""))
+    edited = chat.messages.get(int(params.get("message_id", 0)))
+    number = (params.get("reply_parameters") or {}).get("message_id", 0)
+    answered = edited.reply_to if edited else chat.messages.get(number)
+    asker = town.neighbours.get(answered.sender.id) if answered else None
+    return chat.title, (group, asker.language) if asker else (group,)
 
 
 def _lines(params: Any) -> Iterator[str]:

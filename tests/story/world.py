@@ -210,7 +210,8 @@ class Town:
         requests = self.server.requests
         written = self.written()
         lines = dict.fromkeys(line for request in requests[self.read :] for line in heard(request, self))
-        wrong = [one for one in lines if not self.tongues.right(one.words, one.language, written)]
+        right = self.tongues.right
+        wrong = [one for one in lines if not any(right(one.words, language, written) for language in one.languages)]
         self.read = len(requests)
         assert not wrong, "\n".join(map(str, wrong))
 
@@ -219,12 +220,9 @@ class Town:
         chats = self.server.core.world.chats.values()
         texts = [one.body for chat in chats for one in chat.messages.values() if not one.sender.is_bot]
         names = [*(one.name for one in self.neighbours.values()), *(chat.title for chat in chats), *PLACES]
-        bare = [
-            re.sub(r"^/\w+(?:@\w+)?\s*|^\d+\. ", "", line).strip()
-            for text in texts
-            for line in [text, *text.split("\n")]
-        ]
-        return {*bare, *(" ".join(text.split()) for text in bare), *names}
+        lines = [line for text in texts for line in [text, *text.split("\n")]]
+        bare = [_BEFORE_WORDS.sub("", line).strip() for line in lines]
+        return {*lines, *bare, *(" ".join(text.split()) for text in bare), *names}
 
 
 class Neighbour:
