@@ -121,7 +121,7 @@ def _similar(found: tuple[Similar, ...]) -> Ask:
         parse=choice({**values, "keep": None}),
         options=(*support, Option("keep", Text("No, mine is another"))),
         awaits=False,
-        body=tuple(quote(f"{one.number}. {shorten(one.text, QUOTED)}") for one in found),
+        body=tuple(quote(f"{one.number}. {shorten(one.text, QUOTED // 2)}") for one in found),
         hint=Text("Everyone sees who supports an idea."),
         changes=(CHANGE_WORDS,),
     )
@@ -130,6 +130,7 @@ def _similar(found: tuple[Similar, ...]) -> Ask:
 def _shown(texts: tuple[str, ...]) -> tuple[Block, ...]:
     """Quote the first few, and say how many more there are; a message fits the screen of a phone."""
     left = len(texts) - SHOWN
-    quoted = (quote(text if len(text) <= QUOTED else shorten(text, QUOTED)) for text in texts[:SHOWN])
+    most = QUOTED if len(texts) == 1 else QUOTED // 3
+    quoted = (quote(text if len(text) <= most else shorten(text, most)) for text in texts[:SHOWN])
     more = (small(Text("… and %(n)d more", {"n": left}, plural="… and %(n)d more")),) if left > 0 else ()
     return (*quoted, *more)

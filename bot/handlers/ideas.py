@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -85,9 +86,21 @@ async def author_yes(ctx: Context, action: Action) -> None:
     conversation, proposal = await _proposed(ctx, action)
     author = await membership.contributor(ctx, conversation, stands_in_it=True)
     ctx.uow.remove(proposal)
-    made = await _add(ctx, conversation, author.id, proposal.secret.text, named=True)
+    made = await _given_before(ctx, author, proposal.secret.text)
+    if made is None:
+        made = await _add(ctx, conversation, author.id, proposal.secret.text, named=True)
+        ctx.publish("idea", conversation.id, made.id)
     _answered(ctx, Text("Thank you. It is idea %(number)d now.", {"number": made.number}))
-    ctx.publish("idea", conversation.id, made.id)
+
+
+async def _given_before(ctx: Context, author: Participant, words: str) -> Idea | None:
+    """Give the idea that these words have become already: several may have proposed the same message."""
+
+    def build(query: Any) -> Any:
+        table = query.selected_columns
+        return query.where(table.conversation_id == author.conversation_id, table.author_id == author.id)
+
+    return next((one for one in await ctx.uow.select(Idea, build) if one.alive and one.text == words), None)
 
 
 async def author_no(ctx: Context, action: Action) -> None:

@@ -8,6 +8,7 @@ from bot.domain.ideas import Idea
 from bot.views.common import button, column
 from bot.views.words import excerpt
 
+WHY, GIVENS = 250, 200
 PLACE, IN_LINE = 16, 32
 """How much of a place's name fits a button, and of it and the question together."""
 
@@ -25,7 +26,7 @@ def about(conversation: Conversation) -> tuple[Words, ...]:
     if conversation.values:
         lines.append(Text("We hold to: %(values)s", {"values": ", ".join(conversation.values)}))
     if conversation.givens:
-        lines.append(Text("Already fixed: %(givens)s", {"givens": excerpt(conversation.givens, 300)}))
+        lines.append(Text("Already fixed: %(givens)s", {"givens": excerpt(conversation.givens, GIVENS)}))
     return tuple(lines)
 
 
@@ -42,7 +43,7 @@ def welcome(conversation: Conversation, newest: Idea | None) -> Content:
         title(Text("Welcome to a conversation about %(place)s", {"place": conversation.place_name})),
         quote(conversation.question),
         *(
-            [conversation.why and Text("Why: %(why)s", {"why": excerpt(conversation.why, 400)})]
+            [conversation.why and Text("Why: %(why)s", {"why": excerpt(conversation.why, WHY)})]
             if conversation.why
             else []
         ),

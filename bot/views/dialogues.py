@@ -10,10 +10,12 @@ from bot.chat.content import Action, Block, Choice, Content, Text, Words, small
 from bot.flows.engine import Question
 from bot.flows.questions import Option, Summary
 from bot.views.common import column
+from bot.views.words import excerpt
 
 LONG_LABEL = 34
 ROW_LABELS = 26
-"""Labels that fit a button on a phone, and how much of them fits a row."""
+IN_SUMMARY = 160
+"""Labels that fit a button on a phone, how much of them fits a row, and how much of an answer is seen in a summary."""
 
 
 def tag(flow: str, begun_with: Mapping[str, str], question: str) -> str:
@@ -31,7 +33,13 @@ def asking(
     blocks: list[Words | Block] = [line for line in (notice, question.notice) if line is not None]
     ask = question.ask
     if isinstance(ask, Summary):
-        blocks += [Text("%(name)s: %(value)s", {"name": name, "value": value}) for name, value in ask.lines]
+        blocks += [
+            Text(
+                "%(name)s: %(value)s",
+                {"name": name, "value": excerpt(value, IN_SUMMARY) if isinstance(value, str) else value},
+            )
+            for name, value in ask.lines
+        ]
         blocks.append(ask.text)
     else:
         blocks += [*ask.body, ask.text]

@@ -187,6 +187,19 @@ async def test_a_no_takes_the_words_away_again(world: World) -> None:
     assert await count(world, "idea", "proposal") == 0
 
 
+async def test_a_message_that_several_take_for_an_idea_becomes_one(world: World) -> None:
+    anna, bo, cia = [await world.person(name) for name in ("Anna", "Bo", "Cia")]
+    conversation = await world.conversation(anna, bo, cia)
+    garden = await world.group("Garden", conversation)
+    for who in (anna, cia):
+        await world.command(who, garden, "/idea", reply_to=world.quoted(bo, "Let us have a choir"))
+    first, second = world.said(bo.room)[-2:]
+    for asked in (first, second):
+        await world.press(bo, bo.room, "Yes, give it", on=asked)
+        assert asked.text == "Thank you. It is idea 1 now."
+    assert len(await ideas_of(world, conversation)) == 1
+
+
 async def test_an_unanswered_question_is_dropped_after_a_week(world: World) -> None:
     anna, bo = await world.person("Anna"), await world.person("Bo")
     garden = await world.group("Garden", await world.conversation(anna, bo))

@@ -14,13 +14,17 @@ from uuid import UUID
 import pytest
 from babel.messages.pofile import read_po
 
-from bot.chat.content import Text, When, Words
-from bot.domain.conversation import Conversation
-from bot.domain.ideas import Idea
+from bot.chat.content import Content, Text, When, Words
+from bot.chat.keys import AccountKey
+from bot.domain.conversation import MAX_GIVENS, MAX_QUESTION, MAX_VALUE, MAX_VALUES, MAX_WHY, Conversation
+from bot.domain.ideas import MAX_IDEA, Idea, Proposal, ProposalSecret, Vote
+from bot.flows.engine import Question, Run
+from bot.flows.give_idea import Similar
+from bot.flows.questions import Ctx, Look
 from bot.flows.table import FLOWS
 from bot.handlers.tables import COMMANDS
 from bot.i18n import DIRECTORY, LOCALES, render
-from bot.views import common, conversations, dialogues, ideas, invite, privacy
+from bot.views import common, conversations, dialogues, ideas, invite, plain, privacy, start, votes
 from tests.handlers.world import NOON
 
 ALERT, BUTTON = 200, 40
@@ -261,24 +265,80 @@ def test_a_line_of_a_menu_is_short(locale: str) -> None:
     assert [one.about for one in COMMANDS.values() if len(render(Text(one.about), locale)) > BUTTON] == []
 
 
-def a_conversation(question: str, place: str) -> Conversation:
-    """A conversation with these words."""
+LONG = "An idea, or a question, of which nobody knows the end before it has been read to its very end. " * 50
+
+
+def a_conversation() -> Conversation:
+    """A conversation with as many words as there may be."""
     return Conversation(
-        UUID(int=1), "", place, question, "", (), "", "weeks", "anyone", "ABC234", "sv", "Europe/Stockholm",
-        UUID(int=2), NOON,
+        UUID(int=1), "", "Sankt Anna och Gryts skärgårdskommun i Östergötland", LONG[:MAX_QUESTION], LONG[:MAX_WHY],
+        (LONG[:MAX_VALUE],) * MAX_VALUES, LONG[:MAX_GIVENS], "weeks", "anyone", "ABC234", "sv", "Europe/Stockholm",
+        UUID(int=2), NOON, ideas=12,
     )  # fmt: skip
+
+
+def an_idea() -> Idea:
+    """An idea with as many words as there may be."""
+    return Idea(UUID(int=1), UUID(int=3), 1234, UUID(int=4), named=True, text=LONG[:MAX_IDEA], created_at=NOON)
+
+
+def shown() -> Iterator[Content]:
+    """What people see of the longest that people wrote."""
+    town, idea = a_conversation(), an_idea()
+    vote = Vote(town.id, idea.id, UUID(int=5), 1, NOON)
+    yield conversations.to_join([town] * 5, [town] * 5, town, LONG)
+    yield conversations.welcome(town, idea)
+    yield conversations.begun(town)
+    yield conversations.card(town)
+    yield conversations.now_current(town)
+    yield ideas.listed(town, [idea] * 8, "new", 0, more_follow=True)
+    yield ideas.digest(town, [idea] * 8, 12)
+    yield ideas.card(idea, town, LONG[:64], "", private=True)
+    yield ideas.more(idea, mine=True, editable=True)
+    yield ideas.given(60, town)
+    yield ideas.withdraw_sure(idea)
+    yield ideas.proposed(Proposal(town.id, idea.id, NOON, ProposalSecret(idea.text, AccountKey("a", "b"))), LONG[:64])
+    yield votes.ballot(town, idea, 1000, None, (idea, vote))
+    yield votes.finished(town, (idea, vote), 1000)
+    yield plain.meaning(idea.text, town, angry=True)
+    yield from (start.greeting(), start.how(), start.settings(town), start.help_group(town), start.ended(town))
+    yield start.help_private(town, host=True)
+    answers = (("place", "answer", "=" + town.place_name), ("question", "answer", "=" + town.question),
+               ("why", "answer", "=" + town.why), ("givens", "answer", "=" + town.givens))  # fmt: skip
+    ctx = Ctx(NOON, "Europe/Stockholm", "en")
+    for name, given, answered in (
+        ("new", {}, (("place", "answer", "#aswritten" + "=" + town.place_name), *answers[1:])),
+        ("idea", {"conversation": str(town.id), "text": idea.text, "private": "1"}, ()),
+        ("idea", {"conversation": str(town.id), "text": "\n".join(f"{n} {LONG[:300]}" for n in range(12))}, ()),
+        ("lead", {"conversation": str(town.id), "words": idea.text}, ()),
+    ):
+        run = Run(lambda name=name, given=given: FLOWS[name].begin(given), answered, ctx)
+        outcome = run.step()
+        if isinstance(outcome, Look):
+            alike = tuple(Similar(UUID(int=n), n, idea.text) for n in range(1, 4))
+            outcome = run.step(alike)
+        assert isinstance(outcome, Question), outcome
+        yield dialogues.asking(name, given, outcome, None, UUID(int=9), private=True, about=town.question)
 
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_what_people_wrote_is_cut_to_fit_a_button(locale: str) -> None:
-    long = "An idea, or a question, of which nobody knows the end before it has been read to its very end"
-    town = a_conversation(long, "Sankt Anna och Gryts skärgårdskommun i Östergötland")
-    idea = Idea(town.id, UUID(int=3), 1234, UUID(int=4), named=True, text=long, created_at=NOON)
-    for content in (
-        conversations.to_join([town], [town], town),
-        ideas.listed(town, [idea] * 8, "new", 0, more_follow=True),
-        ideas.digest(town, [idea] * 8, 12),
-    ):
+    labels = [render(choice.label, locale) for content in shown() for row in content.choices for choice in row]
+    assert [label for label in labels if len(label) > BUTTON] == []
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_longest_that_people_wrote_fits_a_screen_or_two(locale: str) -> None:
+    """A phone shows about 700 characters at once."""
+    for content in shown():
+        text = "\n".join(render(block.words, locale) for block in content.blocks)
+        assert len(text) <= 1400, text
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_no_message_offers_the_same_words_twice(locale: str) -> None:
+    """What is typed instead of pressed must mean one thing."""
+    for content in shown():
         labels = [render(choice.label, locale) for row in content.choices for choice in row]
-        assert [label for label in labels if len(label) > BUTTON] == []
-    assert dialogues.LONG_LABEL < BUTTON, "longer options are numbered lines above the buttons"
+        fixed = [label for label in labels if not label.endswith("…") and not label.endswith(("(now)", "(nu)"))]
+        assert len(fixed) == len(set(fixed)), labels
