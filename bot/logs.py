@@ -42,6 +42,17 @@ def places(error: BaseException) -> str:
     return "\n".join(lines)
 
 
+class PlacesOnly(logging.Formatter):
+    """What the libraries log: who speaks, and where something went wrong; never what about, which may be anything."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write level and logger, and the places of an exception."""
+        lines = [f"{record.levelname} {record.name}"]
+        if record.exc_info and record.exc_info[1] is not None:
+            lines.append(places(record.exc_info[1]))
+        return "\n".join(lines)
+
+
 def set_up(level: str, *, readable: bool) -> None:
     """Configure logging for the process; the libraries' loggers speak only from warnings on."""
     renderer: Any = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()) if readable else None
@@ -56,6 +67,8 @@ def set_up(level: str, *, readable: bool) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="%(levelname)s %(name)s", force=True)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(PlacesOnly())
+    logging.basicConfig(level=logging.ERROR, handlers=[handler], force=True)
     for name in ("httpx", "httpcore", "telegram", "nio", "aiohttp", "apscheduler", "sqlalchemy", "aiosqlite"):
         logging.getLogger(name).setLevel(logging.ERROR)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
 
 import pytest
 
 from bot.settings import Settings
-from tests.startup.command import Command, refused
+from tests.startup.command import ROOT, Command, refused
 
 
 async def test_the_first_start_makes_all_it_needs_for_its_owner_alone(byalag: Command) -> None:
@@ -109,3 +110,16 @@ def test_what_the_settings_say_of_places_is_where_the_tests_look(byalag: Command
 
     assert settings.key_file == byalag.keys
     assert settings.database_url.endswith(str(byalag.database))
+
+
+def test_all_this_works_from_a_cold_start_too(byalag: Command) -> None:
+    ended = byalag.cold("run", typed="/start\n")
+
+    assert (ended.status, ended.out.count("← bot]")) == (0, 1)
+
+
+def test_words_that_were_not_compiled_are_told(byalag: Command) -> None:
+    somewhere = byalag.folder / "somewhere"
+    shutil.copytree(ROOT / "bot", somewhere / "bot", ignore=shutil.ignore_patterns("__pycache__"))
+
+    refused(byalag.cold("run", root=somewhere), "make catalogs")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import closing
 
@@ -110,6 +111,23 @@ async def test_a_postgresql_database_that_is_not_there_is_told(byalag: Command, 
     refused(await byalag("run", database=postgresql.url("nothing")), "does not let us in", "BYALAG_DATABASE")
 
 
+async def test_what_an_address_asks_for_is_heard_or_told(byalag: Command, postgresql_url: str) -> None:
+    assert (await byalag("migrate", database=f"{postgresql_url}&sslmode=disable")).status == 0
+
+    refused(await byalag("run", database=f"{postgresql_url}&colour=blue"), "BYALAG_DATABASE")
+
+
+async def test_two_first_starts_at_once_do_not_lock_each_other_out(byalag: Command, postgresql_url: str) -> None:
+    byalag.settings["database"] = postgresql_url
+    await byalag("migrate")
+
+    both = await asyncio.gather(byalag("run", typed="/start\n"), byalag("run", typed="/start\n"))
+
+    assert 0 in [ended.status for ended in both]
+    assert "Traceback" not in both[0].told + both[1].told
+    assert (await byalag("run", typed="/start\n")).status == 0
+
+
 async def test_on_postgresql_a_lost_key_file_is_told(byalag: Command, postgresql_url: str) -> None:
     byalag.settings["database"] = postgresql_url
     await byalag("migrate")
@@ -133,13 +151,17 @@ async def test_while_postgresql_restarts_nothing_is_lost(
     async with byalag.running() as bot:
         bot.type("/start")
         await bot.says("[Anna ← bot] #2")
+        bot.type(":people")
+        await bot.says("Anna: in private")
 
         # When the database goes away while somebody talks
         postgresql.stop()
-        bot.type("/help")
-        await bot.says("could not be stored yet")
-        await bot.says("the database does not answer")
-        postgresql.start()
+        try:
+            bot.type("/help")
+            await bot.says("could not be stored yet")
+            await bot.says("the database does not answer")
+        finally:
+            postgresql.start()
 
         # Then it is stored and answered when the database is back
         await bot.says("[Anna ← bot] #4")

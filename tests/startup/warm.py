@@ -7,12 +7,15 @@ descriptors: input, output, errors, and a socket on which first the process's nu
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import resource
 import select
 import socket
 import sys
+import threading
+import traceback
 from typing import Any, NoReturn
 
 MOST = 1 << 20
@@ -59,7 +62,19 @@ def become(asked: dict[str, Any], descriptors: list[int]) -> NoReturn:
     sys.argv = ["bot", *asked["arguments"]]
     from bot.__main__ import main
 
-    sys.exit(main())
+    status = 1
+    try:
+        status = main()
+    except SystemExit as end:
+        status = int(end.code or 0)
+    except BaseException:  # noqa: BLE001 (as the interpreter does it)
+        traceback.print_exc()
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join()
+    sys.stdout.flush()
+    # Taking the interpreter apart, piece by piece, would take longer than most commands.
+    os._exit(status)
 
 
 def load() -> None:
@@ -75,4 +90,6 @@ def load() -> None:
 
 if __name__ == "__main__":
     load()
+    gc.collect()
+    gc.freeze()
     serve(socket.socket(fileno=int(sys.argv[1])))
