@@ -41,7 +41,7 @@ PIECES = (
     ("[Library] # Omar: /idea…", "[Omar ← bot] #"),
     ("[Library] #", "You are Maria…"),
     ("Anna pressed 👍…", "  You can change…"),
-    ("[Library] #", "[Maria ← bot] #"),
+    ("[Library] #", "You are Omar…"),
     ("Omar pressed I join in", "[Library] # (changed)"),
 )
 """What the picture shows: each from one line up to another. Messages stand without their numbers; … is any ending."""
