@@ -140,6 +140,13 @@ async def reworded(ctx: Context, message_id: str, text: str) -> bool:
     return True
 
 
+async def remind(ctx: Context) -> None:
+    """Say that something is still open, if it is."""
+    rows = _resume_rows(await _open(ctx))
+    if rows:
+        ctx.reply(Text("Something of yours is still open."), choices=rows)
+
+
 async def keep_talk(ctx: Context, text: str) -> None:
     """Remember the last plain words, for the buttons that ask what they are."""
     await _keep(ctx, [Draft(TALK, {"text": text}), *await _open(ctx)])
@@ -243,9 +250,7 @@ async def _finish(ctx: Context, drafts: list[Draft], done: Done[Any]) -> None:
             return
         ctx.turn(Content.of(refused.text))
     await _keep(ctx, rest)
-    rows = _resume_rows(rest)
-    if rows:
-        ctx.reply(Text("Something of yours is still open."), choices=rows)
+    await remind(ctx)
 
 
 async def _run(ctx: Context, draft: Draft) -> Outcome:

@@ -47,9 +47,13 @@ async def message(
         ctx.means(action)
         await press(ctx, action)
         return
+    words = clean(event.text)
+    if _bare(words) in GREETINGS:  # Also of who comes back days later: it is no answer to what was asked then.
+        await start.start(ctx, "")
+        await dialogues.remind(ctx)
+        return
     if await dialogues.message(ctx, event):
         return
-    words = clean(event.text)
     name, argument = _command(words, named)
     if name:
         ctx.event = CommandGiven(
@@ -123,8 +127,6 @@ def _command(words: str, named: Callable[[str], str | None]) -> tuple[str, str]:
         fits = not rest
     if name and fits:
         return name, rest
-    if _bare(words) in GREETINGS:
-        return "start", ""
     if start.spoken(words):
         return "language", words
     return "", ""

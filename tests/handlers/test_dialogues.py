@@ -163,6 +163,17 @@ async def test_a_draft_is_kept_through_a_restart_and_days(world: World) -> None:
     assert "What do we do with the old school?" in begun.text
 
 
+async def test_a_greeting_is_no_answer_and_finds_the_draft_again(world: World) -> None:
+    anna = await world.person("Anna")
+    await tells(world, anna, "/new", "Nora")
+    await world.wait(days=3)
+    reminded = await tells(world, anna, "Hej!")
+    assert world.said(anna.room)[-2].labels == ["Begin a conversation", "Join one", "How does it work?"]
+    assert reminded.text == "Something of yours is still open."
+    await world.press(anna, anna.room, "Go on with")
+    assert world.last(anna.room).text.startswith("What do you want to ask everyone in Nora?")
+
+
 async def test_a_dialogue_begun_meanwhile_goes_first_and_the_earlier_one_on_afterwards(world: World) -> None:
     anna = await world.person("Anna")
     conversation = await world.conversation(anna)
