@@ -1,5 +1,7 @@
 """Between records and rows: same names, and the field `secret` is encrypted as what it belongs to.
 
+So is a text whose column holds bytes: words that are for a few people only.
+
 A record's key is its table's primary key. Some records are also found by one other unique field (`lookup`).
 """
 
@@ -9,7 +11,7 @@ from collections.abc import Mapping as Map
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, Table
+from sqlalchemy import LargeBinary, Row, Table
 
 from bot.crypto import Keyring
 from bot.domain import conversation, groups, ideas, invitations, moderation, people, rooms
@@ -32,8 +34,11 @@ class Mapping:
         self.other = other
         self._fields = tuple(fields)
         self._order = tuple(self.columns.index(name) for name in fields)
-        self._secret = self.columns.index("secret") if "secret" in fields else None
-        self._decoder = msgspec.msgpack.Decoder(fields["secret"]) if "secret" in fields else None
+        self._sealed = tuple(
+            (index, column.name, msgspec.msgpack.Decoder(fields[column.name]))
+            for index, column in enumerate(table.columns)
+            if column.name == "secret" or (isinstance(column.type, LargeBinary) and fields[column.name] is str)
+        )
 
     def key(self, record: Any) -> Key:
         """Give the record's primary key."""
@@ -42,20 +47,23 @@ class Mapping:
     def to_row(self, record: Any, keys: Keyring) -> dict[str, Any]:
         """Give the column values of a record."""
         row = {name: getattr(record, name) for name in self.columns}
-        if self._secret is not None and row["secret"] is not None:
-            row["secret"] = keys.seal(msgspec.msgpack.encode(row["secret"]), self._about(self.key(record)))
+        for _index, name, _decoder in self._sealed:
+            if row[name] is not None:
+                row[name] = keys.seal(msgspec.msgpack.encode(row[name]), self._about(name, self.key(record)))
         return row
 
     def from_row(self, row: Row[Any] | tuple[Any, ...], keys: Keyring) -> Any:
         """Give the record of a row that was selected in the table's column order."""
         values = list(row)
-        if self._secret is not None and values[self._secret] is not None and self._decoder is not None:
+        if self._sealed:
             key = tuple(values[self.columns.index(name)] for name in self.key_columns)
-            values[self._secret] = self._decoder.decode(keys.open(values[self._secret], self._about(key)))
+            for index, name, decoder in self._sealed:
+                if values[index] is not None:
+                    values[index] = decoder.decode(keys.open(values[index], self._about(name, key)))
         return self.record(*[values[index] for index in self._order])
 
-    def _about(self, key: Key) -> bytes:
-        return f"{self.table.name}:{':'.join(map(str, key))}".encode()
+    def _about(self, name: str, key: Key) -> bytes:
+        return f"{self.table.name}.{name}:{':'.join(map(str, key))}".encode()
 
 
 MAPPINGS: Map[type[Any], Mapping] = {

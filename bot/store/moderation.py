@@ -61,12 +61,11 @@ async def waiting(uow: UnitOfWork, conversation_id: UUID, but_by: UUID | None = 
     )
     if but_by is not None:
         condition = and_(condition, idea.c.author_id != but_by)
-    query = select(report.c.idea_id, report.c.reason, report.c.created_at).join(idea, same).where(condition)
     reasons: dict[UUID, Counter[str]] = {}
     first: dict[UUID, datetime] = {}
-    for idea_id, reason, created_at in await uow.rows(query):
-        reasons.setdefault(idea_id, Counter())[reason] += 1
-        first[idea_id] = min(created_at, first.get(idea_id, created_at))
+    for one in await uow.select(Report, lambda query: query.join(idea, same).where(condition)):
+        reasons.setdefault(one.idea_id, Counter())[one.reason] += 1
+        first[one.idea_id] = min(one.created_at, first.get(one.idea_id, one.created_at))
     found = [Reported(one, first[one], _ranked(counts)) for one, counts in reasons.items()]
     return sorted(found, key=lambda one: (not one.urgent, -one.count, one.first_at, one.idea_id))
 

@@ -96,8 +96,8 @@ async def test_a_reply_to_a_card_names_it_and_reasons_may_be_written(world: Worl
     await world.command(story.bo, story.group, "/report It is advertising", reply_to=story.card)
 
     async with world.work() as uow:
-        [(reason,)] = await uow.rows(select(schema.report.c.reason))
-    assert reason == "spam"
+        [kept] = await uow.select(Report, lambda query: query)
+    assert kept.reason == "spam"
 
 
 async def test_own_words_are_a_reason_too(world: World, story: Story) -> None:
