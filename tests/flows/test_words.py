@@ -50,7 +50,7 @@ def test_a_tower_of_marks_is_cut() -> None:
 LONG_WINDED = [sign * 60_000 for sign in ("a", "\u0301\u0316", "a!", "a,", "1 ", "- a\n", "\u200b", "=", "/")]
 
 
-@pytest.mark.timeout(5)
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize("name", FLOWS)
 def test_very_long_answers_take_no_time(name: str) -> None:
     params = {"conversation": NOBODY, "idea": NOBODY, "participant": NOBODY}
