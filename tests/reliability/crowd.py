@@ -137,6 +137,8 @@ class Crowd:
             named = next(data for data, action in actions.items() if action.arg.endswith("named"))
             await member.person.press_data(question, named, wait=False)
             member.given.append(idea)
+            # Messages and presses come by ways of their own: the next idea could overtake the answer.
+            await chat.wait_until(lambda: quoted(question) != idea, timeout=QUESTION_WITHIN)
 
     async def _presses(self, member: Member, action: Action) -> None:
         await member.person.press_data(member.door, seal(action, self._room(member), self.keys), wait=False)
@@ -172,17 +174,19 @@ class Crowd:
 
         first = {idea.text for idea in self.ideas}
         given = Counter((names[idea.author_id], idea.text) for idea in ideas if idea.text not in first)
-        assert given == Counter((one.person.name, text) for one in self.members for text in one.given)
+        meant = Counter((one.person.name, text) for one in self.members for text in one.given)
+        assert given == meant, f"lost: {meant - given}, doubled or nobody's: {given - meant}"
         assert sorted(idea.number for idea in ideas) == list(range(1, len(ideas) + 1))
         assert conversation.ideas == len(ideas)
         assert conversation.participants == len(self.members)
 
         number = {idea.id: place for place, idea in enumerate(self.ideas)}
         voted = {(names[vote.participant_id], number[vote.idea_id]): vote.value for vote in votes}
-        assert voted == {(one.person.name, place): value for one in self.members for place, value in one.votes.items()}
+        wanted = {(one.person.name, place): value for one in self.members for place, value in one.votes.items()}
+        assert voted == wanted, f"votes differ: {voted.items() ^ wanted.items()}"
         carried = {(names[one.participant_id], number[one.idea_id]) for one in supports}
         odd = {(one.person.name, place) for one in self.members for place, times in one.presses.items() if times % 2}
-        assert carried == odd
+        assert carried == odd, f"carried otherwise: {carried ^ odd}"
 
         for idea in ideas:
             mine = [vote.value for vote in votes if vote.idea_id == idea.id]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ class BotProcess:
 
     def __init__(self, server: TelegramEmulator, settings: Mapping[str, str], log: Path) -> None:
         self._server = server
+        self._port = int(settings.get("BYALAG_PORT", "0"))
         kept = {name: value for name, value in os.environ.items() if not name.startswith("BYALAG_")}
         self._environment = kept | dict(settings) | {"PYTHONPATH": str(ROOT), "BYALAG_LOG_FORMAT": "json"}
         self._log = log
@@ -38,12 +40,22 @@ class BotProcess:
         )  # fmt: skip
 
     async def ready(self) -> None:
-        """Wait until it asks for updates."""
+        """Wait until it asks for updates, or can be called."""
         async with asyncio.timeout(PATIENCE):
-            while not self._server.core.updates.polled:
+            while not (await self._answers() if self._port else self._server.core.updates.polled):
                 assert self._process is not None
                 assert self._process.poll() is None, f"it ended by itself:\n{self.log()[-3000:]}"
                 await asyncio.sleep(0.005)
+
+    async def _answers(self) -> bool:
+        try:
+            reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+        except OSError:
+            return False
+        writer.write(b"GET /readyz HTTP/1.0\r\n\r\n")
+        answer = await reader.read()
+        writer.close()
+        return b" 200 " in answer.partition(b"\r\n")[0]
 
     async def kill(self) -> None:
         """SIGKILL; nothing of it runs afterwards."""
@@ -76,6 +88,13 @@ class BotProcess:
 
     def log(self) -> str:
         return self._log.read_text(errors="replace") if self._log.exists() else ""
+
+
+def free_port() -> int:
+    """Give a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def where_it_is_noon() -> str:

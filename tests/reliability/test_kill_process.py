@@ -20,7 +20,7 @@ from bot.store.records import Outbox
 from tests.peers.postgres import postgresql, postgresql_url  # noqa: F401 (fixtures)
 from tests.peers.telegram import TelegramEmulator
 from tests.reliability.crowd import Crowd, kept
-from tests.reliability.process import BotProcess, where_it_is_noon
+from tests.reliability.process import BotProcess, free_port, where_it_is_noon
 from tests.story.world import Clock, Town, environment, use
 
 PAUSE = 0.08
@@ -30,10 +30,10 @@ LONGEST_LIFE = 0.8
 
 @asynccontextmanager
 async def gathered(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, seed: int, database: str = ""
+    folder: Path, monkeypatch: pytest.MonkeyPatch, seed: int, database: str, *, called: bool
 ) -> AsyncIterator[tuple[Crowd, Database, BotProcess]]:
     """A crowd in a conversation, its database, and the process that is to serve it."""
-    async with TelegramEmulator() as server:
+    async with TelegramEmulator(webhook_backoff=0.05) as server:
         settings = environment(server, folder) | {"BYALAG_ZONE": where_it_is_noon(), "BYALAG_DATABASE": database}
         use(settings, folder, monkeypatch)
         town = Town(server, folder, Clock(datetime.now(UTC)))
@@ -44,12 +44,18 @@ async def gathered(
         url = town.bot.settings.database_url
         await town.ends()
         opened = Database(url)
-        process = BotProcess(server, settings, folder / "bot.log")
+        process = BotProcess(server, settings | (by_webhook() if called else {}), folder / "bot.log")
         try:
             yield crowd, opened, process
         finally:
             process.end()
             await opened.close()
+
+
+def by_webhook() -> dict[str, str]:
+    """Let Telegram call the bot."""
+    port = free_port()
+    return {"BYALAG_PORT": str(port), "BYALAG_TELEGRAM_WEBHOOK_URL": f"http://127.0.0.1:{port}"}
 
 
 async def migrated(town: Town) -> None:
@@ -79,8 +85,11 @@ async def killed_again_and_again(
     return uncertain
 
 
-async def story(folder: Path, monkeypatch: pytest.MonkeyPatch, *, seed: int, points: int, database: str = "") -> None:
-    async with gathered(folder, monkeypatch, seed, database) as (crowd, opened, process):
+async def story(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, *, seed: int, points: int, database: str = "", called: bool = False
+) -> None:
+    """Kill so many times; the bot asks for updates, or is `called`."""
+    async with gathered(folder, monkeypatch, seed, database, called=called) as (crowd, opened, process):
         # given a crowd that does not wait for anybody
         enough = asyncio.Event()
         living = asyncio.create_task(crowd.live(enough, PAUSE))
@@ -104,16 +113,21 @@ async def test_killed_at_twenty_random_points(tmp_path: Path, monkeypatch: pytes
     await story(tmp_path, monkeypatch, seed=20, points=20)
 
 
+async def test_killed_while_it_is_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    await story(tmp_path, monkeypatch, seed=7, points=5, called=True)
+
+
 async def test_killed_on_postgresql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgresql_url: str) -> None:  # noqa: F811
     await story(tmp_path, monkeypatch, seed=5, points=5, database=postgresql_url)
 
 
 @pytest.mark.soak
+@pytest.mark.parametrize("called", [False, True], ids=["asking", "called"])
 @pytest.mark.parametrize("seed", range(15))
 async def test_killed_at_three_hundred_random_points(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, *, called: bool
 ) -> None:
-    await story(tmp_path, monkeypatch, seed=1000 + seed, points=20)
+    await story(tmp_path, monkeypatch, seed=1000 + seed, points=20, called=called)
 
 
 @pytest.mark.soak
