@@ -7,6 +7,7 @@ each length of it; so there the keys are one JSON text, and a subquery. PostgreS
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +40,17 @@ def among(dialect: str, name: str, *columns: Column[Any]) -> Any:
         return columns[0].in_(select(each.c.value))
     parts = [func.json_extract(each.c.value, literal_column(f"'$[{place}]'")) for place in range(len(columns))]
     return _together(columns).in_(select(*parts))
+
+
+@cache
+def one_of(column: Column[Any], count: int) -> Any:
+    """Give the condition that a column is one of `count` keys: the parameters `key_0`, `key_1` and so on."""
+    return column.in_([bindparam(f"key_{place}", type_=column.type) for place in range(count)])
+
+
+def padded(keys: list[Any]) -> list[Any]:
+    """Repeat the last key until they are 1, 2, 4, 8 or more, so that there are few texts of a statement."""
+    return keys + keys[-1:] * ((1 << (len(keys) - 1).bit_length()) - len(keys))
 
 
 def _together(columns: Sequence[Column[Any]]) -> Any:

@@ -6,10 +6,12 @@ A hop costs ten times what SQLite needs for a usual statement. All rows of a res
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
-from typing import Any, Self
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Self, TypeVar
 
 import aiosqlite
+
+T = TypeVar("T")
 
 
 class Cursor:
@@ -17,7 +19,7 @@ class Cursor:
 
     arraysize = 1
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._rows: list[Any] = []
         self.description: Any = None
@@ -52,7 +54,7 @@ class Cursor:
                 self._rows = cursor.fetchall()
             cursor.close()
 
-        await self._connection._execute(run, self._connection._conn)  # type: ignore[no-untyped-call]  # noqa: SLF001 (aiosqlite's queue to its thread)
+        await self._connection.elsewhere(run, self._connection.raw)
 
 
 class Connection(aiosqlite.Connection):
@@ -62,10 +64,20 @@ class Connection(aiosqlite.Connection):
         """Give a cursor."""
         return Cursor(self)
 
+    @property
+    def raw(self) -> sqlite3.Connection:
+        """The driver's connection; whoever holds a transaction on it may use it on any thread."""
+        return self._conn
+
+    async def elsewhere(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Run a function on the connection's thread."""
+        given: T = await self._execute(function, *arguments)  # type: ignore[no-untyped-call]
+        return given
+
 
 async def connect(path: str, busy_seconds: float) -> Connection:
     """Open a database file."""
-    made = Connection(lambda: sqlite3.connect(path, timeout=busy_seconds), iter_chunk_size=64)
+    made = Connection(lambda: sqlite3.connect(path, timeout=busy_seconds, check_same_thread=False), iter_chunk_size=64)
     made._thread.daemon = True  # noqa: SLF001 (as SQLAlchemy does: a forgotten connection must not hold up the end)
     try:
         await made

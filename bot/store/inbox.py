@@ -11,24 +11,46 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Update, delete, func, insert, select, update
+from sqlalchemy import Insert, Integer, Select, Update, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chat import events
 from bot.chat.events import Event
 from bot.crypto import Keyring
+from bot.store import direct
 from bot.store.among import among
 from bot.store.schema import IS_NEW, inbox
 
 KEEP = timedelta(days=7)
 ABOUT = b"inbox"
 
-_NEW = (
-    select(inbox.c.seq, inbox.c.channel, inbox.c.room_lookup, inbox.c.payload, inbox.c.attempts, inbox.c.received_at)
-    .where(IS_NEW)
-    .order_by(inbox.c.seq)
-)
+
+@cache
+def _fresh(dialect: str) -> Select[Any]:
+    columns = (
+        inbox.c.seq,
+        inbox.c.channel,
+        inbox.c.room_lookup,
+        inbox.c.payload,
+        inbox.c.attempts,
+        inbox.c.received_at,
+    )
+    query = select(*columns).where(IS_NEW).order_by(inbox.c.seq).limit(bindparam("most", type_=Integer()))
+    return query.with_for_update(skip_locked=True) if dialect == "postgresql" else query
+
+
+@cache
+def _store(dialect: str) -> Insert:
+    names = ("channel", "event_id", "room_lookup", "payload", "received_at", "state", "attempts", "trace")
+    maker: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    kept: Insert = maker(inbox).values({name: bindparam(name) for name in names})
+    return kept.on_conflict_do_nothing(index_elements=["channel", "event_id"])  # type: ignore[attr-defined,no-any-return]
+
+
+@cache
+def _done(dialect: str) -> Update:
+    return update(inbox).where(among(dialect, "seqs", inbox.c.seq)).values(state="done", payload=None)
 
 
 async def store(connection: AsyncConnection, happened: Sequence[Event], keys: Keyring, now: datetime) -> None:
@@ -46,17 +68,12 @@ async def store(connection: AsyncConnection, happened: Sequence[Event], keys: Ke
         }
         for event in happened
     ]
-    maker: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = maker(inbox).on_conflict_do_nothing(index_elements=["channel", "event_id"])
-    await connection.execute(statement, rows)
+    await direct.write(connection, _store(connection.dialect.name), rows)
 
 
 async def fresh(connection: AsyncConnection, most: int) -> Sequence[Any]:
     """Give the oldest events that wait: (seq, channel, room_lookup, payload, attempts, received_at)."""
-    query = _NEW.limit(most)
-    if connection.dialect.name == "postgresql":
-        query = query.with_for_update(skip_locked=True)
-    return (await connection.execute(query)).all()
+    return await direct.read(connection, _fresh(connection.dialect.name), {"most": most})
 
 
 def opened(payload: bytes, keys: Keyring) -> Event:
@@ -82,12 +99,7 @@ async def again(connection: AsyncConnection, payload: bytes, event_id: str, keys
 async def done(connection: AsyncConnection, seqs: Sequence[int]) -> None:
     """Mark events as handled and forget what they said."""
     if seqs:
-        await connection.execute(_done(connection.dialect.name), {"seqs": seqs})
-
-
-@cache
-def _done(dialect: str) -> Update:
-    return update(inbox).where(among(dialect, "seqs", inbox.c.seq)).values(state="done", payload=None)
+        await direct.write(connection, _done(connection.dialect.name), [{"seqs": list(seqs)}])
 
 
 async def failed(connection: AsyncConnection, seq: int, attempts: int, trace: str, *, park: bool) -> None:

@@ -45,7 +45,7 @@ def _due(dialect: str) -> Select[Any]:
         outbox.c.state == "waiting",
         outbox.c.not_before <= now,
         ~taken,
-        outbox.c.channel.in_(bindparam("channels", expanding=True)),
+        among(dialect, "channels", outbox.c.channel),
         or_(outbox.c.room_id.is_(None), ~among(dialect, "busy", outbox.c.room_id)),
     )
     query = query.order_by(outbox.c.priority, outbox.c.id).limit(bindparam("most", type_=Integer()))
@@ -87,11 +87,14 @@ async def engaged(uow: UnitOfWork, messages: Mapping[UUID, str]) -> set[UUID]:
     return {row[0] for row in await uow.look(_engaged(uow.connection.dialect.name), values)}
 
 
+_NEXT_DUE = select(func.min(outbox.c.not_before)).where(
+    is_open(outbox), outbox.c.state == "waiting", outbox.c.not_before > bindparam("now")
+)
+
+
 async def next_due(uow: UnitOfWork, now: datetime) -> datetime | None:
     """Give the moment from which another message will be due."""
-    later = and_(is_open(outbox), outbox.c.state == "waiting", outbox.c.not_before > now)
-    query = select(func.min(outbox.c.not_before)).where(later)
-    value: datetime | None = (await uow.rows(query))[0][0]
+    value: datetime | None = (await uow.rows(_NEXT_DUE, {"now": now}))[0][0]
     return value
 
 
@@ -148,22 +151,29 @@ async def cards_of(uow: UnitOfWork, subject: str, subject_id: UUID, after: UUID 
     return await uow.select(Card, build)
 
 
+@cache
+def _cards_of_any(dialect: str) -> Select[Any]:
+    query = select(card).where(among(dialect, "subjects", card.c.subject_id))
+    return query.order_by(card.c.subject_id, card.c.room_id).limit(bindparam("most", type_=Integer()))
+
+
 async def cards_of_any(uow: UnitOfWork, subjects: Collection[UUID], most: int) -> list[Card]:
     """Give the cards of subjects, in the order of subjects and rooms."""
+    kept = _cards_of_any(uow.connection.dialect.name)
+    return await uow.select(Card, lambda _all: kept, {"subjects": list(subjects), "most": most})
 
-    def build(query: Select[Any]) -> Select[Any]:
-        query = query.where(among(uow.connection.dialect.name, "subjects", card.c.subject_id))
-        return query.order_by(card.c.subject_id, card.c.room_id).limit(most)
 
-    return await uow.select(Card, build, {"subjects": list(subjects)})
+@cache
+def _cards_at(dialect: str) -> Select[Any]:
+    return select(card).where(among(dialect, "messages", card.c.room_id, card.c.message_id))
 
 
 async def cards_at(uow: UnitOfWork, messages: Collection[tuple[UUID, str]]) -> list[Card]:
     """Give the cards that these messages are: (room, message)."""
     if not messages:
         return []
-    there = among(uow.connection.dialect.name, "messages", card.c.room_id, card.c.message_id)
-    return await uow.select(Card, lambda query: query.where(there), {"messages": list(messages)})
+    kept = _cards_at(uow.connection.dialect.name)
+    return await uow.select(Card, lambda _all: kept, {"messages": list(messages)})
 
 
 async def cards_since(uow: UnitOfWork, rooms: Collection[UUID], since: datetime) -> dict[UUID, int]:

@@ -16,13 +16,14 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Select, Table, bindparam, delete, select, update
+from sqlalchemy import LargeBinary, Select, Table, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import Delete, Insert, Update
 
 from bot.crypto import Keyring
-from bot.store.among import among
+from bot.store import direct
+from bot.store.among import among, one_of, padded
 from bot.store.mapping import MAPPINGS, Key, Mapping, mapping_of
 from bot.store.schema import metadata
 
@@ -99,21 +100,26 @@ class UnitOfWork:
         await self.flush()
         mapping = mapping_of(record)
         query: Select[Any] = build(select(mapping.table))
-        return [self._meet(mapping, row) for row in await self.connection.execute(query, values)]
+        return [self._meet(mapping, row) for row in await self._rows(query, values)]
 
     async def look(self, query: Select[Any], values: dict[str, Any] | None = None) -> Sequence[Any]:
         """Give the rows of a query about what this unit of work does not change: nothing is flushed before."""
-        found: Sequence[Any] = (await self.connection.execute(query, values)).all()
-        return found
+        return await self._rows(query, values)
 
     def added(self, record: type[R]) -> list[R]:
         """Give the new records that are staged and not flushed yet."""
         return list(self._added[record].values())
 
     async def rows(self, query: Select[Any], values: dict[str, Any] | None = None) -> Sequence[Any]:
-        """Give the rows of any query (with values for its parameters), after what is staged was flushed."""
+        """Give the rows of any query, after what is staged was flushed; one with values is made once and kept."""
         await self.flush()
-        found: Sequence[Any] = (await self.connection.execute(query, values)).all()
+        return await self._rows(query, values)
+
+    async def _rows(self, query: Select[Any], values: dict[str, Any] | None) -> Sequence[Any]:
+        """Give the rows of a query: one that has values is made once and kept."""
+        if values is not None:
+            return await direct.read(self.connection, query, values)
+        found: Sequence[Any] = (await self.connection.execute(query)).all()
         return found
 
     def add(self, record: Any) -> None:
@@ -184,11 +190,18 @@ class UnitOfWork:
                 self._added[record].clear()
 
     async def _execute(self, statement: Insert | Update | Delete, rows: list[dict[str, Any]]) -> None:
-        await self.connection.execute(statement, rows)
+        await direct.write(self.connection, statement, rows)
 
     async def _read(self, mapping: Mapping, columns: tuple[str, ...], keys: list[Any]) -> None:
-        statement = _select(mapping.table, columns, self.connection.dialect.name)
-        for row in await self.connection.execute(statement, {"keys": keys}):
+        dialect = self.connection.dialect.name
+        values: dict[str, Any] = {"keys": keys}
+        if dialect == "sqlite" and isinstance(mapping.table.c[columns[0]].type, LargeBinary):
+            keys = padded(keys)
+            statement = _select_some(mapping.table, columns[0], len(keys))
+            values = {f"key_{place}": key for place, key in enumerate(keys)}
+        else:
+            statement = _select(mapping.table, columns, dialect)
+        for row in await direct.read(self.connection, statement, values):
             self._meet(mapping, row)
 
     def _meet(self, mapping: Mapping, row: Any) -> Any:
@@ -219,6 +232,11 @@ KEPT_LATEST = "prompted"
 @cache
 def _select(table: Table, columns: tuple[str, ...], dialect: str) -> Select[Any]:
     return select(table).where(among(dialect, "keys", *(table.c[name] for name in columns)))
+
+
+@cache
+def _select_some(table: Table, column: str, count: int) -> Select[Any]:
+    return select(table).where(one_of(table.c[column], count))
 
 
 def _insert(table: Table, dialect: str) -> Insert:
