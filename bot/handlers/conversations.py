@@ -33,7 +33,10 @@ NO_DOOR = Text("This code opens no conversation. It may have ended, or a letter 
 
 
 async def new(ctx: Context, _argument: str) -> None:
-    """Begin a conversation: in private, also when asked for in a group, whose room is linked to it then."""
+    """Begin a conversation: in private, also when asked for in a group; one that is free is linked to it then."""
+    if not ctx.private and await ctx.conversation() is not None:
+        await doors.lead_to_private(ctx, Action("new"))
+        return
     if not ctx.private:
         await doors.lead_to_private(
             ctx, Action("new", subject=ctx.room.id), Text("Let us begin it in private. Then this room is linked to it.")

@@ -39,6 +39,7 @@ async def groups(ctx: Context, argument: str) -> None:
 async def lead(ctx: Context, argument: str) -> None:
     """Take the lead, from nothing; what one wants to do may be said at once."""
     conversation = await membership.meant(ctx)
+    await membership.may_contribute(ctx, conversation)
     if not (argument and not ctx.private and await _begun_in_private(ctx, conversation, argument)):
         await _begin(ctx, Action("lead", conversation.id), conversation, argument)
 
@@ -52,6 +53,7 @@ async def lead_idea(ctx: Context, action: Action) -> None:
     idea = await ctx.uow.get(Idea, conversation.id, action.subject) if action.subject else None
     if action.subject is not None and (idea is None or not idea.alive):
         raise Sorry(common.GONE)
+    await membership.may_contribute(ctx, conversation)
     await _begin(ctx, action, conversation, "", idea)
 
 
@@ -164,6 +166,8 @@ async def room(ctx: Context, action: Action) -> None:
     me = await ctx.participant(conversation.id)
     if me is None or await ctx.uow.get(GroupMember, conversation.id, group.id, me.id) is None:
         raise Sorry(views.NOT_IN)
+    if conversation.closed_at is not None:
+        raise Sorry(common.ENDED)
     if not ctx.private:
         await doors.lead_to_private(ctx, action)
         return

@@ -32,6 +32,7 @@ async def idea(ctx: Context, argument: str) -> None:
         return
     conversation = await membership.meant(ctx)
     event = ctx.event
+    await membership.may_contribute(ctx, conversation)
     if isinstance(event, CommandGiven) and event.reply_to and event.reply_to.text and not argument:
         await _from_reply(ctx, conversation, event)
         return
@@ -241,6 +242,7 @@ async def read(ctx: Context, action: Action) -> None:
 async def begin_edit(ctx: Context, action: Action) -> None:
     """Change the words of one's own idea."""
     conversation, found = await _mine(ctx, action)
+    await membership.may_contribute(ctx, conversation)
     if not await _editable(ctx, found):
         raise Sorry(
             Text("Others have carried or weighed these words, or a day has gone. Take it back, or give a new one.")
@@ -260,6 +262,7 @@ async def edit(ctx: Context, command: EditIdea) -> None:
         raise Sorry(
             Text("These words cannot be changed any more: others have carried or weighed them, or a day has gone.")
         )
+    await membership.may_contribute(ctx, await ctx.uow.need(Conversation, found.conversation_id))
     ctx.uow.save(msgspec.structs.replace(found, text=command.text, edited_at=ctx.now))
     ctx.refresh("idea", found.conversation_id, found.id)
     ctx.turn(Content.of(Text("The words of idea %(number)d are changed.", {"number": found.number})))

@@ -36,11 +36,16 @@ async def fair(ctx: Context, me: Participant, concerned: UUID | None) -> None:
         raise Sorry(views.OWN_CASE)
 
 
-async def hide(ctx: Context, me: Participant, idea: Idea, reason: str) -> Act:
-    """Hide an idea."""
+async def may_hide(ctx: Context, me: Participant, idea: Idea) -> None:
+    """Go on only if this moderator may hide an idea. Raises `Sorry`."""
     await fair(ctx, me, idea.author_id)
     if not idea.alive:
         raise Sorry(views.HIDDEN_ALREADY if idea.state == "hidden" else common.GONE)
+
+
+async def hide(ctx: Context, me: Participant, idea: Idea, reason: str) -> Act:
+    """Hide an idea."""
+    await may_hide(ctx, me, idea)
     done = _log(ctx, me, "hide", reason, idea=idea, before=idea.state)
     _put(ctx, idea, "hidden")
     await _settle(ctx, idea)

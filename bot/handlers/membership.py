@@ -54,6 +54,20 @@ async def voter(ctx: Context, conversation: Conversation, *, stands_in_it: bool 
 async def contributor(ctx: Context, conversation: Conversation, *, stands_in_it: bool = False) -> Participant:
     """Give this person as a `voter` who may also say something. Raises `Sorry` for who is muted."""
     participant = await voter(ctx, conversation, stands_in_it=stands_in_it)
+    _not_paused(ctx, participant)
+    return participant
+
+
+async def may_contribute(ctx: Context, conversation: Conversation) -> None:
+    """Raise `Sorry` at once where `contributor` would at the end: before somebody answers questions for nothing."""
+    if conversation.closed_at is not None:
+        raise Sorry(common.ENDED)
+    participant = await ctx.participant(conversation.id)
+    if participant is not None:
+        _not_paused(ctx, participant)
+
+
+def _not_paused(ctx: Context, participant: Participant) -> None:
     if participant.muted(ctx.now) and participant.muted_until is not None:
         until = When(participant.muted_until)
         raise NotNow(
@@ -61,7 +75,6 @@ async def contributor(ctx: Context, conversation: Conversation, *, stands_in_it:
                 "A moderator has asked you to pause until %(until)s. You can read and vote meanwhile.", {"until": until}
             )
         )
-    return participant
 
 
 async def moderator(ctx: Context, conversation: Conversation) -> Participant:

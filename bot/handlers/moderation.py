@@ -84,6 +84,7 @@ async def _hide(ctx: Context, conversation: Conversation, me: Participant, idea:
     if reason:
         await _done(ctx, conversation, await judging.hide(ctx, me, idea, reason), idea)
     else:
+        await judging.may_hide(ctx, me, idea)
         await dialogues.begin(ctx, "hide", begun_about(idea))
 
 

@@ -74,7 +74,9 @@ async def _report(ctx: Context, conversation: Conversation, idea: Idea | None, w
             views.YOURS, common.column(common.button(Text("Take it back"), "withdraw", conversation.id, idea.id))
         )
     consent.require(ctx)
-    if words:
+    if me is not None and await ctx.uow.get(Report, conversation.id, idea.id, me.id) is not None:
+        ctx.turn(Content.of(views.ALREADY))
+    elif words:
         await _keep_report(ctx, conversation, idea, reason_of(ctx, words))
     else:
         await dialogues.begin(ctx, "report", begun_about(idea))

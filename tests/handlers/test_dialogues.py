@@ -284,6 +284,41 @@ async def test_what_can_be_done_later_is_kept_for_then(world: World) -> None:
     assert [idea.text for idea in await ideas_of(world, conversation)] == ["A bench"]
 
 
+@pytest.mark.parametrize("why", ["paused", "ended"])
+async def test_nobody_answers_questions_for_nothing(world: World, why: str) -> None:
+    anna, bo = await world.person("Anna"), await world.person("Bo")
+    conversation = await world.conversation(anna, bo)
+    garden = await world.group("Garden", conversation)
+    await world.command(bo, garden, "/idea A bench")
+    shown = world.last(garden)
+    own = await tells(world, bo, "/ideas 1")
+    edit = as_it_stands((await world.press(bo, bo.room, "More", on=own))[-1])
+    if why == "ended":
+        await end_conversation(world, conversation)
+    else:
+        await change_me(world, conversation, bo, muted_until=world.now + timedelta(days=1))
+    refused = "This conversation has ended." if why == "ended" else "A moderator has asked you to pause"
+    for place in (bo.room, garden):
+        for line in ("/lead", "/lead A boat", "/idea", "/idea A boat"):
+            [told] = await world.command(bo, place, line)
+            assert told.text.startswith(refused), line
+    await world.press(bo, garden, "✋ I take the lead", on=shown)
+    assert world.alert.startswith(refused)
+    assert (await press_old(world, bo, bo.room, edit, "Change the words")).startswith(refused)
+    assert await drafts_of(world) == []
+
+
+async def test_an_edited_message_changes_no_words_during_a_pause(world: World) -> None:
+    anna, bo = await world.person("Anna"), await world.person("Bo")
+    conversation = await world.conversation(anna, bo)
+    garden = await world.group("Garden", conversation)
+    message_id = await gives(world, bo, garden, "/idea A bench")
+    await change_me(world, conversation, bo, muted_until=world.now + timedelta(days=1))
+    [told] = await edits(world, bo, garden, message_id, "A curse")
+    assert told.text.startswith("A moderator has asked you to pause")
+    assert [idea.text for idea in await ideas_of(world, conversation)] == ["A bench"]
+
+
 @pytest.mark.parametrize("flow", ["hide", "mute"])
 async def test_a_role_that_is_lost_between_asking_and_confirming_is_lost(world: World, flow: str) -> None:
     anna, bo, cia = [await world.person(name) for name in ("Anna", "Bo", "Cia")]

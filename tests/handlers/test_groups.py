@@ -19,6 +19,7 @@ from bot.flows.words import plain
 from bot.store import groups as queries
 from bot.views import groups as views
 from bot.views.buttons import seal
+from tests.handlers.deeds import end_conversation
 from tests.handlers.world import NOON, Place, Said, Who, World
 
 
@@ -397,3 +398,12 @@ def test_the_longest_card_fits_a_phone_screen() -> None:
     room = Room(UUID(int=4), "memory", b"", None, private=True, created_at=NOON)  # type: ignore[arg-type]
     card = views.group_card(group, conversation, "N" * 64, "idea " * 800, room)
     assert len("\n".join(plain(block.words) for block in card.blocks)) < 1300
+
+
+async def test_a_room_that_could_not_be_linked_any_more_is_not_offered(world: World) -> None:
+    anna = await world.person("Anna")
+    conversation_id = await world.conversation(anna)
+    await takes_the_lead(world, anna, "A bench")
+    await end_conversation(world, conversation_id)
+    await world.press(anna, anna.room, "A room for the group")
+    assert world.alert == "This conversation has ended. What was said can still be read."

@@ -306,6 +306,17 @@ async def test_a_pause_refuses_contributions_and_is_told(world: World, story: St
     assert "Your pause is over." in world.last(story.anna.room).text
 
 
+async def test_what_one_may_not_decide_or_has_said_already_is_told_before_any_question(
+    world: World, story: Story
+) -> None:
+    own = await world.idea(story.conversation, story.mo, "A bench")
+    [told] = await world.command(story.mo, story.mo.room, f"/mod hide {own.number}")
+    assert told.text == "That is about you. Another moderator decides it."
+    await world.command(story.bo, story.bo.room, "/report 1 spam")
+    [told] = await world.command(story.bo, story.bo.room, "/report 1")
+    assert told.text == "You have said so already. Thank you. The moderators look at it."
+
+
 async def test_a_pause_can_be_typed_and_ended(world: World, story: Story) -> None:
     await world.command(story.mo, story.mo.room, "/mod mute 1 30 hate")
     assert (await story.author()).muted_until is not None
