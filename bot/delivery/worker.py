@@ -5,10 +5,8 @@ Rules
 * A message is rendered once, when it is claimed; the rendering is stored with the claim, and a retry sends just that.
 * A claim has a lease longer than any send, and what would outlast it is not begun. Of each room one message is on its
   way, so order holds. Where there are several processes, each takes back what another held past its lease.
-* A temporary error waits as long as the network says; an uncertain one is sent once more, and counted; a permanent one
-  parks the message, and unlinks a room that is gone. What cannot be rendered is parked too.
+* What cannot be rendered is parked.
 * A card that changed since it was rendered is edited afterwards: whoever changes a subject stages its refresh.
-* A message that takes the place of a card ends it: a refresh would write over what somebody is just answering.
 * Fan-outs are one row each, expanded here in chunks, so that they never hold up an answer.
 """
 
@@ -18,71 +16,36 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
 from uuid import UUID
 
 import msgspec
 import structlog
 from uuid6 import uuid7
 
-from bot.chat.content import Content, LocalMessage
-from bot.chat.keys import RoomKey
-from bot.chat.port import NO_RIGHTS, ChatAdapter, DeliveryError, Later, Uncertain, Unreachable
+from bot.chat.content import Content
+from bot.chat.port import ChatAdapter, DeliveryError, Later, Uncertain, Unreachable
 from bot.crypto import Keyring
-from bot.delivery import fanout
+from bot.delivery import fanout, rendering
+from bot.delivery.outcomes import Outcomes, Result, Sending
 from bot.delivery.pacing import Pacer
 from bot.domain.rooms import Room
 from bot.logs import places
 from bot.store import outbox
 from bot.store.engine import Database, DatabaseError
-from bot.store.records import FANOUT, Card, Outbox, Prompted
-from bot.store.rooms import move_room
+from bot.store.records import Outbox
 from bot.store.unit_of_work import UnitOfWork
-from bot.views.cards import card_content, digest_content, load_cards
-from bot.views.localize import localize, typed_words
 
 log = structlog.get_logger()
 
 MOST = 64
 AT_ONCE = 12
 LEASE_BEYOND = 10.0
-RETRY_UNCERTAIN = 1.0
 LONGEST_WAIT = 5.0
 LOOK_AGAIN = 0.2
 SOON = timedelta(seconds=5)
 LOOK_SOON = timedelta(seconds=0.1)
 RECLAIM_EVERY = timedelta(seconds=5)
-
-
-@dataclass(slots=True)
-class Sending:
-    """A message on its way. `about` is the authenticated name under which its rendering is sealed."""
-
-    row: Outbox
-    room: Room
-    rendered: bytes
-    content: Content | None = None
-
-
-@dataclass(slots=True)
-class Result:
-    """What became of it: the network's message id, or the error."""
-
-    sending: Sending
-    message_id: str = ""
-    error: DeliveryError | None = None
-
-
-@dataclass
-class Counts:
-    """What delivery has done, for the metrics."""
-
-    sent: int = 0
-    uncertain: int = 0
-    parked: int = 0
-    retried: int = 0
 
 
 class Delivery:
@@ -97,12 +60,13 @@ class Delivery:
         self.adapters = adapters
         self.clock = clock
         self.only_process = only_process
-        self.counts = Counts()
         self.idle = asyncio.Event()
         self._wake = asyncio.Event()
         self._results: list[Result] = []
         self._sending: dict[UUID, asyncio.Task[None]] = {}
         self._pacers = {channel: Pacer(adapter.limits) for channel, adapter in adapters.items()}
+        self._outcomes = Outcomes(adapters, self._pacers, clock, only_process)
+        self.counts = self._outcomes.counts
         self._lanes = {channel: asyncio.Semaphore(AT_ONCE) for channel in adapters}
         self._ended = False
         self._reclaim_at: datetime | None = datetime.min.replace(tzinfo=UTC)
@@ -135,7 +99,7 @@ class Delivery:
             await asyncio.wait(self._sending.values())
         async with self.database.transaction() as connection:
             uow = UnitOfWork(connection, self.keys)
-            await self._record(uow, self._results)
+            await self._outcomes.record(uow, self._results)
             await uow.flush()
 
     async def _round(self) -> float:
@@ -146,7 +110,7 @@ class Delivery:
             async with self.database.transaction() as connection:
                 uow = UnitOfWork(connection, self.keys)
                 lost = await self._reclaim(uow, now)
-                await self._record(uow, results)
+                await self._outcomes.record(uow, results)
                 on_way = self._sending.keys() - {result.sending.room.id for result in results}
                 claimed, expanded, later = await self._claim(uow, now, on_way)
                 await uow.flush()
@@ -217,7 +181,7 @@ class Delivery:
                 rows += await outbox.due(uow, now, most, busy, [channel, *fan_outs])
                 fan_outs = []
         claimed: list[Sending] = []
-        await self._load(uow, rows)
+        await rendering.load(uow, rows)
         expanded = await fanout.expand(uow, [row for row in rows if row.room_id is None], now, uuid7)
         for row in rows:
             if row.room_id is None:
@@ -249,17 +213,6 @@ class Delivery:
         moments = [pacer.next_free(now) for pacer in self._pacers.values()]
         return min(filter(None, (await outbox.next_due(uow, now), *moments)), default=None)
 
-    async def _load(self, uow: UnitOfWork, rows: list[Outbox]) -> None:
-        await uow.load(Room, [(row.room_id,) for row in rows if row.room_id])
-        replaced = [
-            (row.room_id, row.secret.replaces) for row in rows if row.room_id and row.secret and row.secret.replaces
-        ]
-        for card in await outbox.cards_at(uow, replaced):
-            uow.remove(card)
-        cards = [row for row in rows if row.room_id and row.subject]
-        await uow.load(Card, [(row.room_id, row.subject, row.subject_id) for row in cards])
-        await load_cards(uow, [(row.subject, row.conversation_id, row.subject_id) for row in cards])
-
     async def _prepare(self, uow: UnitOfWork, row: Outbox, now: datetime) -> Sending | None:
         """Render a message, unless that was done, and mark it as on its way; None if there is nothing to send."""
         room = await uow.need(Room, row.room_id)
@@ -270,9 +223,9 @@ class Delivery:
             return None
         if row.rendered is not None:
             rendered = self.keys.open(row.rendered, row.id.bytes)
-            content = row.secret.content if row.secret else await self._shown(uow, row, room)
+            content = row.secret.content if row.secret else await rendering.shown(uow, row, room)
         else:
-            message, content = await self._message(uow, row, room, now)
+            message, content = await rendering.message(uow, self.keys, row, room, now)
             if message is None:
                 uow.remove(row)
                 return None
@@ -284,51 +237,6 @@ class Delivery:
         uow.save(claimed)
         self._pacers[row.channel].take(room.id, now, group=not room.private)
         return Sending(claimed, room, rendered, content)
-
-    async def _shown(self, uow: UnitOfWork, row: Outbox, room: Room) -> Content | None:
-        """Give a card as it is now, for what may be typed to it."""
-        if row.subject_id is None or row.conversation_id is None:
-            return None
-        return await card_content(uow, row.subject, row.conversation_id, row.subject_id, room)
-
-    async def _message(
-        self, uow: UnitOfWork, row: Outbox, room: Room, now: datetime
-    ) -> tuple[LocalMessage | None, Content | None]:
-        """Give what a row says, in the room's language; None if there is nothing (more) to say."""
-        match row.kind:
-            case "say":
-                if row.secret is None:
-                    return None, None
-                message = row.secret
-                local = localize(
-                    message.content, room, self.keys, locale=message.locale, replaces=message.replaces,
-                    reply_to=message.reply_to, only_for=message.only_for,
-                )  # fmt: skip
-                return local, message.content
-            case "digest":
-                content = await digest_content(uow, room, now)
-                return (None, None) if content is None else (localize(content, room, self.keys), content)
-            case _:
-                return await self._card(uow, row, room, now)
-
-    async def _card(
-        self, uow: UnitOfWork, row: Outbox, room: Room, now: datetime
-    ) -> tuple[LocalMessage | None, Content | None]:
-        """Give a card as it is now; None where it shows just that already."""
-        if row.subject_id is None or row.conversation_id is None:
-            return None, None
-        content = await self._shown(uow, row, room)
-        card = await uow.get(Card, room.id, row.subject, row.subject_id)
-        if content is None or (row.kind == "refresh" and (card is None or not card.message_id)):
-            return None, None
-        digest = _digest(content, room)
-        if card is None:
-            card = Card(room.id, row.subject, row.subject_id, row.conversation_id, now)
-            uow.add(card)
-        elif card.message_id and card.shown == digest:
-            return None, None
-        uow.save(msgspec.structs.replace(card, shown=digest))
-        return localize(content, room, self.keys, replaces=card.message_id, silent=row.priority == FANOUT), content
 
     async def _send(self, sending: Sending) -> None:
         adapter = self.adapters[sending.row.channel]
@@ -353,110 +261,6 @@ class Delivery:
         if not self.only_process and row.lease_until and self.clock() + timedelta(seconds=longest) > row.lease_until:
             raise Later("it waited too long for its turn", retry_after=0)
 
-    async def _ours(self, uow: UnitOfWork, results: list[Result]) -> list[Result]:
-        """Leave out what another process has taken over: it will tell what became of it."""
-        if self.only_process or not results:
-            return results
-        rows = {row.id: row for row in await outbox.locked(uow, [result.sending.row.id for result in results])}
-
-        def ours(result: Result) -> bool:
-            row = rows.get(result.sending.row.id)
-            if row is None or (row.state == "sending" and row.lease_until != result.sending.row.lease_until):
-                return False
-            return row.state == "sending" or result.error is None
-
-        return [result for result in results if ours(result)]
-
-    async def _record(self, uow: UnitOfWork, results: list[Result]) -> None:
-        """Stage what became of the messages."""
-        now = self.clock()
-        results = await self._ours(uow, results)
-        sent = [result.sending for result in results if result.error is None]
-        await uow.load(Card, [(s.room.id, s.row.subject, s.row.subject_id) for s in sent if s.row.subject])
-        for result in results:
-            if result.error is None:
-                await self._sent(uow, result.sending, result.message_id)
-            else:
-                await self._not_sent(uow, result.sending, result.error, now)
-
-    async def _sent(self, uow: UnitOfWork, sending: Sending, message_id: str) -> None:
-        self.counts.sent += 1
-        row, room = sending.row, sending.room
-        uow.remove(row)
-        if row.subject and row.subject_id:
-            card = await uow.get(Card, room.id, row.subject, row.subject_id)
-            if card is not None and card.message_id != message_id:
-                uow.save(msgspec.structs.replace(card, message_id=message_id))
-        content = sending.content
-        if content is not None and _prompts(sending):
-            actions = tuple(
-                (word, choice.action) for word, choice in typed_words(content, room.locale) if choice.action
-            )
-            uow.add(Prompted(room.id, message_id, actions))
-
-    async def _not_sent(self, uow: UnitOfWork, sending: Sending, error: DeliveryError, now: datetime) -> None:
-        row = sending.row
-        room = await uow.get(Room, sending.room.id) or sending.room
-        pacer = self._pacers[row.channel]
-        again = msgspec.structs.replace(row, state="waiting", attempts=row.attempts + 1, lease_until=None)
-        self.counts.retried += 1
-        match error:
-            case Later(retry_after=seconds, room_only=room_only):
-                until = now + timedelta(seconds=seconds)
-                pacer.hold(room.id, until) if room_only else pacer.pause(until)
-                uow.save(msgspec.structs.replace(again, not_before=until))
-            case Uncertain() if self.adapters[row.channel].idempotent or row.uncertain == 0:
-                self.counts.uncertain += 1
-                until = now + timedelta(seconds=RETRY_UNCERTAIN)
-                uow.save(msgspec.structs.replace(again, uncertain=row.uncertain + 1, not_before=until))
-            case Unreachable(moved_to=RoomKey() as key):
-                there = await move_room(uow, room, key)
-                uow.save(msgspec.structs.replace(again, room_id=there.id, rendered=None, not_before=now))
-            case _:
-                await self._park(uow, row, room, error)
-
-    async def _park(self, uow: UnitOfWork, row: Outbox, room: Room, error: DeliveryError) -> None:
-        """Give up a message. A refused edit is tried once more as a new message."""
-        dead = isinstance(error, Unreachable) and error.dead
-        if not dead and await self._as_new(uow, row):
-            return
-        self.counts.parked += 1
-        log.warning("a message was given up", channel=row.channel, kind=row.kind, reason=str(error))
-        uow.save(
-            msgspec.structs.replace(row, state="parked", error=str(error), secret=None, rendered=None, lease_until=None)
-        )
-        if dead:
-            uow.save(msgspec.structs.replace(room, gone=True, conversation_id=None))
-            await outbox.park_room(uow.connection, room.id, str(error))
-        elif str(error) == NO_RIGHTS:
-            uow.save(msgspec.structs.replace(room, can_write=False))
-
-    async def _as_new(self, uow: UnitOfWork, row: Outbox) -> bool:
-        fresh = msgspec.structs.replace(
-            row, state="waiting", rendered=None, lease_until=None, attempts=row.attempts + 1
-        )
-        if row.secret is not None and row.secret.replaces:
-            uow.save(msgspec.structs.replace(fresh, secret=msgspec.structs.replace(row.secret, replaces="")))
-            return True
-        if row.subject and row.subject_id and row.room_id:
-            card = await uow.get(Card, row.room_id, row.subject, row.subject_id)
-            if card is not None and card.message_id:
-                uow.save(msgspec.structs.replace(card, message_id="", shown=b""))
-                uow.save(msgspec.structs.replace(fresh, kind="card"))
-                return True
-        return False
-
 
 def _nothing() -> None:
     """Nothing was claimed."""
-
-
-def _prompts(sending: Sending) -> bool:
-    """Whether what is typed next in the room may refer to this message."""
-    content = sending.content
-    return content is not None and (content.awaits or (bool(content.choices) and sending.room.private))
-
-
-def _digest(content: Content, room: Room) -> bytes:
-    """Mark what a card shows, to pass over edits that would change nothing."""
-    return blake2b(msgspec.json.encode(content) + room.locale.encode(), digest_size=8).digest()

@@ -30,20 +30,17 @@ from bot.chat.content import Content, Text
 from bot.chat.events import BotRemoved, ChoiceMade, Event
 from bot.chat.port import PressAnswer
 from bot.crypto import Keyring, WrongKeys
-from bot.domain.conversation import Conversation
-from bot.domain.ideas import Idea, Support, Vote
-from bot.domain.people import Account, AccountSecret, Membership, Participant, Person
+from bot.domain.people import Account, AccountSecret, Person
 from bot.domain.rooms import Room, RoomSecret
 from bot.handlers import consent
 from bot.handlers.context import ConsentNeeded, Context, Ending, Linker, Sorry
+from bot.handlers.preload import preload
 from bot.handlers.tables import complete, handle
 from bot.i18n import known
 from bot.logs import places
 from bot.store import inbox
 from bot.store.engine import Database, DatabaseError, RefusedByDatabase
-from bot.store.records import Dialogue
 from bot.store.unit_of_work import UnitOfWork
-from bot.views.buttons import Forged, unseal
 
 log = structlog.get_logger()
 
@@ -52,9 +49,6 @@ TRIES = 3
 RETRY_AFTER = 0.2
 LOOK_AGAIN = 0.1
 """Seconds after which to look into the inbox unasked, where other processes fill it."""
-
-VOTING = frozenset({"agree", "disagree", "pass", "ballot"})
-SUPPORTING = frozenset({"support"})
 
 Answered = Callable[[ChoiceMade, PressAnswer], None]
 Outgoing = Callable[[UnitOfWork], Awaitable[Callable[[], None]]]
@@ -68,18 +62,6 @@ class Pending:
     event: Event
     room_lookup: bytes
     attempts: int
-
-
-@dataclass(frozen=True, slots=True)
-class Touched:
-    """Whom and what an event concerns; `membership` is the look-up of whom the person is in the conversation."""
-
-    person_id: UUID
-    room_id: UUID
-    verb: str
-    conversation_id: UUID | None
-    subject_id: UUID | None
-    membership: bytes
 
 
 class Failed(Exception):
@@ -170,7 +152,7 @@ class Dispatcher:
             uow = UnitOfWork(connection, self.keys)
             now = self.clock()
             if pending:
-                await self._load(uow, pending)
+                await preload(uow, self.keys, [(one.event, one.room_lookup) for one in pending])
             try:
                 contexts = [await self._one(uow, one, now) for one in pending]
                 await self._end(uow, contexts)
@@ -234,46 +216,6 @@ class Dispatcher:
                 await inbox.failed(connection, seq, attempts + 1, places(error), park=True)
         return pending
 
-    async def _load(self, uow: UnitOfWork, pending: Sequence[Pending]) -> None:
-        """Read what most events of the batch will ask for, kind by kind."""
-        lookups = [self.keys.lookup("account", str(one.event.sender.account)) for one in pending]
-        await uow.load_by(Room, [one.room_lookup for one in pending])
-        await uow.load_by(Account, lookups)
-        accounts = [await uow.by(Account, lookup) for lookup in lookups]
-        await uow.load(Person, [(account.person_id,) for account in accounts if account])
-        touched: list[Touched] = []
-        for one, account in zip(pending, accounts, strict=True):
-            room = await uow.by(Room, one.room_lookup)
-            person = await uow.get(Person, account.person_id) if account else None
-            if room is not None and person is not None:
-                touched.append(self._touched(one.event, room, person))
-        await uow.load(Conversation, [(about.conversation_id,) for about in touched if about.conversation_id])
-        await uow.load_by(Membership, [about.membership for about in touched if about.membership])
-        members = [await uow.by(Membership, about.membership) if about.membership else None for about in touched]
-        await uow.load(Participant, [(member.conversation_id, member.participant_id) for member in members if member])
-        await uow.load(Idea, [(about.conversation_id, about.subject_id) for about in touched if about.subject_id])
-        for record, verbs in ((Vote, VOTING), (Support, SUPPORTING)):
-            own = [
-                (member.conversation_id, about.subject_id, member.participant_id)
-                for about, member in zip(touched, members, strict=True)
-                if member and about.subject_id and about.verb in verbs
-            ]
-            await uow.load(record, own)
-        await uow.load(Dialogue, [(about.person_id, about.room_id) for about in touched if not about.subject_id])
-
-    def _touched(self, event: Event, room: Room, person: Person) -> Touched:
-        """Tell what an event will probably concern."""
-        conversation_id = person.current_conversation_id if room.private else room.conversation_id
-        verb, subject_id = "", None
-        if isinstance(event, ChoiceMade):
-            with contextlib.suppress(Forged):
-                action = unseal(event.data, room.lookup, self.keys)
-                verb = action.verb
-                if action.scope and action.subject:
-                    conversation_id, subject_id = action.scope, action.subject
-        lookup = self.keys.lookup("member", conversation_id.bytes, person.id.bytes) if conversation_id else b""
-        return Touched(person.id, room.id, verb, conversation_id, subject_id, lookup)
-
     async def _context(self, uow: UnitOfWork, event: Event, now: datetime) -> Context | None:
         """Find or make the person, account and room of an event."""
         if event.sender.bot:
@@ -300,19 +242,9 @@ class Dispatcher:
             room = msgspec.structs.replace(room, locale=me.locale)
             uow.save(room)
         return Context(
-            event,
-            now,
-            uow,
-            self.keys,
-            me,
-            account,
-            room,
-            self.links,
-            self.new_id,
-            self.rng,
-            complete,
+            event, now, uow, self.keys, me, account, room, self.links, self.new_id, self.rng, complete,
             operator=self.operator,
-        )
+        )  # fmt: skip
 
     async def _room(self, uow: UnitOfWork, event: Event, now: datetime) -> Room:
         key = event.room.key
