@@ -15,7 +15,7 @@ from bot.domain.ideas import Idea
 from bot.domain.moderation import MUTE_DAYS, Act
 from bot.domain.people import Participant
 from bot.flows.commands import HideIdea, MuteParticipant
-from bot.handlers import dialogues, doors, judging, membership, naming, reports
+from bot.handlers import desk, dialogues, doors, judging, membership, naming, reports
 from bot.handlers.context import Context, Sorry
 from bot.handlers.reports import begun_about, numbered, reason_of
 from bot.handlers.telling import tell_moderators
@@ -23,8 +23,6 @@ from bot.store import moderation as queries
 from bot.views import common
 from bot.views import moderation as views
 from bot.views.words import folded
-
-PAGE = 5
 
 Typed = Callable[[Context, Conversation, Participant, str], Awaitable[None]]
 
@@ -43,7 +41,7 @@ async def mod(ctx: Context, argument: str) -> None:
     elif not ctx.private:
         await doors.lead_to_private(ctx, Action("mod", conversation.id))
     elif not argument:
-        await _look(ctx, conversation, me, 0)
+        await desk.look(ctx, conversation, me, 0)
     elif doing is None:
         raise Sorry(views.HOW)
     else:
@@ -63,14 +61,14 @@ async def pressed(ctx: Context, action: Action) -> None:
     ctx.make_current(conversation.id)
     idea = await ctx.uow.get(Idea, conversation.id, action.subject) if action.subject else None
     if action.subject is None:
-        await _look(ctx, conversation, me, int(action.arg) if action.arg.isdecimal() else 0)
+        await desk.look(ctx, conversation, me, int(action.arg) if action.arg.isdecimal() else 0)
     elif idea is None or idea.state == "withdrawn":
         raise Sorry(common.GONE)
     elif action.arg == "more":
         ctx.turn(views.more(idea))
     else:
-        waiting = await _waiting(ctx, conversation, me)
-        await _show(ctx, conversation, idea, next((one for one in waiting if one.idea_id == idea.id), None), 0)
+        waiting = await desk.waiting_for(ctx, conversation, me)
+        await desk.show(ctx, conversation, idea, next((one for one in waiting if one.idea_id == idea.id), None), 0)
 
 
 async def hide(ctx: Context, action: Action) -> None:
@@ -82,7 +80,7 @@ async def hide(ctx: Context, action: Action) -> None:
 
 async def _hide(ctx: Context, conversation: Conversation, me: Participant, idea: Idea, reason: str) -> None:
     if reason:
-        await _done(ctx, conversation, await judging.hide(ctx, me, idea, reason), idea)
+        await desk.done(ctx, conversation, await judging.hide(ctx, me, idea, reason), idea)
     else:
         await judging.may_hide(ctx, me, idea)
         await dialogues.begin(ctx, "hide", begun_about(idea))
@@ -96,19 +94,19 @@ async def hide_idea(ctx: Context, command: HideIdea) -> None:
     except Sorry as sorry:  # The flow is over: there is nothing to ask again.
         ctx.reply(sorry.words)
     else:
-        await _done(ctx, conversation, done, idea)
+        await desk.done(ctx, conversation, done, idea)
 
 
 async def restore(ctx: Context, action: Action) -> None:
     """Show a hidden idea again."""
     conversation, me, idea = await _case(ctx, action)
-    await _done(ctx, conversation, await judging.restore(ctx, me, idea, ""), idea)
+    await desk.done(ctx, conversation, await judging.restore(ctx, me, idea, ""), idea)
 
 
 async def leave(ctx: Context, action: Action) -> None:
     """Leave an idea as it is."""
     conversation, me, idea = await _case(ctx, action)
-    await _done(ctx, conversation, await judging.leave(ctx, me, idea), idea)
+    await desk.done(ctx, conversation, await judging.leave(ctx, me, idea), idea)
 
 
 async def mute(ctx: Context, action: Action) -> None:
@@ -135,7 +133,7 @@ async def mute_participant(ctx: Context, command: MuteParticipant) -> None:
     except Sorry as sorry:
         ctx.reply(sorry.words)
     else:
-        await _done(ctx, conversation, done, idea)
+        await desk.done(ctx, conversation, done, idea)
 
 
 async def undo(ctx: Context, action: Action) -> None:
@@ -145,14 +143,14 @@ async def undo(ctx: Context, action: Action) -> None:
     done = await ctx.uow.get(Act, conversation.id, action.subject) if action.subject else None
     if done is None:
         raise Sorry(common.STALE)
-    await _undo(ctx, conversation, me, done)
+    await desk.undo(ctx, conversation, me, done)
 
 
 async def log(ctx: Context, action: Action) -> None:
     """Show what was done; the argument is how many to pass over."""
     conversation = await _conversation(ctx, action)
     await membership.moderator(ctx, conversation)
-    await _log(ctx, conversation, int(action.arg) if action.arg.isdecimal() else 0)
+    await desk.log(ctx, conversation, int(action.arg) if action.arg.isdecimal() else 0)
 
 
 async def ask_other(ctx: Context, action: Action) -> None:
@@ -163,7 +161,7 @@ async def ask_other(ctx: Context, action: Action) -> None:
         await _object(ctx, conversation, done)
         return
     conversation, me, idea = await _case(ctx, action)
-    waiting = await _waiting(ctx, conversation, me)
+    waiting = await desk.waiting_for(ctx, conversation, me)
     place = next((number for number, one in enumerate(waiting, 1) if one.idea_id == idea.id), 0)
     urgent = bool(place) and waiting[place - 1].urgent
     asking = views.ask_for_eyes(conversation, idea, me.secret.name)
@@ -202,7 +200,7 @@ async def _typed_hide(ctx: Context, conversation: Conversation, me: Participant,
 
 async def _typed_restore(ctx: Context, conversation: Conversation, me: Participant, rest: str) -> None:
     idea, words = await numbered(ctx, conversation, rest)
-    await _done(ctx, conversation, await judging.restore(ctx, me, idea, reason_of(ctx, words)), idea)
+    await desk.done(ctx, conversation, await judging.restore(ctx, me, idea, reason_of(ctx, words)), idea)
 
 
 async def _typed_mute(ctx: Context, conversation: Conversation, me: Participant, rest: str) -> None:
@@ -216,25 +214,25 @@ async def _typed_mute(ctx: Context, conversation: Conversation, me: Participant,
         raise Sorry(views.DAYS)
     whom = await ctx.uow.need(Participant, conversation.id, idea.author_id)
     done = await judging.pause(ctx, me, whom, int(days), reason_of(ctx, why), idea)
-    await _done(ctx, conversation, done, idea)
+    await desk.done(ctx, conversation, done, idea)
 
 
 async def _typed_unmute(ctx: Context, conversation: Conversation, me: Participant, rest: str) -> None:
     idea, words = await numbered(ctx, conversation, rest)
     whom = await ctx.uow.need(Participant, conversation.id, idea.author_id)
     done = await judging.pause(ctx, me, whom, 0, reason_of(ctx, words), idea)
-    await _done(ctx, conversation, done, idea)
+    await desk.done(ctx, conversation, done, idea)
 
 
 async def _typed_log(ctx: Context, conversation: Conversation, _me: Participant, _rest: str) -> None:
-    await _log(ctx, conversation, 0)
+    await desk.log(ctx, conversation, 0)
 
 
 async def _typed_undo(ctx: Context, conversation: Conversation, me: Participant, _rest: str) -> None:
     last = await queries.last_by(ctx.uow, conversation.id, me.id)
     if last is None:
         raise Sorry(views.NOTHING_DONE)
-    await _undo(ctx, conversation, me, last)
+    await desk.undo(ctx, conversation, me, last)
 
 
 TYPED: Mapping[str, Typed] = {
@@ -256,52 +254,6 @@ PRESSES = {
 
 
 # -- small helpers --------------------------------------------------------------------------------------------
-
-
-async def _look(ctx: Context, conversation: Conversation, me: Participant, skip: int) -> None:
-    """Show the next idea that waits, passing some over."""
-    waiting = await _waiting(ctx, conversation, me)
-    if skip < len(waiting):
-        found = waiting[skip]
-        idea = await ctx.uow.need(Idea, conversation.id, found.idea_id)
-        await _show(ctx, conversation, idea, found, len(waiting))
-    else:
-        ctx.turn(views.nothing(conversation))
-
-
-async def _show(
-    ctx: Context, conversation: Conversation, idea: Idea, found: queries.Reported | None, waiting: int
-) -> None:
-    author = await ctx.uow.get(Participant, conversation.id, idea.author_id) if idea.named else None
-    others = len(await queries.moderators(ctx.uow, conversation.id)) > 1
-    ctx.turn(views.card(conversation, idea, author.secret.name if author else "", found, waiting, others=others))
-
-
-async def _waiting(ctx: Context, conversation: Conversation, me: Participant) -> list[queries.Reported]:
-    """Give what waits for this moderator: their own ideas only where nobody else moderates."""
-    alone = len(await queries.moderators(ctx.uow, conversation.id)) == 1
-    return await queries.waiting(ctx.uow, conversation.id, but_by=None if alone else me.id)
-
-
-async def _done(ctx: Context, conversation: Conversation, done: Act, idea: Idea | None) -> None:
-    await judging.calm(ctx, conversation)
-    me = await ctx.uow.need(Participant, conversation.id, done.moderator_id)
-    ctx.turn(views.done(done, idea, len(await _waiting(ctx, conversation, me))))
-
-
-async def _undo(ctx: Context, conversation: Conversation, me: Participant, done: Act) -> None:
-    idea = await judging.undo(ctx, me, done)
-    ctx.turn(views.taken_back(done, idea, len(await _waiting(ctx, conversation, me))))
-
-
-async def _log(ctx: Context, conversation: Conversation, skip: int) -> None:
-    acts = await queries.log(ctx.uow, conversation.id, skip, PAGE + 1)
-    lines = []
-    for act in acts:
-        idea = await ctx.uow.get(Idea, conversation.id, act.idea_id) if act.idea_id else None
-        judge = await ctx.uow.need(Participant, conversation.id, act.moderator_id)
-        lines.append(views.Line(act, idea, judge.secret.name or views.SOMEBODY))
-    ctx.turn(views.log(conversation, lines, skip, PAGE))
 
 
 async def _case(ctx: Context, action: Action) -> tuple[Conversation, Participant, Idea]:

@@ -1,0 +1,64 @@
+"""What a moderator has before them: what waits, one card at a time, how an act ended, and the log."""
+
+from __future__ import annotations
+
+from bot.domain.conversation import Conversation
+from bot.domain.ideas import Idea
+from bot.domain.moderation import Act
+from bot.domain.people import Participant
+from bot.handlers import judging
+from bot.handlers.context import Context
+from bot.store import moderation as queries
+from bot.views import moderation as views
+
+PAGE = 5
+
+
+async def look(ctx: Context, conversation: Conversation, me: Participant, skip: int) -> None:
+    """Show the next idea that waits, passing some over."""
+    waiting = await waiting_for(ctx, conversation, me)
+    if skip < len(waiting):
+        found = waiting[skip]
+        idea = await ctx.uow.need(Idea, conversation.id, found.idea_id)
+        await show(ctx, conversation, idea, found, len(waiting))
+    else:
+        ctx.turn(views.nothing(conversation))
+
+
+async def show(
+    ctx: Context, conversation: Conversation, idea: Idea, found: queries.Reported | None, waiting: int
+) -> None:
+    """Show one idea, with what was said against it."""
+    author = await ctx.uow.get(Participant, conversation.id, idea.author_id) if idea.named else None
+    others = len(await queries.moderators(ctx.uow, conversation.id)) > 1
+    ctx.turn(views.card(conversation, idea, author.secret.name if author else "", found, waiting, others=others))
+
+
+async def waiting_for(ctx: Context, conversation: Conversation, me: Participant) -> list[queries.Reported]:
+    """Give what waits for this moderator: their own ideas only where nobody else moderates."""
+    alone = len(await queries.moderators(ctx.uow, conversation.id)) == 1
+    return await queries.waiting(ctx.uow, conversation.id, but_by=None if alone else me.id)
+
+
+async def done(ctx: Context, conversation: Conversation, act: Act, idea: Idea | None) -> None:
+    """Tell what was done, and how much still waits."""
+    await judging.calm(ctx, conversation)
+    me = await ctx.uow.need(Participant, conversation.id, act.moderator_id)
+    ctx.turn(views.done(act, idea, len(await waiting_for(ctx, conversation, me))))
+
+
+async def undo(ctx: Context, conversation: Conversation, me: Participant, act: Act) -> None:
+    """Take an act back, and tell how much waits now."""
+    idea = await judging.undo(ctx, me, act)
+    ctx.turn(views.taken_back(act, idea, len(await waiting_for(ctx, conversation, me))))
+
+
+async def log(ctx: Context, conversation: Conversation, skip: int) -> None:
+    """Show what was done, the latest first, passing some over."""
+    acts = await queries.log(ctx.uow, conversation.id, skip, PAGE + 1)
+    lines = []
+    for act in acts:
+        idea = await ctx.uow.get(Idea, conversation.id, act.idea_id) if act.idea_id else None
+        judge = await ctx.uow.need(Participant, conversation.id, act.moderator_id)
+        lines.append(views.Line(act, idea, judge.secret.name or views.SOMEBODY))
+    ctx.turn(views.log(conversation, lines, skip, PAGE))
