@@ -9,8 +9,8 @@ from bot.handlers.context import Context, Sorry
 from bot.views import common
 from bot.views.buttons import Forged, seal, unseal
 
-ACTION = "a"
-"""A payload that begins so carries a signed action; other kinds have a letter and a hyphen."""
+ACTION = "a-"
+"""A payload that begins so carries a signed action. Each kind has a letter and a hyphen; a short code has none."""
 
 _CONTEXT = b"start"
 _GO_ON = Text("Let us do that in private.")

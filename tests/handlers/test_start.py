@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bot.chat.events import CommandGiven, MessageReceived
 from bot.chat.keys import AccountKey
+from bot.domain.conversation import Conversation
 from bot.i18n import LOCALES, NAMES
 from tests.handlers.deeds import change_me, count, current, person_of, room_of, stranger
 from tests.handlers.world import CHANNEL, World
@@ -81,12 +83,23 @@ async def test_a_link_that_adds_the_bot_to_a_group_says_so_in_private(world: Wor
     assert told.text == "This link adds me to a group. Open it again and choose the group."
 
 
-@pytest.mark.parametrize("payload", ["a", "aAAAA", "a" + "x" * 60, "i-", "i-" + "y" * 22, "?", "%00", "b-"])
+@pytest.mark.parametrize("payload", ["a-", "a-AAAA", "a-" + "x" * 60, "i-", "i-" + "y" * 22, "?", "%00", "b-"])
 async def test_a_link_that_is_not_ours_leads_nowhere_kindly(world: World, payload: str) -> None:
     eva = stranger("Eva")
     [told] = await world.command(eva, eva.room, f"/start {payload}")
     assert told.text
     assert await count(world, "participant", "conversation") == 0
+
+
+@pytest.mark.parametrize("typed", ["ABC234", "aBC234", "abc234"])
+async def test_a_short_code_is_a_code_whatever_it_begins_with(world: World, typed: str) -> None:
+    anna, bo = await world.person("Anna"), await world.person("Bo")
+    conversation_id = await world.conversation(anna)
+    async with world.work() as uow:
+        conversation = await uow.need(Conversation, conversation_id)
+        uow.save(msgspec.structs.replace(conversation, code="ABC234"))
+    await world.command(bo, bo.room, f"/start {typed}")
+    assert await current(world, bo) == conversation_id
 
 
 # -- language ------------------------------------------------------------------------------------------------------
