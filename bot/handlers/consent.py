@@ -19,7 +19,6 @@ from bot.store import inbox
 from bot.store.records import Waiting
 from bot.views import common
 from bot.views import privacy as views
-from bot.views.buttons import seal
 
 ALREADY = Text("You have said yes already. Thank you. To change that, write /forget.")
 
@@ -54,7 +53,7 @@ async def ask(ctx: Context) -> None:
         ctx.say(notice, room)
         ctx.reply(Text("I have written to you in private: four sentences, and a yes. Then your words count."))
     else:
-        start = "a" + seal(Action("consent"), b"start", ctx.keys)
+        start = doors.payload(ctx, Action("consent"))
         ctx.reply(
             Text("Before I keep your words, please read four sentences and say yes. It takes a minute."),
             choices=((Choice(Text("Read and answer"), start=start),),),
