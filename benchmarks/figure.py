@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -25,7 +26,7 @@ class Figure(msgspec.Struct, frozen=True):
     goal: str
     met: bool
     unit: str
-    runs: list[list[float]]
+    runs: Sequence[Sequence[float]]
 
 
 def line(figure: Figure) -> str:

@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,7 +98,7 @@ async def echo(data: Path, server: FastServer, mode: str) -> AsyncIterator[Runni
 
 @asynccontextmanager
 async def _running(
-    command: list[str], place: Path, environment: Mapping[str, str], ready: bytes
+    command: list[str], place: Path, environment: dict[str, str], ready: bytes
 ) -> AsyncIterator[tuple[asyncio.subprocess.Process, float]]:
     """Start a process and wait for a line on stderr that says it is ready; end it afterwards."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("BYALAG_")}

@@ -13,7 +13,8 @@ from bot.store import outbox
 from bot.store.records import CARD, FANOUT, Card, Outbox
 from bot.store.unit_of_work import UnitOfWork
 
-CHUNK = 500
+CHUNK = 100
+"""So many rooms or cards are expanded in one transaction: what a press may have to wait for."""
 DAY = timedelta(days=1)
 
 

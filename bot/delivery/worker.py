@@ -39,6 +39,9 @@ from bot.store.unit_of_work import UnitOfWork
 log = structlog.get_logger()
 
 MOST = 64
+"""So many messages are on their way at most."""
+A_ROUND = 16
+"""So many are claimed and rendered in one transaction: what a press may have to wait for."""
 AT_ONCE = 12
 LEASE_BEYOND = 10.0
 LONGEST_WAIT = 5.0
@@ -175,7 +178,7 @@ class Delivery:
         rows: list[Outbox] = []
         fan_outs = [""]
         for channel, pacer in self._pacers.items():
-            most = min(MOST - len(on_way), pacer.available(now))
+            most = min(A_ROUND, MOST - len(on_way), pacer.available(now))
             if most > 0:
                 busy = [*on_way, *pacer.held(now)]
                 rows += await outbox.due(uow, now, most, busy, [channel, *fan_outs])
