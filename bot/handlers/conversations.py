@@ -104,14 +104,15 @@ async def join(ctx: Context, argument: str) -> None:
 
 
 async def _join_here(ctx: Context, code: str) -> None:
-    """Link this group's room to the code's conversation, or to the current one of whoever asks.
+    """Without a code, join this group's conversation. Link a group that has none (or one that ended) to one's own.
 
-    Without a code, in a room that is linked already, whoever asks joins its conversation.
+    With a code, the group is linked to the code's conversation.
     """
     here = await ctx.conversation()
-    if here is not None and not code and ctx.me.current_conversation_id in {None, here.id}:
+    if here is not None and not code and (here.closed_at is None or ctx.me.current_conversation_id == here.id):
         await ctx.join(here)
-        ctx.reply(YOU_ARE_IN)
+        ctx.make_current(here.id)
+        await _welcome(ctx, here)
         return
     conversation, invitation = await _by_code(ctx, code) if code else (None, None)
     if invitation is not None and not invitation.open(ctx.now):

@@ -323,6 +323,33 @@ async def test_join_in_a_linked_group_lets_one_in_also_where_only_the_invited_co
     assert await current(world, eva) == conversation
 
 
+async def test_who_is_in_another_conversation_joins_that_of_the_group(world: World) -> None:
+    anna, bo = await world.person("Anna"), await world.person("Bo")
+    first = await world.conversation(anna, question="How do we meet?")
+    await world.conversation(bo, question="What do we eat?")
+    garden = await world.group("Garden", first)
+    await world.wait(hours=1)
+    topic = Place(RoomKey(CHANNEL, garden.key.room, "food"), private=False, title="Garden")
+    for place in (garden, topic):
+        [told] = await world.command(bo, place, "/join")
+        assert told.text == "You are in. Give your ideas here, and weigh those of others in private."
+    assert (await room_of(world, garden)).conversation_id == first
+    assert (await room_of(world, topic)).conversation_id is None
+    assert await participants(world, first) == 2
+    assert await current(world, bo) == first
+
+
+async def test_a_group_whose_conversation_has_ended_can_be_linked_to_ones_own(world: World) -> None:
+    anna, bo = await world.person("Anna"), await world.person("Bo")
+    old = await world.conversation(anna, bo)
+    garden, mine = await world.group("Garden", old), await world.conversation(anna)
+    await end_conversation(world, old)
+    [told] = await world.command(bo, garden, "/join")
+    assert "This conversation has ended." in told.text
+    await world.command(anna, garden, "/join")
+    assert (await room_of(world, garden)).conversation_id == mine
+
+
 async def test_join_in_a_loose_group_links_it(world: World) -> None:
     anna, bo = await world.person("Anna"), await world.person("Bo")
     conversation = await world.conversation(anna)
@@ -360,7 +387,8 @@ async def test_a_topic_can_have_a_conversation_of_its_own(world: World) -> None:
     second = await world.conversation(bo, question="What do we eat?")
     whole = await world.group("Town", first)
     topic = Place(RoomKey(CHANNEL, whole.key.room, "food"), private=False, title="Town")
-    await world.command(bo, topic, "/join")
+    await coded(world, second)
+    await world.command(bo, topic, f"/join {CODE}")
     await world.command(bo, topic, "/idea Soup")
     assert [idea.text for idea in await ideas_of(world, second)] == ["Soup"]
     assert await ideas_of(world, first) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from bot.chat.content import Action
 from bot.chat.events import BotAdded, BotRemoved, ChoiceMade, CommandGiven, Event, MembersChanged, RoomMoved
 from bot.chat.keys import RoomKey
+from bot.domain.conversation import Conversation
 from bot.domain.people import Account
 from bot.domain.rooms import Room
 from bot.views.buttons import seal
@@ -232,6 +234,13 @@ async def test_a_link_is_good_for_a_week(world: World) -> None:
     assert "too old" in (await world.command(anna, garden, f"/start {payload}"))[-1].text
 
 
+async def code_of(world: World, conversation_id: UUID) -> str:
+    """Give a conversation a short code."""
+    async with world.work() as uow:
+        uow.save(msgspec.structs.replace(await uow.need(Conversation, conversation_id), code="ABC234"))
+    return "ABC234"
+
+
 async def test_a_group_of_another_conversation_is_not_taken_over(world: World) -> None:
     anna, bo, cia = [await world.person(name) for name in ("Anna", "Bo", "Cia")]
     first = await world.conversation(anna, cia, question="How do we meet?")
@@ -240,7 +249,7 @@ async def test_a_group_of_another_conversation_is_not_taken_over(world: World) -
     await world.happens(added(world, cia, garden))
     await world.wait(hours=1)
 
-    refused = (await world.command(bo, garden, "/join"))[-1]
+    refused = (await world.command(bo, garden, f"/join {await code_of(world, second)}"))[-1]
     assert "This group is linked to “How do we meet?”." in refused.text
     assert (await room_of(world, garden)).conversation_id == first
 
@@ -258,7 +267,7 @@ async def test_a_topic_may_belong_to_another_conversation_than_its_group(world: 
     await world.happens(added(world, anna, whole))
     topic = Place(RoomKey(CHANNEL, whole.key.room, "food"), private=False, title="Town")
 
-    await world.command(bo, topic, "/join")
+    await world.command(bo, topic, f"/join {await code_of(world, second)}")
 
     assert "What do we eat?" in world.last(topic).text
     assert (await room_of(world, topic)).conversation_id == second
