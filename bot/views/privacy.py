@@ -53,7 +53,10 @@ def privacy(operator: str, *, ask: bool) -> Content:
         ),
         Text("Why: to find out together what unites us, and only after your yes, which you can take back."),
         _operator(operator),
-        Text("How long: until you erase it. The network you write in (Telegram, say) sees your presses too."),
+        Text(
+            "How long: until you erase it; what you begin without a yes, a week. "
+            "The network you write in (Telegram, say) sees your presses too."
+        ),
     ]
     if ask:
         return Content.of(*blocks, small(Text("Erase: /forget. A file of all that is yours: /mydata.")), _ASK,

@@ -193,6 +193,25 @@ async def test_it_waits_a_day_and_no_longer(world: World) -> None:
     assert await where_it_stands(world, "By Cia") == set()
 
 
+async def test_what_is_begun_without_a_yes_waits_a_week_and_with_one_as_long_as_it_takes(world: World) -> None:
+    anna, bo, cia = await world.person("Anna"), await new_here(world), await new_here(world, "Cia")
+    for who in (anna, bo):
+        await world.command(who, who.room, "/new")
+        await world.message(who, who.room, "Nora")
+    await world.message(cia, cia.room, "I wish for a boat")
+    assert await count(world, "dialogue") == 3
+
+    for days, left in ((6, 3), (2, 1), (400, 1)):
+        await world.wait(days=days)
+        async with world.database.transaction() as connection:
+            await tidy(connection, world.now)
+        assert await count(world, "dialogue") == left
+
+    assert await where_it_stands(world, "a boat") == set()
+    [told] = await world.command(anna, anna.room, "/new")
+    assert "Here is your draft from before." in told.text
+
+
 async def test_after_a_no_nothing_is_kept_and_one_can_read_on_and_change_ones_mind(world: World) -> None:
     anna, bo = await world.person("Anna"), await new_here(world)
     conversation = await world.conversation(anna, bo)
