@@ -48,6 +48,9 @@ class Strict:
     async def start(self, menus: Sequence[Menu]) -> None:
         """Nothing to prepare."""
 
+    async def look(self) -> None:
+        """Nothing to look at."""
+
     async def run(self, accept: Accept) -> None:
         """Nothing comes in."""
 

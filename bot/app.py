@@ -43,13 +43,26 @@ def _telegram(_bot: Bot) -> ChatAdapter | None:
     return TelegramAdapter(settings)
 
 
+def _matrix(bot: Bot) -> ChatAdapter | None:
+    from bot.adapters.matrix.settings import MatrixSettings
+
+    settings = load(MatrixSettings)
+    if not settings.configured:
+        return None
+    from bot.adapters.matrix.adapter import MatrixAdapter
+
+    return MatrixAdapter(settings, bot.settings.data / "matrix", bot.keys.secret("matrix"))
+
+
 def _console(bot: Bot) -> ChatAdapter:
     from bot.adapters.console.adapter import ConsoleAdapter
 
     return ConsoleAdapter(bot.settings.data / "files", bot.settled)
 
 
-ADAPTERS: Mapping[str, Callable[[Bot], ChatAdapter | None]] = {"telegram": _telegram, "console": _console}
+ADAPTERS: Mapping[str, Callable[[Bot], ChatAdapter | None]] = {
+    "telegram": _telegram, "matrix": _matrix, "console": _console
+}  # fmt: skip
 """The networks. A new one is a folder and a line here; None says that it is not configured."""
 
 EMBEDDED = "console"
@@ -100,7 +113,7 @@ class Bot:
                 if adapter is not None:
                     made[adapter.channel] = adapter
                 elif wanted:
-                    raise CannotStart(f"BYALAG_CHANNELS names {name}, but it has no token yet. Run `byalag check`.")
+                    raise CannotStart(f"BYALAG_CHANNELS names {name}, but it has no account yet. Run `byalag check`.")
         if not made:
             console = _console(self)
             made[console.channel] = console
@@ -132,8 +145,8 @@ class Bot:
 
     async def _run(self) -> None:
         async with contextlib.AsyncExitStack() as end:
-            await self._enter_networks(end)
             works = "worker" in self.parts
+            await self._enter_networks(end, works=works)
             scheduler = self._scheduler(works=works)
             scheduler.start()
             end.callback(scheduler.stop)
@@ -146,8 +159,11 @@ class Bot:
             log.info("ready", kind=", ".join(self.adapters))
             await self._until_done(receiving, working)
 
-    async def _enter_networks(self, end: contextlib.AsyncExitStack) -> None:
+    async def _enter_networks(self, end: contextlib.AsyncExitStack, *, works: bool) -> None:
+        """Log in where messages are sent or received here: at all networks, or only where a webhook is called."""
         for adapter in self.adapters.values():
+            if not (works or adapter.called):
+                continue
             end.push_async_callback(adapter.stop)
             try:
                 await adapter.start(menus())

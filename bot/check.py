@@ -92,9 +92,8 @@ async def _networks(bot: Bot) -> list[str]:
     lines = []
     for adapter in bot.adapters.values():
         try:
-            if adapter.channel != "console":
-                async with asyncio.timeout(PATIENCE):
-                    await adapter.start(())
+            async with asyncio.timeout(PATIENCE):
+                await adapter.look()
             told = adapter.describe()
             lines.append((BAD if "not reached" in told else GOOD) + told)
         except StartError as error:
@@ -110,5 +109,8 @@ async def _networks(bot: Bot) -> list[str]:
         for name in ADAPTERS
         if name not in {adapter.channel.partition(":")[0] for adapter in bot.adapters.values()}
     ]
-    hints = {"telegram": "-- Telegram is not set up: get a token from @BotFather and set BYALAG_TELEGRAM_TOKEN."}
+    hints = {
+        "telegram": "-- Telegram is not set up: get a token from @BotFather and set BYALAG_TELEGRAM_TOKEN.",
+        "matrix": "-- Matrix is not set up: make an account for the bot and set BYALAG_MATRIX_USER.",
+    }
     return lines + [hints[name] for name in missing if name in hints]

@@ -4,6 +4,7 @@
 * *Look-up hashes* are HMAC-SHA256 under a key of their own: equal things can be found again without being readable.
 * *Signatures* on buttons are 8 bytes of HMAC-SHA256, bound to a room: enough against guessing at a chat's pace.
 * Codes have 128 random bits.
+* Where a library locks files of its own, its key is derived (HKDF-SHA256) from the key for hashes, which never changes.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from pathlib import Path
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -78,6 +81,10 @@ class Keyring:
     def signed(self, data: bytes, signature: bytes, context: bytes) -> bool:
         """Whether `signature` is ours, compared in constant time."""
         return hmac.compare_digest(self.sign(data, context), signature)
+
+    def secret(self, purpose: str) -> bytes:
+        """Give 32 bytes that are this installation's own, for one purpose alone; they stay when keys are rotated."""
+        return HKDF(SHA256(), KEY_BYTES, None, f"byalag: {purpose}".encode()).derive(self._hashing)
 
     @property
     def fingerprint(self) -> str:

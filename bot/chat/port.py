@@ -116,6 +116,9 @@ class ChatAdapter(Protocol):
     async def start(self, menus: Sequence[Menu]) -> None:
         """Log in, check, publish the menus. Raises `StartError`."""
 
+    async def look(self) -> None:
+        """As `start`, for `check`: what the network says, without changing anything. Raises `StartError`."""
+
     async def run(self, accept: Accept) -> None:
         """Receive until cancelled; returns only when the network has no more to give (the console's end of input)."""
 

@@ -106,9 +106,12 @@ def ways_in(links: Mapping[str, str], code: str) -> list[Words]:
 
 
 def best_link(links: Mapping[str, str], channel: str) -> str:
-    """Give the link for a picture: of this channel if a phone can open it, else of any that it can."""
+    """Give the link for a picture: of this channel if a phone can open it, else of any that it can.
+
+    Where a network's link carries no code, what is to be written there follows after a blank: it is left out.
+    """
     mine = links[channel]
-    return next((link for link in (mine, *links.values()) if link.startswith("http")), mine)
+    return next((link.partition(" ")[0] for link in (mine, *links.values()) if link.startswith("http")), mine)
 
 
 def picture(made: Invitation, link: str, room_code: str) -> Content:

@@ -290,10 +290,10 @@ def test_the_picture_shows_a_link_that_a_phone_can_open() -> None:
     links = {
         "console": "/start i-CODE",
         "telegram": "https://t.me/b?start=i-CODE",
-        "matrix": "https://matrix.to/#/@b:c",
+        "matrix": "https://matrix.to/#/@b:c → !start i-CODE",
     }
     assert views.best_link(links, "console") == links["telegram"]
-    assert views.best_link(links, "matrix") == links["matrix"]
+    assert views.best_link(links, "matrix") == "https://matrix.to/#/@b:c"
     assert views.best_link({"console": "/start i-CODE"}, "console") == "/start i-CODE"
 
 

@@ -58,7 +58,7 @@ async def test_a_network_that_nobody_knows_is_told(byalag: Command) -> None:
 
 
 async def test_a_network_without_its_token_is_told(byalag: Command) -> None:
-    refused(await byalag("run", channels="telegram"), "BYALAG_CHANNELS names telegram", "no token")
+    refused(await byalag("run", channels="telegram"), "BYALAG_CHANNELS names telegram", "no account")
 
 
 async def test_an_address_of_a_database_that_is_none_is_told(byalag: Command) -> None:

@@ -146,6 +146,9 @@ class ConsoleAdapter:
         """Say it in a line."""
         return "console: the bot talks in this terminal, to whoever sits there"
 
+    async def look(self) -> None:
+        """Nothing to look at."""
+
     # Reading
 
     async def _read_all(self, accept: Accept) -> None:

@@ -14,20 +14,19 @@ Rules
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import structlog
 
 from bot.adapters.matrix import session as sessions
-from bot.adapters.matrix.api import FORBIDDEN, UNAUTHORIZED, Api, ApiError, Json, Refusal, path_of
+from bot.adapters.matrix.api import Api, ApiError, Refusal, path_of
 from bot.adapters.matrix.crypto import Crypto, StoreLostError
+from bot.adapters.matrix.files import Files, TakenError
+from bot.adapters.matrix.login import Login
 from bot.adapters.matrix.memory import Memory
 from bot.adapters.matrix.place import Place
-from bot.adapters.matrix.receive import LOGGED_OUT, Backoff, Receiving
+from bot.adapters.matrix.receive import Backoff, Receiving
 from bot.adapters.matrix.render import link, render
 from bot.adapters.matrix.sending import Pace, Sending
 from bot.adapters.matrix.settings import MatrixSettings
@@ -41,16 +40,6 @@ from bot.chat.port import Accept, Later, Limits, Menu, PressAnswer, Refused, Sta
 log = structlog.get_logger()
 
 ANSWER_WITHIN = 5.0
-WRONG_PASSWORD = "Matrix does not accept BYALAG_MATRIX_USER with BYALAG_MATRIX_PASSWORD. Check both."  # noqa: S105
-FIRST_LOGIN = (
-    "Set BYALAG_MATRIX_PASSWORD for the bot's first login on Matrix. It is not needed afterwards: the login is kept in "
-    "{path}."
-)
-OTHER_ACCOUNT = (
-    "{path} holds the login of another account or server than BYALAG_MATRIX_USER and BYALAG_MATRIX_HOMESERVER name. "
-    "Set those back, or another BYALAG_DATA; or remove the file, and the bot logs in anew."
-)
-BROKEN = "{path} cannot be read. Put it back from a backup, or remove it, and the bot logs in anew."
 STORE_LOST = (
     "The bot's encryption keys ({store}) are missing, or are not those of its device. Put the file back from where you "
     "keep a copy. If there is none, remove {path}, set BYALAG_MATRIX_PASSWORD, and start again: the bot comes as a new "
@@ -77,14 +66,12 @@ class MatrixAdapter:
         self.channel = channel
         self.limits = Limits(settings.rate, burst=settings.burst)
         self._secret = secret
-        self._session_file = folder / f"{channel.replace(':', '-')}.session"
-        self._store_file = folder / f"{channel.replace(':', '-')}-keys.db"
-        self._place_file = folder / f"{channel.replace(':', '-')}.db"
-        self._lock_file = folder / f"{channel.replace(':', '-')}.lock"
-        self._lock: int | None = None
+        self._files = Files(folder, channel)
         self._me = Me(channel, settings.user, settings.name)
         self._api = Api(settings.homeserver, within=self.send_timeout - 1)
+        self._login = Login(self._api, settings, self._files.session)
         self._pace = Pace(settings.rate, settings.burst)
+        self._seen = False
         self._crypto: Crypto | None = None
         self._place: Place | None = None
         self._receiving: Receiving | None = None
@@ -102,16 +89,15 @@ class MatrixAdapter:
 
     async def _prepare(self) -> None:
         self._alone()
-        session = await self._session()
-        self._api.token = session.token
-        await self._check(session)
+        session = await self._login.session()
+        await self._login.check(session)
         crypto = self._crypto = self._crypto or self._keys(session)
         if not await crypto.announce():
             raise self._store_lost()
         if session.fresh:
             session = sessions.Session(session.homeserver, session.user, session.device, session.token)
-            sessions.save(self._session_file, session)
-        place = self._place = self._place or Place(self._place_file)
+            sessions.save(self._files.session, session)
+        place = self._place = self._place or Place(self._files.place)
         await self._count(crypto, place)
         await self._name()
         memory = Memory(self._api, crypto)
@@ -121,73 +107,25 @@ class MatrixAdapter:
             patience=self.patience,
         )  # fmt: skip
         self._sending = sending
+        self._seen = True
 
     def _alone(self) -> None:
         """Hold the lock for as long as we live. Raises `StartError`."""
-        if self._lock is not None:
-            return
-        self._lock_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(self._lock_file, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(descriptor)
-            raise StartError(TAKEN.format(store=self._store_file)) from None
-        self._lock = descriptor
-
-    async def _session(self) -> sessions.Session:
-        """Give the login, kept or new."""
-        try:
-            found = sessions.load(self._session_file)
-        except sessions.BrokenSession:
-            raise StartError(BROKEN.format(path=self._session_file)) from None
-        if found is None:
-            return await self._log_in()
-        if (found.user, found.homeserver) != (self.settings.user, self.settings.homeserver):
-            raise StartError(OTHER_ACCOUNT.format(path=self._session_file))
-        return found
-
-    async def _log_in(self) -> sessions.Session:
-        password = self.settings.password.get_secret_value()
-        if not password:
-            raise StartError(FIRST_LOGIN.format(path=self._session_file))
-        body: Json = {
-            "type": "m.login.password", "identifier": {"type": "m.id.user", "user": self.settings.user},
-            "password": password, "initial_device_display_name": "Byalag",
-        }  # fmt: skip
-        try:
-            answer = await self._api.post(path_of("login"), body)
-        except Refusal as refusal:
-            if refusal.status in {UNAUTHORIZED, FORBIDDEN} and refusal.code:
-                raise StartError(WRONG_PASSWORD) from None
-            raise
-        session = sessions.Session(
-            self.settings.homeserver, self.settings.user, str(answer["device_id"]), str(answer["access_token"]),
-            fresh=True,
-        )  # fmt: skip
-        sessions.save(self._session_file, session)
-        return session
-
-    async def _check(self, session: sessions.Session) -> None:
-        try:
-            answer = await self._api.get(path_of("account", "whoami"))
-        except Refusal as refusal:
-            if refusal.status == UNAUTHORIZED and refusal.code:
-                raise StartError(LOGGED_OUT.format(path=self._session_file)) from None
-            raise
-        if answer.get("user_id") != session.user or answer.get("device_id", session.device) != session.device:
-            raise StartError(OTHER_ACCOUNT.format(path=self._session_file))
+            self._files.lock()
+        except TakenError:
+            raise StartError(TAKEN.format(store=self._files.keys)) from None
 
     def _keys(self, session: sessions.Session) -> Crypto:
         key = sessions.pickle_key(self._secret, session.user)
         try:
-            return Crypto(self._api, session.user, session.device, self._store_file, key, new=session.fresh)
+            return Crypto(self._api, session.user, session.device, self._files.keys, key, new=session.fresh)
         except StoreLostError:
             raise self._store_lost() from None
 
     def _store_lost(self) -> StartError:
         log.error("the encryption keys are lost", channel=self.channel)
-        return StartError(STORE_LOST.format(store=self._store_file, path=self._session_file))
+        return StartError(STORE_LOST.format(store=self._files.keys, path=self._files.session))
 
     async def _count(self, crypto: Crypto, place: Place) -> None:
         """Count the starts on both sides, which tells a store that is older than the rest."""
@@ -196,6 +134,20 @@ class MatrixAdapter:
             log.error(OLD_STORE, channel=self.channel)
         crypto.counter = starts + 1
         await place.commit({"starts": str(starts + 1)})
+
+    async def look(self) -> None:
+        """See whether the login is known, or a first one can be had; nothing is kept of it. Raises `StartError`."""
+        self._api.open()
+        try:
+            session = self._login.kept()
+            if session is not None:
+                await self._login.check(session)
+            else:
+                await self._login.begin()
+                await self._login.end()
+            self._seen = True
+        except ApiError as error:
+            log.warning("Matrix is not reached", channel=self.channel, error=str(error))
 
     async def _name(self) -> None:
         """Take on the name that people see."""
@@ -220,7 +172,7 @@ class MatrixAdapter:
         try:
             await self._receiving.run(accept)
         except StartError as error:
-            raise StartError(str(error).format(path=self._session_file)) from None
+            raise StartError(str(error).format(path=self._files.session)) from None
 
     async def stop(self) -> None:
         """Close all connections and files."""
@@ -231,10 +183,7 @@ class MatrixAdapter:
             self._crypto.close()
         if self._place is not None:
             self._place.close()
-        if self._lock is not None:
-            with suppress(OSError):
-                os.close(self._lock)
-            self._lock = None
+        self._files.unlock()
 
     # Receiving
 
@@ -272,10 +221,10 @@ class MatrixAdapter:
 
     def describe(self) -> str:
         """Say who the bot is, by which device, and how fast it may write."""
-        if self._crypto is None or self._sending is None:
+        if not self._seen:
             return f"Matrix: {self._me.id}, not reached yet"
         rate = f"{self.settings.rate:g} messages a second" if self.settings.rate else "no limit of its own"
-        return (
-            f"Matrix: {self._me.id}, end-to-end encrypted as device {self._crypto.device} "
-            f"(key {self._crypto.fingerprint}), {rate}"
-        )
+        keys = ""
+        if self._crypto is not None:
+            keys = f"end-to-end encrypted as device {self._crypto.device} (key {self._crypto.fingerprint}), "
+        return f"Matrix: {self._me.id}, {keys}{rate}"

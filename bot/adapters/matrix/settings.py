@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -21,7 +21,9 @@ class MatrixSettings(BaseSettings):
     )
 
     homeserver: str = Field("", description="address of the bot's homeserver, such as https://matrix.example.org")
-    user: str = Field("", description="the bot's account, such as @byalag:example.org; empty: no Matrix")
+    user: str = Field(
+        "", description="the bot's account, such as @byalag:example.org; empty: no Matrix", validate_default=True
+    )
     password: SecretStr = Field(SecretStr(""), description="the account's password, for the first login only")
     name: str = Field("Byalag", description="the name that people see; empty: as it is")
     rate: float = Field(0.2, ge=0, description="events a second in all that the server lets the bot send; 0: no limit")
@@ -38,10 +40,14 @@ class MatrixSettings(BaseSettings):
 
     @field_validator("user")
     @classmethod
-    def _user(cls, value: str) -> str:
-        user = value.strip()
+    def _user(cls, value: str, others: ValidationInfo) -> str:
+        user, homeserver = value.strip(), others.data.get("homeserver")
         if user and not re.fullmatch(r"@[^\s:/\\]+:[^\s/\\]+", user):
             raise ValueError("is not an account on Matrix, such as @byalag:example.org")
+        if user and homeserver == "":
+            raise ValueError("is set, but not BYALAG_MATRIX_HOMESERVER: the address of the account's server")
+        if homeserver and not user:
+            raise ValueError("is missing, while BYALAG_MATRIX_HOMESERVER is set: the bot's account on that server")
         return user
 
     @property

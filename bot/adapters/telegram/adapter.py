@@ -106,6 +106,17 @@ class TelegramAdapter:
         await publish(self._bot, self._menus, self.channel)
         self._user = user
 
+    async def look(self) -> None:
+        """Ask who we are; nothing is set. Raises `StartError`."""
+        await self._request.initialize()
+        try:
+            self._user = await self._bot.get_me()
+            self._me.name = self._user.username or self._me.name
+        except InvalidToken:
+            raise StartError(WRONG_TOKEN) from None
+        except TelegramError as error:
+            log.warning("Telegram is not reached", channel=self.channel, error=type(error).__name__)
+
     async def _choose_way(self) -> None:
         """Say how we receive: by webhook, or by asking. What waits is kept either way."""
         if not self.webhook_address:
