@@ -173,7 +173,8 @@ def my_links(
 
 
 def _line(link: Invitation) -> Text:
-    label: Words = f"“{link.name}”" if link.name else Text(LABELS.get(link.for_whom, LABELS["neighbours"]))
+    named = Text("“%(name)s”", {"name": link.name})
+    label = named if link.name else Text(LABELS.get(link.for_whom, LABELS["neighbours"]))
     params: dict[str, str | int | When | Text] = {
         "label": label, "date": When(link.created_at, "date"), "n": link.used, "limit": link.limit,
     }  # fmt: skip

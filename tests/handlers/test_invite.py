@@ -135,6 +135,15 @@ async def test_a_link_can_be_named_and_ended(world: World) -> None:
     assert "opens no conversation" in answer[-1].text
 
 
+async def test_the_name_of_a_link_has_the_quotes_of_ones_language(world: World) -> None:
+    anna = await world.person("Anna", locale="sv")
+    await world.conversation(anna, findable="invited")
+    await world.command(anna, anna.room, "/inbjudan anslagstavlan")
+    listed = (await world.press(anna, anna.room, "Mina länkar"))[-1]
+    assert "1. ”anslagstavlan”, 2 mars" in listed.text
+    assert "“" not in listed.text
+
+
 async def test_a_link_ends_by_itself_after_half_a_year(world: World) -> None:
     anna, bo = await world.person("Anna"), await world.person("Bo")
     await world.conversation(anna, findable="invited")
