@@ -15,7 +15,7 @@ from benchmarks.world import prepare
 from bot.chat.content import LocalMessage
 from bot.chat.events import Event
 from bot.chat.keys import RoomKey
-from bot.chat.port import Accept, Later, Limits, Menu, PressAnswer, Refused
+from bot.chat.port import Accept, Later, Limits, Manner, Menu, PressAnswer, Refused
 from bot.delivery.worker import Delivery
 from bot.store.engine import Database
 from bot.store.ideas import newest
@@ -34,6 +34,7 @@ class Strict:
     limits = Limits(A_SECOND, 1.0, 20.0)
     idempotent = False
     called = False
+    manner = Manner()
     send_timeout = 15.0
 
     def __init__(self, begin: datetime) -> None:

@@ -6,6 +6,7 @@ as it is, between bidirectional isolates where it has right-to-left letters, so 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
@@ -25,6 +26,10 @@ LOCALES = ("sv", "en")
 
 NAMES = {"sv": "Svenska", "en": "English"}
 DIRECTORY = Path(__file__).parent.parent / "locales"
+
+SIGN = "/"
+"""What a command begins with in the catalogs."""
+_COMMAND = re.compile(r"(?<![\w/:.<])/(?=[a-z]|%\()")
 
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
 
@@ -55,22 +60,24 @@ def known(locale: str | None) -> str:
 
 
 @lru_cache(maxsize=20_000)
-def _message(msgid: str, plural: str, context: str, n: int, locale: str) -> str:
+def _message(msgid: str, plural: str, context: str, n: int, locale: str, sign: str) -> str:
     words = catalog(locale)
     if plural:
-        return words.npgettext(context, msgid, plural, n) if context else words.ngettext(msgid, plural, n)
-    return words.pgettext(context, msgid) if context else words.gettext(msgid)
+        found = words.npgettext(context, msgid, plural, n) if context else words.ngettext(msgid, plural, n)
+    else:
+        found = words.pgettext(context, msgid) if context else words.gettext(msgid)
+    return found if sign == SIGN else _COMMAND.sub(sign, found)
 
 
-def render(words: Words, locale: str, zone: str = "Europe/Stockholm") -> str:
-    """Write a `Text` in a language; a plain string stays as it is."""
+def render(words: Words, locale: str, zone: str = "Europe/Stockholm", sign: str = SIGN) -> str:
+    """Write a `Text` in a language, its commands beginning with `sign`; a plain string stays as it is."""
     if isinstance(words, str):
         return words
     n = words.params.get("n", 0) if words.plural else 0
-    message = _message(words.msgid, words.plural, words.context, n if isinstance(n, int) else 0, locale)
+    message = _message(words.msgid, words.plural, words.context, n if isinstance(n, int) else 0, locale, sign)
     if not words.params:
         return message.replace("%%", "%")
-    return message % {name: _param(value, locale, zone) for name, value in words.params.items()}
+    return message % {name: _param(value, locale, zone, sign) for name, value in words.params.items()}
 
 
 def enumerate_words(items: Iterable[str], locale: str) -> str:
@@ -78,14 +85,14 @@ def enumerate_words(items: Iterable[str], locale: str) -> str:
     return format_list(list(items), locale=Locale.parse(locale))
 
 
-def _param(value: str | int | When | Text, locale: str, zone: str) -> str | int:
+def _param(value: str | int | When | Text, locale: str, zone: str, sign: str) -> str | int:
     match value:
         case int():
             return value
         case str():
             return isolate(value)
         case Text():
-            return render(value, locale, zone)
+            return render(value, locale, zone, sign)
         case When():
             return _when(value, locale, zone)
 

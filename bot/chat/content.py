@@ -24,6 +24,7 @@ class When(msgspec.Struct, frozen=True, omit_defaults=True, tag="w"):
 class Text(msgspec.Struct, frozen=True, omit_defaults=True, tag="t"):
     """A sentence of the catalogs: the English text is the msgid, with ``%(name)s`` for parameters.
 
+    A word that begins with ``/`` is a command, and is shown as the receiver's network writes commands.
     With `plural`, the parameter ``n`` chooses the form. `context` parts words that are spelled alike.
     """
 

@@ -97,6 +97,19 @@ class PressAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     start: str = ""
 
 
+class Manner(msgspec.Struct, frozen=True):
+    """How people speak with a bot there, for the texts and the ways that depend on it.
+
+    `sign` is what a command begins with. `opens`: the bot opens somebody's private room by itself; what is only for
+    them in a group comes there, and a `start` brings them there at once. `before_all`: in a group everybody sees what
+    somebody chooses, and it stays to be seen until it is taken back (`ChoiceUndone`).
+    """
+
+    sign: str = "/"
+    opens: bool = False
+    before_all: bool = False
+
+
 class ChatAdapter(Protocol):
     """One channel of one network.
 
@@ -105,6 +118,7 @@ class ChatAdapter(Protocol):
     """
 
     channel: str
+    manner: Manner
     limits: Limits
     idempotent: bool
     """Whether the network delivers once, however often `send` is called with one `key`."""

@@ -11,10 +11,11 @@ from hashlib import blake2b
 import msgspec
 
 from bot.chat.content import Content, LocalMessage
+from bot.chat.port import Manner
 from bot.crypto import Keyring
 from bot.domain.rooms import Room
 from bot.store import outbox
-from bot.store.records import FANOUT, Card, Outbox
+from bot.store.records import FANOUT, Card, Message, Outbox
 from bot.store.unit_of_work import UnitOfWork
 from bot.views.cards import card_content, digest_content, load_cards
 from bot.views.localize import localize
@@ -34,24 +35,21 @@ async def load(uow: UnitOfWork, rows: list[Outbox]) -> None:
 
 
 async def message(
-    uow: UnitOfWork, keys: Keyring, row: Outbox, room: Room, now: datetime
+    uow: UnitOfWork, keys: Keyring, manner: Manner, row: Outbox, room: Room, now: datetime
 ) -> tuple[LocalMessage | None, Content | None]:
-    """Give what a row says, in the room's language; None if there is nothing (more) to say."""
+    """Give what a row says, in the room's language and its network's manner; None if there is nothing (more) to say."""
     match row.kind:
         case "say":
             if row.secret is None:
                 return None, None
-            said = row.secret
-            local = localize(
-                said.content, room, keys, locale=said.locale, replaces=said.replaces,
-                reply_to=said.reply_to, only_for=said.only_for,
-            )  # fmt: skip
-            return local, said.content
+            return localize(row.secret, room, keys, manner), row.secret.content
         case "digest":
             content = await digest_content(uow, room, now)
-            return (None, None) if content is None else (localize(content, room, keys), content)
+            if content is None:
+                return None, None
+            return localize(Message(content), room, keys, manner, silent=True), content
         case _:
-            return await _card(uow, keys, row, room, now)
+            return await _card(uow, keys, manner, row, room, now)
 
 
 async def shown(uow: UnitOfWork, row: Outbox, room: Room) -> Content | None:
@@ -62,7 +60,7 @@ async def shown(uow: UnitOfWork, row: Outbox, room: Room) -> Content | None:
 
 
 async def _card(
-    uow: UnitOfWork, keys: Keyring, row: Outbox, room: Room, now: datetime
+    uow: UnitOfWork, keys: Keyring, manner: Manner, row: Outbox, room: Room, now: datetime
 ) -> tuple[LocalMessage | None, Content | None]:
     """Give a card as it is now; None where it shows just that already."""
     if row.subject_id is None or row.conversation_id is None:
@@ -78,7 +76,8 @@ async def _card(
     elif card.message_id and card.shown == digest:
         return None, None
     uow.save(msgspec.structs.replace(card, shown=digest))
-    return localize(content, room, keys, replaces=card.message_id, silent=row.priority == FANOUT), content
+    said = Message(content, replaces=card.message_id)
+    return localize(said, room, keys, manner, silent=row.priority == FANOUT), content
 
 
 def _digest(content: Content, room: Room) -> bytes:

@@ -228,7 +228,7 @@ class Delivery:
             rendered = self.keys.open(row.rendered, row.id.bytes)
             content = row.secret.content if row.secret else await rendering.shown(uow, row, room)
         else:
-            message, content = await rendering.message(uow, self.keys, row, room, now)
+            message, content = await rendering.message(uow, self.keys, adapter.manner, row, room, now)
             if message is None:
                 uow.remove(row)
                 return None

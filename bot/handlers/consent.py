@@ -14,7 +14,6 @@ from bot.chat.port import PressAnswer
 from bot.domain.people import CONSENT_VERSION, second_tap_counts
 from bot.handlers import dialogues, doors
 from bot.handlers.context import ConsentNeeded, Context, Sorry
-from bot.i18n import render
 from bot.store import inbox
 from bot.store.records import Waiting
 from bot.views import common
@@ -37,7 +36,7 @@ def require(ctx: Context) -> None:
 async def ask(ctx: Context) -> None:
     """Show the notice, and keep what is to be contributed until the answer."""
     if isinstance(ctx.event, ChoiceMade) and not ctx.private:
-        ctx.answered = PressAnswer(render(views.ALERT, ctx.locale), alert=True)
+        ctx.answered = PressAnswer(ctx.worded(views.ALERT), alert=True)
         ctx.save_me(msgspec.structs.replace(ctx.me, consent_asked_at=ctx.now))
         return
     for earlier in await _waiting(ctx):

@@ -18,7 +18,7 @@ import msgspec
 from bot.chat.content import Action, Block, Choice, Content, Words
 from bot.chat.events import ChoiceMade, CommandGiven, Event, MessageReceived
 from bot.chat.keys import RoomKey
-from bot.chat.port import PressAnswer
+from bot.chat.port import Manner, PressAnswer
 from bot.crypto import Keyring
 from bot.domain.conversation import Conversation
 from bot.domain.people import (
@@ -57,7 +57,9 @@ class ConsentNeeded(Exception):
 
 
 class Linker(Protocol):
-    """Addresses that lead to the bot."""
+    """Addresses that lead to the bot, and how one speaks with it there."""
+
+    manner: Manner
 
     def link(self, start: str, *, group: bool = False) -> str:
         """Give the network's address for a payload."""
@@ -105,6 +107,15 @@ class Context:
         """The name that the network shows for this person."""
         return self.event.sender.name
 
+    @property
+    def manner(self) -> Manner:
+        """How one speaks with the bot on this network."""
+        return self.links[self.room.channel].manner
+
+    def worded(self, words: Words) -> str:
+        """Write words for this person alone."""
+        return render(words, self.locale, self.room.zone, self.manner.sign)
+
     # -- saying -----------------------------------------------------------------------------------------------
 
     def say(
@@ -148,7 +159,7 @@ class Context:
     def tell(self, words: Words, *, alert: bool = False, start: str = "") -> None:
         """Tell this person alone: a press by its answer, anything else by `reply`."""
         if isinstance(self.event, ChoiceMade) and self.event.press:
-            self.answered = PressAnswer(render(words, self.locale), alert=alert, start=start)
+            self.answered = PressAnswer(self.worded(words), alert=alert, start=start)
         else:
             self.reply(words)
 
@@ -162,7 +173,7 @@ class Context:
 
     def open_private(self, start: str, words: Words = "") -> None:
         """Lead a person who pressed in a group into the private room with a payload."""
-        self.answered = PressAnswer(render(words, self.locale), start=start)
+        self.answered = PressAnswer(self.worded(words), start=start)
 
     def link(self, start: str, *, channel: str = "", group: bool = False) -> str:
         """Give the address for a payload on a channel (this one if not told)."""

@@ -21,7 +21,6 @@ from bot.flows.give_idea import Similar, SimilarIdeas
 from bot.flows.questions import BACK, DONE, SKIP, Ctx, Input, Refused
 from bot.flows.table import FLOWS
 from bot.handlers.context import ConsentNeeded, Context, NotNow, Sorry
-from bot.i18n import render
 from bot.store import ideas as idea_queries
 from bot.store.records import Dialogue, Draft
 from bot.views import common
@@ -275,7 +274,7 @@ async def _show(ctx: Context, draft: Draft, question: Question, notice: Text | N
 
 
 def _ctx(ctx: Context) -> Ctx:
-    return Ctx(ctx.now, ctx.room.zone, ctx.locale, lambda words: render(words, ctx.locale))
+    return Ctx(ctx.now, ctx.room.zone, ctx.locale, ctx.worded)
 
 
 async def _drafts(ctx: Context) -> list[Draft]:
@@ -314,7 +313,7 @@ async def _answers_question(ctx: Context, event: MessageReceived, draft: Draft) 
     if prompted is not None and quoted.message_id == prompted.message_id:
         return True
     question = await _run(ctx, draft)
-    asked = render(question.ask.text, ctx.locale) if isinstance(question, Question) else ""
+    asked = ctx.worded(question.ask.text) if isinstance(question, Question) else ""
     return bool(asked) and quoted.author is not None and quoted.author.bot and asked in quoted.text
 
 

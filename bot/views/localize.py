@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from bot.chat.content import Attachment, Choice, Content, LocalBlock, LocalChoice, LocalMessage
+from collections.abc import Callable
+
+from bot.chat.content import Attachment, Choice, Content, LocalBlock, LocalChoice, LocalMessage, Words
+from bot.chat.port import Manner
 from bot.crypto import Keyring
 from bot.domain.rooms import Room
 from bot.i18n import render
+from bot.store.records import Message
 from bot.views.buttons import seal
 
 
-def localize(
-    content: Content, room: Room, keys: Keyring, *, locale: str = "", replaces: str = "", reply_to: str = "",
-    only_for: str = "", silent: bool = False,
-) -> LocalMessage:  # fmt: skip
-    """Write `content` for a room, in its language or the given one."""
-    language = locale or room.locale
+def localize(message: Message, room: Room, keys: Keyring, manner: Manner, *, silent: bool = False) -> LocalMessage:
+    """Write a message for a room, in the room's language or its own, as one speaks on its network."""
+    content, language = message.content, message.locale or room.locale
+
+    def say(words: Words) -> str:
+        return render(words, language, room.zone, manner.sign)
+
     return LocalMessage(
-        blocks=tuple(LocalBlock(block.kind, render(block.words, language, room.zone)) for block in content.blocks),
-        choices=tuple(tuple(_choice(choice, room, keys, language) for choice in row) for row in content.choices if row),
+        blocks=tuple(LocalBlock(block.kind, say(block.words)) for block in content.blocks),
+        choices=tuple(tuple(_choice(choice, room, keys, say) for choice in row) for row in content.choices if row),
         attachment=_attachment(content.attachment, language),
         awaits=content.awaits,
-        replaces=replaces,
-        reply_to=reply_to,
-        only_for=only_for,
+        replaces=message.replaces,
+        reply_to=message.reply_to,
+        only_for=message.only_for,
         silent=silent,
         locale=language,
     )
@@ -33,9 +38,9 @@ def typed_words(content: Content, locale: str) -> tuple[tuple[str, Choice], ...]
     return tuple((render(choice.label, locale).casefold(), choice) for row in content.choices for choice in row)
 
 
-def _choice(choice: Choice, room: Room, keys: Keyring, locale: str) -> LocalChoice:
+def _choice(choice: Choice, room: Room, keys: Keyring, say: Callable[[Words], str]) -> LocalChoice:
     return LocalChoice(
-        label=render(choice.label, locale, room.zone),
+        label=say(choice.label),
         data=seal(choice.action, room.lookup, keys) if choice.action else "",
         url=choice.url,
         start=choice.start,

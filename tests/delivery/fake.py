@@ -24,7 +24,7 @@ import msgspec
 
 from bot.chat.content import LocalMessage
 from bot.chat.keys import RoomKey
-from bot.chat.port import DeliveryError, Limits, Uncertain, Unreachable
+from bot.chat.port import DeliveryError, Limits, Manner, Uncertain, Unreachable
 from tests.store.some import CHANNEL
 
 
@@ -58,6 +58,7 @@ class FakeNetwork:
     limits: Limits = field(default_factory=Limits)
     idempotent: bool = False
     called: bool = False
+    manner = Manner()
     send_timeout: float = 15.0
     sent: list[Sent] = field(default_factory=list)
     attempts: list[tuple[RoomKey, bytes, str]] = field(default_factory=list)

@@ -19,6 +19,7 @@ from sqlalchemy import insert, select
 from bot.chat.content import Action
 from bot.chat.events import ChoiceMade, CommandGiven, Event, MessageReceived
 from bot.chat.keys import RoomKey
+from bot.chat.port import Manner
 from bot.handlers.dispatch import MOST, TRIES
 from bot.store import inbox, schema
 from tests.handlers.deeds import count, ideas_of, pressing, sealed, starts_anew
@@ -41,6 +42,8 @@ class AddressBook:
         self._network = network
         self.broken = True
         self.asked = 0
+
+    manner = Manner()
 
     def link(self, start: str, *, group: bool = False) -> str:
         self.asked += 1

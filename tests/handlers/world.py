@@ -21,7 +21,7 @@ from uuid6 import uuid7
 from bot.chat.content import LocalChoice, LocalMessage
 from bot.chat.events import ChoiceMade, CommandGiven, Event, MessageReceived, Quoted, Room, Sender
 from bot.chat.keys import AccountKey, RoomKey
-from bot.chat.port import Limits, PressAnswer, Unreachable
+from bot.chat.port import Limits, Manner, PressAnswer, Unreachable
 from bot.crypto import Keyring, make_keys
 from bot.delivery.worker import Delivery
 from bot.domain.conversation import Conversation
@@ -94,6 +94,7 @@ class Memory:
     channel = CHANNEL
     limits = Limits()
     idempotent = True
+    manner = Manner()
     send_timeout = 5.0
 
     def __init__(self) -> None:

@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy import select
 
 from bot.chat.events import CommandGiven, Room
+from bot.chat.port import Manner
 from bot.logs import places
 from bot.store import inbox
 from bot.store.schema import inbox as table
@@ -23,6 +24,8 @@ CANARY = "kanariefågel-4711"
 
 class Breaking:
     """A network that cannot make a link, and says why with more than it should."""
+
+    manner = Manner()
 
     def link(self, start: str, *, group: bool = False) -> str:
         links: dict[str, str] = {}

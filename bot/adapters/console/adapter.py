@@ -29,7 +29,7 @@ from bot.adapters.console.world import PRIVATE, Said, World
 from bot.chat.content import LocalChoice, LocalMessage
 from bot.chat.events import Event
 from bot.chat.keys import RoomKey
-from bot.chat.port import Accept, Later, Limits, Menu, PressAnswer, Refused, Unreachable
+from bot.chat.port import Accept, Later, Limits, Manner, Menu, PressAnswer, Refused, Unreachable
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(LocalMessage)
@@ -52,6 +52,7 @@ class ConsoleAdapter:
     limits = Limits()
     idempotent = True
     called = False
+    manner = Manner()
     send_timeout = 5.0
 
     def __init__(

@@ -35,7 +35,7 @@ from bot.adapters.matrix.words import clean
 from bot.chat.content import LocalMessage
 from bot.chat.events import Event
 from bot.chat.keys import RoomKey
-from bot.chat.port import Accept, Later, Limits, Menu, PressAnswer, Refused, StartError
+from bot.chat.port import Accept, Later, Limits, Manner, Menu, PressAnswer, Refused, StartError
 
 log = structlog.get_logger()
 
@@ -57,6 +57,7 @@ class MatrixAdapter:
 
     idempotent = True
     called = False
+    manner = Manner("!", opens=True, before_all=True)
     send_timeout = 30.0
     patience = 60.0
     """Seconds to wait for a missing key, before people are told that a message cannot be read."""

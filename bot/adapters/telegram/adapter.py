@@ -34,7 +34,7 @@ from bot.adapters.telegram.words import clean, cut
 from bot.chat.content import LocalMessage
 from bot.chat.events import Event
 from bot.chat.keys import RoomKey
-from bot.chat.port import Accept, Limits, Menu, PressAnswer, Refused, StartError
+from bot.chat.port import Accept, Limits, Manner, Menu, PressAnswer, Refused, StartError
 
 log = structlog.get_logger()
 
@@ -52,6 +52,7 @@ class TelegramAdapter:
     """One bot on Telegram."""
 
     idempotent = False
+    manner = Manner()
     send_timeout = 15.0
 
     def __init__(self, settings: TelegramSettings, channel: str = "telegram") -> None:
