@@ -17,6 +17,9 @@ T = TypeVar("T")
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; gives the exit status: 0, or 1 with a sentence that says what to do."""
+    if sys.platform == "win32":
+        print("Byalag runs on Linux and macOS. On Windows, run it in WSL or in a container.", file=sys.stderr)
+        return 1
     parser = _parser()
     given = parser.parse_args(arguments)
     try:

@@ -6,12 +6,14 @@ import ast
 import hashlib
 import io
 import re
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from bot.__main__ import main
 from tools import babel_text, check_catalogs
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -108,6 +110,17 @@ def test_the_licence_is_the_affero_general_public_license_word_for_word() -> Non
 
     assert hashlib.sha256(licence).hexdigest() == "0d96a4ff68ad6d4b6f1f30f713b18d5184912ba8dd389f86aa7710db079abcb0"
     assert PROJECT["project"]["license"] == "AGPL-3.0-or-later"
+
+
+def test_it_says_where_it_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    systems = [one for one in PROJECT["project"]["classifiers"] if one.startswith("Operating System")]
+    assert systems == ["Operating System :: POSIX :: Linux", "Operating System :: MacOS"]
+    for page in ("README.md", "docs/operate.md"):
+        text = " ".join((ROOT / page).read_text().split())
+        assert all(word in text for word in ("Linux or macOS", "On Windows", "WSL"))
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert main(["check"]) == 1
+    assert "On Windows, run it in WSL or in a container." in capsys.readouterr().err
 
 
 def test_what_the_pages_tell_to_make_can_be_made() -> None:
