@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 from collections.abc import Coroutine
@@ -23,17 +24,22 @@ def main(arguments: list[str] | None = None) -> int:
     parser = _parser()
     given = parser.parse_args(arguments)
     try:
-        return int(given.function(load(Settings), given))
+        status = int(given.function(load(Settings), given))
+        sys.stdout.flush()
     except BadSettings as error:
         print(f"A setting is wrong:\n{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # Whoever read along has heard enough (`byalag check | head -1`).
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except Exception as error:  # noqa: BLE001 (the last resort: where it happened, and nothing of what was said)
         from bot.logs import places
 
         print(f"Byalag stopped because of a fault of its own. Please report it:\n{places(error)}", file=sys.stderr)
         return 1
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -92,7 +98,7 @@ def _keys(settings: Settings, given: argparse.Namespace) -> int:
         print(msgspec.json.encode(make_keys()).decode())
         return 0
     if not settings.key_file.exists():
-        print(f"There is no key file {settings.key_file}.", file=sys.stderr)
+        print(f"There is no key file {settings.key_file}. The first start makes one.", file=sys.stderr)
         return 1
     try:
         keys = read_keys(settings.key_file.read_bytes())

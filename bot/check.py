@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 
 from bot.app import ADAPTERS, Bot
 from bot.chat.port import StartError
@@ -36,9 +35,9 @@ def _folder(settings: Settings) -> list[str]:
     lines = []
     if not can_be_made(folder):
         lines.append(f"{BAD}The folder {folder} cannot be written to. Make it writable, or set BYALAG_DATA to another.")
-    elif settings.database:
+    if settings.database:
         lines.append(f"{GOOD}The database is PostgreSQL (BYALAG_DATABASE).")
-    else:
+    elif not lines:
         lines.append(f"{GOOD}The database is the file {folder / 'byalag.db'}. Set BYALAG_DATABASE for PostgreSQL.")
     if settings.keys.get_secret_value():
         lines.append(f"{GOOD}The keys come from BYALAG_KEYS.")
@@ -49,8 +48,6 @@ def _folder(settings: Settings) -> list[str]:
             if mode
             else f"{GOOD}The keys are in {settings.key_file}. Keep a copy of it apart from the database."
         )
-    elif not (folder / "byalag.db").exists():
-        lines.append(f"{GOOD}There are no keys yet: the first start makes them, in {settings.key_file}.")
     return lines
 
 
@@ -70,8 +67,12 @@ def _open_to_all(settings: Settings) -> list[str]:
 
 
 async def _database(bot: Bot) -> list[str]:
-    if bot.database.sqlite and not os.access(bot.database.url.database or "", os.F_OK):
-        return [f"{GOOD}There is no database yet: the first start makes it."]
+    no_keys = [f"{GOOD}There are no keys yet: the first start makes them, in {bot.settings.key_file}."]
+    no_keys = no_keys if bot.home.keyless and can_be_made(bot.settings.data) else []
+    if bot.database.sqlite and not bot.home.file.exists():
+        if not can_be_made(bot.home.file.parent):
+            return []
+        return [f"{GOOD}There is no database yet: the first start makes it.", *no_keys]
     try:
         found = await setup.revision(bot.database)
         if found not in {"", REVISION} and found not in setup.known_revisions():
@@ -85,7 +86,10 @@ async def _database(bot: Bot) -> list[str]:
             to_send = await outbox.waiting(connection, bot.clock())
     except (setup.SchemaError, CannotStart) as error:
         return [BAD + str(error)]
-    return [f"{GOOD}The database answers: {came_in} events wait to be handled, {to_send} messages to be sent."]
+    return [
+        f"{GOOD}The database answers: {came_in} events wait to be handled, {to_send} messages to be sent.",
+        *no_keys,
+    ]
 
 
 async def _networks(bot: Bot) -> list[str]:

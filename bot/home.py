@@ -49,6 +49,11 @@ class Home:
         """The SQLite file."""
         return Path(self.database.url.database or "")
 
+    @property
+    def keyless(self) -> bool:
+        """Whether the keys are new, and not kept yet."""
+        return self._fresh is not None
+
     def _keys(self) -> tuple[Keyring, KeyFile | None]:
         """Read the keys; where there are none yet, make some, which are not kept before `open`."""
         given = self.settings.keys.get_secret_value()

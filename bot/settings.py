@@ -79,7 +79,12 @@ def load(settings: type[S]) -> S:
     except ValidationError as error:
         prefix = settings.model_config.get("env_prefix", "")
         lines = [
-            f"{prefix}{'_'.join(map(str, problem['loc'])).upper()} {problem['msg'].removeprefix('Value error, ')}"
+            f"{prefix}{'_'.join(map(str, problem['loc'])).upper()} {_plainly(problem['msg'])}"
             for problem in error.errors(include_input=False, include_url=False)
         ]
         raise BadSettings("\n".join(lines)) from None
+
+
+def _plainly(message: str) -> str:
+    """Give what was expected, as the end of a sentence."""
+    return message.removeprefix("Value error, ").replace("Input should be", "must be").partition(", unable to")[0]

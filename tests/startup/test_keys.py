@@ -123,7 +123,15 @@ async def test_after_a_rotation_the_bot_goes_on_and_the_old_file_does_not_serve_
 
 
 async def test_without_a_key_file_there_is_nothing_to_rotate(byalag: Command) -> None:
-    refused(await byalag("keys", "rotate"), "There is no key file")
+    refused(await byalag("keys", "rotate"), "There is no key file", "The first start makes one.")
+
+
+async def test_check_tells_that_there_are_no_keys_yet_also_where_the_tables_are_made_already(byalag: Command) -> None:
+    for _ in range(2):
+        checked = await byalag("check")
+        assert checked.status == 0
+        assert "ok There are no keys yet: the first start makes them" in checked.out
+        assert (await byalag("migrate")).status == 0
 
 
 async def test_what_a_crash_left_of_a_new_key_file_is_in_nobodys_way(byalag: Command) -> None:

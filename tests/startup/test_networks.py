@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import socket
+import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import aiohttp
 import pytest
 
 from tests.peers.telegram import TelegramEmulator
-from tests.startup.command import Command, refused
+from tests.startup.command import ROOT, Command, refused
 
 UNAUTHORIZED = {"status": 401, "description": "Unauthorized"}
 
@@ -155,3 +159,11 @@ async def test_check_on_a_fresh_machine_finds_nothing_wrong_and_makes_nothing(by
     assert "Telegram is not set up" in ended.out
     assert "!!" not in ended.out
     assert list(byalag.folder.iterdir()) == []
+
+
+async def test_nobody_need_read_to_the_end(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m bot check | true"
+    process = await asyncio.create_subprocess_shell(
+        command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=asyncio.subprocess.PIPE
+    )
+    assert (await process.communicate())[1] == b""

@@ -57,6 +57,7 @@ async def test_check_says_so_too(byalag: Command) -> None:
     assert ended.status == 1
     assert "!! The folder" in ended.out
     assert "cannot be written" in ended.out
+    assert "the first start makes" not in ended.out, "it could not"
 
 
 @pytest.mark.parametrize("command", ["run", "migrate"])

@@ -12,7 +12,7 @@ CANARY = "canary-7f3a"
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
-        ("port", CANARY, "integer"),
+        ("port", CANARY, "BYALAG_PORT must be a valid integer\n"),
         ("port", "70000", "65535"),
         ("zone", CANARY, "time zone such as Europe/Stockholm"),
         ("log_level", CANARY, "'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
