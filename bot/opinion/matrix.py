@@ -1,0 +1,179 @@
+"""Who voted what: the votes of a conversation, kept up vote by vote.
+
+Beside the votes stand sums over all pairs of ideas, from which the principal components follow without looking at the
+votes again. They are whole numbers, so it makes no difference in which order they were added up: what was kept up for a
+year equals, to the bit, what is computed anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+NAME = 16
+MISSING = 2
+# People whose pairs are summed at a time: their sums stay below 2²⁴, where 32-bit floats are still exact.
+BLOCK = 4096
+
+Row = tuple[bytes, bytes, int]
+Int8 = NDArray[np.int8]
+Int32 = NDArray[np.int32]
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VoteMatrix:
+    """The votes of n people on m ideas, v in all; every person here has voted at least once. Never changes.
+
+    `people` (n) and `ideas` (m) are names, ascending. The votes of person p are `codes[starts[p]:starts[p + 1]]`, by
+    idea, each 3 · idea + vote + 1; `starts` has n + 1 entries. `pairs` (3 × m × m) holds for ideas i, j the sums over
+    those who voted on both: of vote i · vote j, of vote i, and of 1.
+    """
+
+    people: list[bytes]
+    ideas: list[bytes]
+    starts: Ints
+    codes: Int32
+    pairs: Int32
+
+    @classmethod
+    def of(cls, rows: Iterable[Row]) -> VoteMatrix:
+        """Make a matrix of (person, idea, vote); of several votes of one person on one idea the last counts."""
+        nothing = np.zeros(0, np.int32)
+        return cls([], [], np.zeros(1, np.int64), nothing, nothing.reshape(3, 0, 0)).cast(rows)
+
+    def cast(self, rows: Iterable[Row]) -> VoteMatrix:
+        """Give the matrix with these votes, new ones and changed ones; in the order in which they were cast.
+
+        Takes time in proportion to all votes (they are copied) and, for each person with a new one, to m².
+        Raises `ValueError` for a vote that is none.
+        """
+        rows = rows if isinstance(rows, Sequence) else list(rows)
+        if not rows:
+            return self
+        voters: dict[bytes, int] = {}
+        weighed: dict[bytes, int] = {}
+        who = np.array([voters.setdefault(row[0], len(voters)) for row in rows], np.int64)
+        what = np.array([weighed.setdefault(row[1], len(weighed)) for row in rows], np.int64)
+        votes = np.array([row[2] for row in rows], np.int8)
+        if np.any(np.abs(votes) > 1):
+            raise ValueError("A vote is -1, 0 or 1.")
+        matrix = _grown(self, sorted(voters.keys() - set(self.people)), sorted(weighed.keys() - set(self.ideas)))
+        people = _places(matrix.people, voters)
+        rank = np.argsort(np.argsort(people))
+        return _revised(matrix, np.sort(people), rank[who], _places(matrix.ideas, weighed)[what], votes)
+
+    def rows(self, people: Ints) -> Int8:
+        """Give the votes of some people (c × m), `MISSING` where there is none; of the people's numbers, ascending."""
+        lengths = np.diff(self.starts)[people]
+        codes = self.codes[_ranges(self.starts[people], lengths)]
+        rows = np.full((len(people), len(self.ideas)), MISSING, np.int8)
+        rows[np.repeat(np.arange(len(people)), lengths), codes // 3] = codes % 3 - 1
+        return rows
+
+    @property
+    def counts(self) -> Ints:
+        """How many ideas each person has voted on (n)."""
+        return np.diff(self.starts)
+
+
+class Packed(msgspec.Struct, frozen=True, array_like=True):
+    """A matrix as it is stored: little-endian bytes. Made anew when somebody is to be forgotten."""
+
+    people: bytes
+    ideas: bytes
+    starts: bytes
+    codes: bytes
+    pairs: bytes
+
+
+def pack(matrix: VoteMatrix) -> bytes:
+    """Write a matrix for storing: 16 bytes a person or idea, 4 a vote, 12 · m² for the pairs."""
+    arrays = (np.ascontiguousarray(array).tobytes() for array in (matrix.starts, matrix.codes, matrix.pairs))
+    return msgspec.msgpack.encode(Packed(b"".join(matrix.people), b"".join(matrix.ideas), *arrays))
+
+
+def unpack(stored: bytes) -> VoteMatrix:
+    """Read a stored matrix.
+
+    Raises `msgspec.DecodeError` where that is none: make it of the votes.
+    """
+    packed = msgspec.msgpack.decode(stored, type=Packed)
+    ideas = split(packed.ideas)
+    pairs = np.frombuffer(packed.pairs, np.int32).reshape(3, len(ideas), len(ideas))
+    starts, codes = np.frombuffer(packed.starts, np.int64), np.frombuffer(packed.codes, np.int32)
+    return VoteMatrix(split(packed.people), ideas, starts, codes, pairs)
+
+
+def split(names: bytes) -> list[bytes]:
+    """Take names apart that were written one after the other."""
+    return [names[at : at + NAME] for at in range(0, len(names), NAME)]
+
+
+def _grown(matrix: VoteMatrix, people: list[bytes], ideas: list[bytes]) -> VoteMatrix:
+    """Give the matrix with more people and ideas, who have no votes yet."""
+    if not people and not ideas:
+        return matrix
+    everyone, everything = sorted(matrix.people + people), sorted(matrix.ideas + ideas)
+    lengths = np.zeros(len(everyone), np.int64)
+    lengths[_places(everyone, matrix.people)] = matrix.counts
+    places = _places(everything, matrix.ideas)
+    pairs = np.zeros((3, len(everything), len(everything)), np.int32)
+    pairs[:, places[:, None], places] = matrix.pairs
+    codes = (3 * places[:, None] + np.arange(3)).astype(np.int32).ravel().take(matrix.codes)
+    return VoteMatrix(everyone, everything, _starts(lengths), codes, pairs)
+
+
+def _revised(matrix: VoteMatrix, people: Ints, who: Ints, what: Ints, votes: Int8) -> VoteMatrix:
+    """Give the matrix with votes of `people` (ascending); `who` are places in that list."""
+    before = matrix.rows(people)
+    after = before.copy()
+    after[who, what] = votes
+    pairs = matrix.pairs + _pairs(after)
+    if len(matrix.codes):
+        pairs -= _pairs(before)
+    row, idea = np.nonzero(after != MISSING)
+    codes = (3 * idea + after[row, idea] + 1).astype(np.int32)
+    lengths = matrix.counts
+    kept = np.ones(len(matrix.codes), bool)
+    kept[_ranges(matrix.starts[people], lengths[people])] = False
+    lengths[people] = 0
+    codes = np.insert(matrix.codes[kept], _starts(lengths)[people[row]], codes)
+    lengths[people] = np.bincount(row, minlength=len(people))
+    return VoteMatrix(matrix.people, matrix.ideas, _starts(lengths), codes, pairs)
+
+
+def _pairs(rows: Int8) -> Int32:
+    """Sum over people for each pair of ideas (3 × m × m) as `VoteMatrix.pairs` has it."""
+    size = rows.shape[1]
+    sums = np.zeros((3, size, size), np.int32)
+    for first in range(0, len(rows), BLOCK):
+        block = rows[first : first + BLOCK]
+        given = block != MISSING
+        votes = np.where(given, block, 0).astype(np.float32)
+        voted = given.astype(np.float32)
+        for number, (left, right) in enumerate(((votes, votes), (votes, voted), (voted, voted))):
+            sums[number] += (left.T @ right).astype(np.int32)
+    return sums
+
+
+def _places(names: list[bytes], sought: Iterable[bytes]) -> Ints:
+    """Find where each of the sought names stands."""
+    places = {name: place for place, name in enumerate(names)}
+    return np.array([places[name] for name in sought], np.int64)
+
+
+def _starts(lengths: Ints) -> Ints:
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+
+
+def _ranges(starts: Ints, lengths: Ints) -> Ints:
+    """Write out ranges one after the other: each from its start, so many numbers."""
+    ends = np.cumsum(lengths)
+    return np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + lengths, lengths)
