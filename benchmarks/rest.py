@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.figure import Figure
 from benchmarks.processes import Server, byalag
 from benchmarks.world import prepare
+from tests.peers.synapse import running
 from tests.peers.telegram.load import WebhookLoad
 
 EVENTS = 1_000_000
@@ -28,10 +29,10 @@ async def start() -> list[Figure]:
             for turn in range(5):
                 nothing = Path(folder) / f"empty{turn}"
                 nothing.mkdir()
-                async with byalag(nothing, server) as running:
-                    empty.append(running.ready_after)
-                async with byalag(world.data, server) as running:
-                    full.append(running.ready_after)
+                async with byalag(nothing, server) as bot:
+                    empty.append(bot.ready_after)
+                async with byalag(world.data, server) as bot:
+                    full.append(bot.ready_after)
     seconds, with_events = median(empty), median(full)
     ratio = with_events / seconds
     about = "`python -m bot run` with Telegram by webhook, from the process's start to ready, no database yet."
@@ -59,15 +60,21 @@ def _remember_events(path: Path) -> None:
 
 
 async def memory() -> list[Figure]:
-    """Look at the process's memory after its start and a few hundred events."""
-    with TemporaryDirectory() as folder:
+    """Look at the process's memory after its start on both networks and a thousand events."""
+    with TemporaryDirectory() as folder, running() as homeserver:
         world = await prepare(Path(folder) / "data", people=500)
-        async with Server() as server, byalag(world.data, server) as running:
-            load = WebhookLoad(world.mixed(1000), running.webhook, secret=running.secret, concurrency=8)
+        matrix = {
+            "BYALAG_MATRIX_HOMESERVER": homeserver.url,
+            "BYALAG_MATRIX_USER": homeserver.register("byalag", "secret"),
+            "BYALAG_MATRIX_PASSWORD": "secret",
+        }
+        async with Server() as server, byalag(world.data, server, **matrix) as bot:
+            load = WebhookLoad(world.mixed(1000), bot.webhook, secret=bot.secret, concurrency=8)
             await load.run()
-            resident = running.memory() / MEBIBYTE
+            resident = bot.memory() / MEBIBYTE
     about = (
-        "resident memory of the whole process with the Telegram adapter and pages, after 1,000 events by 500 people."
+        "resident memory of the whole process with pages and both adapters, Telegram by webhook and Matrix (encrypted) "
+        "on a real Synapse, after 1,000 events by 500 people."
     )
     return [
         Figure("memory", about, round(resident), None, None, "≤ 150 MiB", resident <= MOST, "MiB", [[round(resident)]])
