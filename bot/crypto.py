@@ -63,7 +63,7 @@ class Keyring:
             raise WrongKeys("This was encrypted with a key that the key file does not have.")
         try:
             return cipher.decrypt(sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :], about)
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # ValueError: too short to be anything
             raise WrongKeys("This was encrypted with another key, or has been changed.") from error
 
     def lookup(self, *parts: str | bytes) -> bytes:

@@ -181,13 +181,18 @@ class Line(msgspec.Struct, frozen=True):
     name: str | Text
 
 
+IN_LOG = 80
+"""Characters of a moderator's own words for a reason."""
+
+
 def log(conversation: Conversation, lines: Sequence[Line], skip: int, page: int) -> Content:
     """What moderators did, the last first; `lines` may hold one more than a page."""
     shown = lines[:page]
     blocks: list[Words | Block] = [title(Text("What was done"))]
     for number, line in enumerate(shown, skip + 1):
+        act = msgspec.structs.replace(line.act, reason=excerpt(line.act.reason, IN_LOG))
         params: dict[str, str | int | When | Text] = {
-            "number": number, "what": what(line.act, line.idea), "when": When(line.act.created_at), "name": line.name,
+            "number": number, "what": what(act, line.idea), "when": When(line.act.created_at), "name": line.name,
         }  # fmt: skip
         if line.act.undone_at is not None:
             blocks.append(Text("%(number)d. %(what)s (%(name)s, %(when)s; taken back)", params))

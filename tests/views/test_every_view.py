@@ -1,0 +1,252 @@
+"""Each view there is, of plain, of very long and of hostile words: it fits, it is in one's language, it stays words.
+
+Views are found by what they give, and called with what their parameters are named after: a new one is tried unasked.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import itertools
+import pkgutil
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from html.parser import HTMLParser
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+
+import bot.views
+from bot.adapters.matrix import render as matrix
+from bot.adapters.telegram import render as telegram
+from bot.chat.content import Action, Choice, Content, LocalMessage, Text, When
+from bot.chat.keys import AccountKey, RoomKey
+from bot.chat.port import Manner
+from bot.crypto import Keyring, make_keys
+from bot.domain.conversation import MAX_GIVENS, MAX_QUESTION, MAX_VALUE, MAX_VALUES, MAX_WHY, Conversation
+from bot.domain.groups import MAX_FIELD, HelperGroup
+from bot.domain.ideas import MAX_IDEA, Idea, Proposal, ProposalSecret, Vote
+from bot.domain.invitations import Invitation
+from bot.domain.moderation import Act
+from bot.domain.people import HATS, Account, AccountSecret, Person
+from bot.domain.rooms import Room, RoomSecret
+from bot.flows.engine import Question
+from bot.flows.parsers import free_text
+from bot.flows.questions import Ask, Option
+from bot.i18n import LOCALES
+from bot.store.moderation import Reported
+from bot.store.records import Message
+from bot.views.localize import localize
+from bot.views.moderation import Line
+from tests.handlers.world import NOON
+from tests.peers.telegram.entities import utf16_len
+from tests.peers.telegram.html import parse_html
+
+PLAIN = "A bench by the river"
+LONG = "An idea, or a question, of which nobody knows the end before it has been read to its very end. " * 50
+HOSTILE = (
+    "<b>x</i></blockquote><a href='javascript:x()'>&amp;&#60; %(name)s %s %% {0} [x](https://evil.example) *_`~|\" "
+    "<script>x</script><mx-reply><img src=x> \u202e\u2066\u0000\u0007 https://matrix.to/#/@room"
+)
+"""What would be markup, a format or a link anywhere else."""
+OURS = {
+    "telegram": {"b", "i", "blockquote"},
+    "matrix": {"p", "strong", "em", "blockquote", "br", "ol", "ul", "li", "a", "code"},
+}
+SCREENS = 1400
+"""Characters, which is a phone's screen or two."""
+NOT_SHORT = {"ideas.whole"}
+"""All words of a long idea: that is what it is for."""
+KEYS = Keyring(make_keys())
+ID = UUID(int=7)
+
+
+def views() -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Every function that gives a message."""
+    for found in pkgutil.iter_modules(bot.views.__path__):
+        module = importlib.import_module(f"bot.views.{found.name}")
+        for name, view in inspect.getmembers(module, inspect.isfunction):
+            if view.__module__ == module.__name__ and not name.startswith("_"):
+                gives = inspect.signature(view).return_annotation
+                if gives in {"Content", "list[Content]"}:
+                    yield f"{found.name}.{name}", view
+
+
+def of(words: str) -> dict[str, tuple[Any, ...]]:
+    """What each kind of parameter may be, of these words; the first is what there is most of."""
+
+    def at_most(most: int) -> str:
+        return words[:most]
+
+    town = Conversation(
+        ID, "", at_most(50), at_most(MAX_QUESTION), at_most(MAX_WHY), (at_most(MAX_VALUE),) * MAX_VALUES,
+        at_most(MAX_GIVENS), "weeks", "anyone", "ABC234", "sv", "Europe/Stockholm", ID, NOON, ideas=12,
+    )  # fmt: skip
+    idea = Idea(ID, ID, 1234, ID, named=True, text=at_most(MAX_IDEA), created_at=NOON, supporters=1)
+    vote = Vote(ID, ID, ID, 1, NOON)
+    group = HelperGroup(ID, ID, ID, *[at_most(MAX_FIELD)] * 4, NOON, idea_id=ID, members=3)
+    link = Invitation(ID, ID, b"", "join", ID, NOON, name=at_most(40), limit=10, expires_at=NOON)
+    acts = tuple(
+        Act(ID, ID, kind, at_most(200), ID, NOON, idea_id=ID)  # type: ignore[arg-type]
+        for kind in ("hide", "restore", "leave", "mute", "unmute")
+    )
+    options = (Option("x", at_most(60)),)
+    ask = Ask(name="whom", text=Text("Whom or what do you want to support?"), parse=free_text(5), options=options)
+    group_room = Room(
+        ID, "telegram", b"r" * 16, RoomSecret(RoomKey("telegram", "-1"), ""), private=False, created_at=NOON
+    )
+    account = Account(ID, ID, "telegram", b"", AccountSecret(AccountKey("telegram", "1"), at_most(64)))
+    before = Content.of(Text("New in “%(what)s”: %(names)s.", {"what": "x", "names": "y"}))
+    return {
+        "Conversation": (town,), "Idea": (idea,), "Vote": (vote,), "HelperGroup": (group,), "Invitation": (link,),
+        "Act": acts, "Room": (group_room,), "Question": (Question(ask=ask, options=ask.options, written=at_most(500)),),
+        "Proposal": (Proposal(ID, ID, NOON, ProposalSecret(at_most(MAX_IDEA), account.secret.key)),),
+        "Reported": (Reported(ID, NOON, ((at_most(200), 2), ("threat", 1))),),
+        "Line": (Line(acts[0], idea, at_most(64)),),
+        "Person": (Person(ID, NOON),), "Account": (account,), "Mine": (), "UUID": (ID,), "Content": (before,),
+        "tuple[Idea, Vote]": ((idea, vote),), "Text": (Text("Somebody"),), "When": (When(NOON + timedelta(days=1)),),
+        "tuple[int, ...]": ((3, 2, 1),), "bool": (True, False), "int": (2, 1, 0, 40), "Words": (at_most(60),),
+        "str | Text": (at_most(64),), "Mapping[str, str]": ({"telegram": "https://t.me/x_bot?start=i-abc"},),
+        "Collection[str]": (HATS, ()),
+    }  # fmt: skip
+
+
+LENGTHS = {
+    "text": MAX_IDEA, "word": 30, "asked": MAX_IDEA, "idea_text": MAX_IDEA, "about": MAX_QUESTION, "operator": 200,
+}  # fmt: skip
+"""How long what people wrote may be, where it is not a name."""
+FIXED: Mapping[str, tuple[Any, ...]] = {
+    "locale": LOCALES, "order": ("new", "most", "free"), "code": ("x" * 22,), "room_code": ("x" * 22,),
+    "private_start": ("a-xyz",), "whom": ("neighbours", "elected"), "near": ("", "idea"), "flow": ("lead",),
+    "begun_with": ({},), "link": ("https://t.me/x_bot?start=i-abc",), "hats": ("",), "page": (5,),
+}  # fmt: skip
+"""What is never anybody's words."""
+
+
+def _values(parameter: inspect.Parameter, words: str, kinds: Mapping[str, tuple[Any, ...]]) -> tuple[Any, ...]:
+    if parameter.name in FIXED:
+        return FIXED[parameter.name]
+    kind = str(parameter.annotation)
+    none = (None,) if kind.endswith(" | None") else ()
+    kind = kind.removesuffix(" | None")
+    several = re.fullmatch(r"(?:list|Sequence)\[(\w+)\]", kind)
+    if kind == "str":
+        return (words[: LENGTHS.get(parameter.name, 64)], *none)
+    if several and several[1] == "str":
+        return ([words[:64]] * 3, [])
+    if several:
+        return ([*kinds[several[1]][:1]] * 5, [])
+    return (*kinds[kind], *none)
+
+
+def said(view: Callable[..., Any], words: str) -> Iterator[Content]:
+    """All that a view gives of these words: each value of a parameter once, and all pairs of the first few."""
+    parameters = inspect.signature(view).parameters.values()
+    kinds = of(words)
+    choices = [_values(parameter, words, kinds) for parameter in parameters]
+    for values in itertools.islice(itertools.product(*choices), 200):
+        given = dict(zip(parameters, values, strict=True))
+        fixed = [value for parameter, value in given.items() if parameter.kind is not parameter.KEYWORD_ONLY]
+        named = {
+            parameter.name: value for parameter, value in given.items() if parameter.kind is parameter.KEYWORD_ONLY
+        }
+        gives = view(*fixed, **named)
+        yield from gives if isinstance(gives, list) else [gives]
+
+
+def messages(view: Callable[..., Any], words: str, locale: str) -> Iterator[LocalMessage]:
+    """The same for somebody, in their language."""
+    room = of("")["Room"][0]
+    return (localize(Message(content, locale=locale), room, KEYS, Manner()) for content in said(view, words))
+
+
+def text_of(message: LocalMessage) -> str:
+    """All that is read of a message."""
+    labels = [choice.label for row in message.choices for choice in row]
+    return "\n".join([*(block.text for block in message.blocks), *labels])
+
+
+class Tags(HTMLParser):
+    """The tags and attributes of a text, and whether they are closed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: set[str] = set()
+        self.links: list[str] = []
+        self.open: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.add(tag)
+        self.links += [value or "" for name, value in attrs if name == "href"]
+        if tag != "br":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+VIEWS = dict(views())
+every_view = pytest.mark.parametrize("name", VIEWS)
+
+
+def test_they_are_found() -> None:
+    assert len(VIEWS) > 55
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@every_view
+def test_a_view_says_something_in_ones_language_and_leaves_no_gap(name: str, locale: str) -> None:
+    for message in messages(VIEWS[name], PLAIN, locale):
+        text = text_of(message)
+        assert message.blocks
+        assert all(block.text.strip() for block in message.blocks)
+        assert not re.search(r"%[(sd%]|\{\w*\}|None|Text\(|UUID\(|\b[Tt]rue\b|\bFalse\b", text), text
+        assert message.attachment is None or message.attachment.alt
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@every_view
+def test_a_view_of_long_words_fits_a_screen_or_two(name: str, locale: str) -> None:
+    for message in messages(VIEWS[name], LONG, locale):
+        text = "\n".join(block.text for block in message.blocks)
+        assert name in NOT_SHORT or len(text) <= SCREENS, text
+        labels = [choice.label for row in message.choices for choice in row]
+        assert all(0 < len(label) <= telegram.LABEL for label in labels), labels
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@every_view
+def test_hostile_words_are_words_in_telegram(name: str, locale: str) -> None:
+    for message in messages(VIEWS[name], HOSTILE, locale):
+        for call in telegram.read(telegram.render(RoomKey("telegram", "-1"), message)):
+            sent = msgspec.json.decode(call.params)
+            markup = sent.get("text", sent.get("caption", ""))
+            plain, _entities = parse_html(markup)
+            assert utf16_len(plain) <= (telegram.TEXT if "text" in sent else telegram.CAPTION)
+            tags = Tags(markup)
+            assert tags.found <= OURS["telegram"], markup
+            assert not tags.open
+            assert "\0" not in plain
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@every_view
+def test_hostile_words_are_words_in_matrix(name: str, locale: str) -> None:
+    for message in messages(VIEWS[name], HOSTILE, locale):
+        rendered = matrix.render("@bot:example.org", RoomKey("matrix", "!room:example.org"), message)
+        markup = msgspec.json.decode(matrix.read(rendered).content)["formatted_body"]
+        tags = Tags(markup)
+        assert tags.found <= OURS["matrix"], markup
+        assert not tags.open
+        assert all(link.startswith("https://matrix.to/#/@bot:example.org") for link in tags.links), tags.links
+
+
+def test_hostile_words_would_be_noticed() -> None:
+    with pytest.raises(AssertionError):
+        Tags(HOSTILE)
+    assert Choice(HOSTILE, Action("help")).label == HOSTILE
