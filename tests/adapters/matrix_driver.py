@@ -200,12 +200,17 @@ class MatrixDriver:
 
     async def create(self, by: Human, title: str = "", **more: Any) -> str:
         """Make a room with the bot in it."""
+        made = await self.make_room(by, title, **more)
+        await self.bot_is_in(by, made)
+        await by.catch_up()
+        return made
+
+    async def make_room(self, by: Human, title: str = "", **more: Any) -> str:
+        """Make a room and invite the bot."""
         initial = [ENCRYPTION] if self.encrypted else []
         made = await by.client.room_create(name=title or None, invite=[self.bot], initial_state=initial, **more)
         assert isinstance(made, RoomCreateResponse), made
         self.owners[made.room_id] = by
-        await self.bot_is_in(by, made.room_id)
-        await by.catch_up()
         return str(made.room_id)
 
     async def bot_is_in(self, seen_by: Human, room_id: str) -> None:
@@ -349,7 +354,8 @@ class MatrixDriver:
             ]
         return found
 
-    async def _messages(self, human: Human, room_id: str, thread: str) -> list[Shown]:
+    def standing(self, human: Human, room_id: str, thread: str = "") -> dict[str, tuple[dict[str, Any], str]]:
+        """Give the bot's messages as they are now: each one's content, and what it is a reply to."""
         gone = {event.get("redacts") for event in human.seen[room_id] if event["type"] == "m.room.redaction"}
         contents: dict[str, dict[str, Any]] = {}
         replies: dict[str, str] = {}
@@ -364,8 +370,12 @@ class MatrixDriver:
             elif (relation.get("event_id", "") if relation.get("rel_type") == THREAD_OF else "") == thread:
                 contents[event["event_id"]] = content
                 replies[event["event_id"]] = relation.get("m.in_reply_to", {}).get("event_id", "")
+        return {event_id: (contents[event_id], reply_to) for event_id, reply_to in replies.items()}
+
+    async def _messages(self, human: Human, room_id: str, thread: str) -> list[Shown]:
+        found = self.standing(human, room_id, thread)
         return [
-            await self._shown(human, event_id, contents[event_id], reply_to) for event_id, reply_to in replies.items()
+            await self._shown(human, event_id, content, reply_to) for event_id, (content, reply_to) in found.items()
         ]
 
     async def _shown(self, human: Human, event_id: str, content: dict[str, Any], reply_to: str) -> Shown:

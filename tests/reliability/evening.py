@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from bot.chat.keys import RoomKey
 from bot.domain.conversation import Conversation
 from bot.domain.groups import GroupMember, HelperGroup
 from bot.domain.ideas import Idea, Proposal, Support, Vote
@@ -18,9 +17,9 @@ from bot.domain.moderation import Act, Report
 from bot.domain.people import Account, Membership, Participant, Person
 from bot.domain.rooms import Room
 from bot.store.records import Card, Dialogue, Inbox, Outbox, Prompted, Waiting
-from tests.peers.telegram import Group, Message
-from tests.peers.telegram.views import ChatView
-from tests.story.world import Neighbour, Town, link_in
+from tests.peers.telegram import Message
+from tests.story.scenes import begins_a_conversation, invites, joins, newest
+from tests.story.world import Neighbour, Town
 
 QUESTION = "Vad gör vi i vinter?"
 SLEDGE, BENCH, BUS = "En kälkbacke vid skolan", "A bench by the water", "Bussen borde gå senare"
@@ -30,9 +29,10 @@ async def evening(town: Town) -> None:
     """Begin, invite, link, join, give, carry, weigh, lead, join in, moderate."""
     anna, bo, cecilia = town.neighbour("Anna"), town.neighbour("Bo", "en"), town.neighbour("Cecilia")
     group = town.group("Grannar", anna, bo, cecilia)
-    invitation, for_groups = await _begins(anna)
-    await anna.follows(for_groups, group=group)
-    await bo.follows(invitation)
+    await begins_a_conversation(anna, question=QUESTION)
+    invitation = await invites(anna)
+    await anna.follows(invitation.group_link, group=group)
+    await joins(bo, invitation)
 
     await anna.writes(f"/idea {SLEDGE}")
     await anna.picks("named")
@@ -40,14 +40,14 @@ async def evening(town: Town) -> None:
     await bo.presses("yes", _last(bo, "yes"))
     written = await cecilia.writes(BUS, group)
     await bo.writes("/idea", group, reply_to=written)
-    question = _newest(town, group, "author_yes")
+    question = newest(town, group, "author_yes")
     await cecilia.presses("author_yes", question)
     await town.later(seconds=4)
     await cecilia.presses("author_yes", question)
 
-    await cecilia.presses("support", _newest(town, group, "support", SLEDGE))
-    await anna.presses("support", _newest(town, group, "support", BENCH))
-    await anna.presses("support", _newest(town, group, "support", BENCH))
+    await cecilia.presses("support", newest(town, group, "support", SLEDGE))
+    await anna.presses("support", newest(town, group, "support", BENCH))
+    await anna.presses("support", newest(town, group, "support", BENCH))
     await anna.writes("/vote")
     for vote in ("agree", "pass", "disagree"):
         await anna.presses(vote, _last(anna, vote))
@@ -55,7 +55,7 @@ async def evening(town: Town) -> None:
     await bo.presses("disagree", _last(bo, "disagree"))
 
     await _leads(bo)
-    await anna.presses("joingroup", _newest(town, group, "joingroup"))
+    await anna.presses("joingroup", newest(town, group, "joingroup"))
 
     await bo.writes("/report 3 threat")
     await anna.writes("/mod hide 3")
@@ -63,19 +63,6 @@ async def evening(town: Town) -> None:
     await anna.writes("/hats")
     await anna.presses("hat", _last(anna, "hat"), arg="+resident")
     await anna.presses("shown", _last(anna, "shown"))
-
-
-async def _begins(anna: Neighbour) -> tuple[str, str]:
-    await anna.writes("/new")
-    await anna.writes("Härnösand")
-    await anna.writes(QUESTION)
-    await anna.picks("yes")
-    await anna.presses("yes", _last(anna, "yes"))
-    await anna.writes("/invite")
-    await anna.presses("forwhom", _last(anna, "forwhom"))
-    text = next(message for message in reversed(anna.private.bot_messages) if "start=i-" in message.body)
-    picture = next(message for message in reversed(anna.private.bot_messages) if "photo" in message.media)
-    return link_in(text, "i-"), link_in(picture, "r-")
 
 
 async def _leads(bo: Neighbour) -> None:
@@ -87,15 +74,7 @@ async def _leads(bo: Neighbour) -> None:
 
 
 def _last(who: Neighbour, verb: str) -> Message:
-    return _newest(who.town, who.private, verb)
-
-
-def _newest(town: Town, place: ChatView, verb: str, words: str = "") -> Message:
-    """Give the latest message that offers this, and says this."""
-    for message in reversed(place.bot_messages):
-        if words in message.body and any(action.verb == verb for action in town.actions(message).values()):
-            return message
-    raise AssertionError(f"nothing offers {verb} with {words!r} in\n{place.transcript()}")
+    return newest(who.town, who.private, verb)
 
 
 # -- what must be the same ------------------------------------------------------------------------------------
@@ -105,7 +84,7 @@ async def state(town: Town) -> Mapping[str, Any]:
     """Give all that is kept, without what is random or a moment: by names and numbers."""
     who = await _names(town)
     ideas = {idea.id: idea.number for idea in await town.kept(Idea)}
-    rooms = {room.id: room.secret.title or _person(town, room.key) for room in await town.kept(Room)}
+    rooms = {room.id: room.secret.title or town.whose(room.key) for room in await town.kept(Room)}
 
     def ordered(lines: Iterator[Any]) -> list[Any]:
         return sorted(lines, key=repr)
@@ -151,9 +130,8 @@ async def state(town: Town) -> Mapping[str, Any]:
 
 
 def said(town: Town) -> Mapping[str, Sequence[str]]:
-    """Give what the bot's messages say now, room by room, without the codes of links."""
-    views: list[ChatView | Group] = [*(one.private for one in town.neighbours.values()), *town.server.groups]
-    return {view.title: [_CODE.sub("=", _shown(message)) for message in view.bot_messages] for view in views}
+    """Give what the bot's messages say now, room by room, without the codes of links and the names of accounts."""
+    return {view.title: [_CODE.sub(" ", _shown(message)) for message in town.lasting(view)] for view in town.views()}
 
 
 def surplus(plain: Sequence[str], found: Sequence[str]) -> int | None:
@@ -162,7 +140,7 @@ def surplus(plain: Sequence[str], found: Sequence[str]) -> int | None:
     return len(found) - len(plain) if all(any(line == other for other in left) for line in plain) else None
 
 
-_CODE = re.compile(r"=[irg]?-?[\w-]{20,}")
+_CODE = re.compile(r"[= ][irg]-[\w-]{20,}|=[\w-]{20,}|bot-[0-9a-f]{8}")
 
 
 def _shown(message: Message) -> str:
@@ -171,7 +149,3 @@ def _shown(message: Message) -> str:
 
 async def _names(town: Town) -> dict[Any, str]:
     return {one.id: one.secret.name for one in await town.kept(Participant)}
-
-
-def _person(town: Town, key: RoomKey) -> str:
-    return town.neighbours[int(key.room)].name

@@ -18,7 +18,8 @@ from bot.app import Bot
 from bot.settings import Settings
 from tests.story.world import Clock, Town
 
-When = Literal["before", "after"]
+When = Literal["before", "after", "either"]
+"""On which side of a commit; either: on one in each other deed."""
 
 
 class Killed(BaseException):
@@ -43,7 +44,8 @@ class Fate:
 
     def strikes(self, when: When) -> bool:
         """Whether this is the moment."""
-        due = self.commits == self.at and self.when == when and self.deed not in self.deaths
+        side = ("before", "after")[(self.deed + self.at) % 2] if self.when == "either" else self.when
+        due = self.commits == self.at and side == when and self.deed not in self.deaths
         if due:
             self.deaths.append(self.deed)
         return due

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tests.peers.telegram import Group, Message
-from tests.story.world import Neighbour, Town, link_in
+from tests.story.world import Neighbour, Place, Town, link_in, said_in, transcript
 
 QUESTION = "Vad vill vi att Härnösand ska göra i vinter?"
 
@@ -33,8 +33,10 @@ async def begins_a_conversation(host: Neighbour, place: str = "Härnösand", que
 async def invites(host: Neighbour) -> Invited:
     """Ask for an invitation for neighbours."""
     await host.writes("/invite")
-    await host.presses("forwhom", arg="0")
-    text, picture = host.private.bot_messages[-2:]
+    await host.presses("forwhom", newest(host.town, host.private, "forwhom"), arg="0")
+    latest = host.private.bot_messages[::-1]
+    text = next(message for message in latest if "start=i-" in message.body and not message.media)
+    picture = next(message for message in latest if "photo" in message.media)
     return Invited(text, picture, link_in(text, "i-"), link_in(picture, "r-"))
 
 
@@ -55,6 +57,14 @@ async def gives(giver: Neighbour, words: str, *, named: bool = True) -> None:
     if "yes" in giver.offered():
         await giver.agrees_to_the_notice()
     await giver.picks("named" if named else "unnamed")
+
+
+def newest(town: Town, place: Place, verb: str, words: str = "") -> Message:
+    """Give the latest message in a room that offers this, and says this."""
+    for message in reversed(said_in(place)):
+        if words in message.body and any(action.verb == verb for action in town.actions(message).values()):
+            return message
+    raise AssertionError(f"nothing offers {verb} with {words!r} in\n{transcript(place)}")
 
 
 async def town_with_a_conversation(town: Town, *guests: str) -> tuple[Neighbour, Group, Invited]:

@@ -175,6 +175,18 @@ class Town:
         """A group of neighbours, the bot not among them."""
         return self.server.group(title, [one.person for one in members], forum=forum, kind=kind)
 
+    def views(self) -> list[ChatView]:
+        """Give all chats: everybody's own, and the groups."""
+        return [*(one.private for one in self.neighbours.values()), *self.server.groups]
+
+    def lasting(self, view: ChatView) -> list[Message]:
+        """Give the bot's messages in a room, without answers to presses: those are given once, or not at all."""
+        return view.bot_messages
+
+    def whose(self, private: RoomKey) -> str:
+        """Tell whose private room it is."""
+        return self.neighbours[int(private.room)].name
+
     def actions(self, message: Message) -> Mapping[str, Action]:
         """Give what the buttons of a message do, by their data."""
         thread = str(message.thread_id or "") if message.chat.is_forum else ""
@@ -255,7 +267,10 @@ class Neighbour:
     async def presses(self, verb: str, on: Message | None = None, arg: str | None = None) -> PressAnswer:
         """Press the button that does this, on the latest message in private if no other is named."""
         message = on or self.last
-        answer = await self.person.press_data(message, self.button(verb, message, arg), wait=self.town.answers)
+        return await self._press(message, self.button(verb, message, arg))
+
+    async def _press(self, message: Message, data: str) -> PressAnswer:
+        answer = await self.person.press_data(message, data, wait=self.town.answers)
         await self.town.settled()
         return answer
 
@@ -268,9 +283,7 @@ class Neighbour:
             if action.verb == "pick" and action.arg[4:] == option
         ]
         assert len(found) == 1, f"{len(found)} answers {option!r} under\n{message.body}"
-        answer = await self.person.press_data(message, found[0], wait=self.town.answers)
-        await self.town.settled()
-        return answer
+        return await self._press(message, found[0])
 
     def button(self, verb: str, message: Message, arg: str | None = None) -> str:
         """Give the data of a button, by what it does."""
