@@ -102,6 +102,8 @@ def _when(value: When, locale: str, zone: str) -> str:
     match value.style:
         case "date":
             return str(format_date(local.date(), "d MMMM", locale=locale))
+        case "day":
+            return str(format_date(local.date(), "long", locale=locale))
         case "time":
             return str(format_time(local, "short", locale=locale))
         case "datetime":

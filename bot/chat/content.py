@@ -15,10 +15,10 @@ import msgspec
 
 
 class When(msgspec.Struct, frozen=True, omit_defaults=True, tag="w"):
-    """A moment (aware) to be written as the receiver's language writes dates and times."""
+    """A moment (aware) to be written as the receiver's language writes dates and times; `day` tells the year too."""
 
     at: datetime
-    style: Literal["date", "time", "datetime"] = "datetime"
+    style: Literal["date", "time", "datetime", "day"] = "datetime"
 
 
 class Text(msgspec.Struct, frozen=True, omit_defaults=True, tag="t"):

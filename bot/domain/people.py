@@ -12,14 +12,25 @@ from uuid import UUID
 
 import msgspec
 
+from bot.chat.content import N_
 from bot.chat.keys import AccountKey
 
 CONSENT_VERSION = 1
 SECOND_TAP_AFTER = timedelta(seconds=3)
 SECOND_TAP_WITHIN = timedelta(minutes=10)
 
-HATS = ("resident", "employee", "elected", "association", "business", "young")
-"""The hats to choose from; several at once. A hat never changes what one may do or what one's vote weighs."""
+HAT_NAMES = {
+    "resident": N_("resident"),
+    "employee": N_("employee"),
+    "elected": N_("elected"),
+    "association": N_("association"),
+    "business": N_("business"),
+    "young": N_("young person"),
+}
+"""The hats to choose from, several at once, and what each is called. A hat never changes what one may do or what one's
+vote weighs."""
+
+HATS = tuple(HAT_NAMES)
 
 
 class PersonSecret(msgspec.Struct, frozen=True, array_like=True):

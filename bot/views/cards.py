@@ -11,14 +11,13 @@ import msgspec
 from bot.chat.content import Content, Text, Words
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea
-from bot.domain.people import Participant
+from bot.domain.people import HAT_NAMES, Participant
 from bot.domain.rooms import Room
 from bot.i18n import enumerate_words, render
 from bot.store import groups as group_queries
 from bot.store import ideas as idea_queries
 from bot.store.unit_of_work import UnitOfWork
 from bot.views import conversations, groups, ideas
-from bot.views.common import HAT_NAMES
 
 IN_DIGEST = 8
 

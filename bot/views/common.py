@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from bot.chat.content import N_, Action, Choice, Text, Words
+from bot.chat.content import Action, Choice, Text, Words
 
 Row = tuple[Choice, ...]
 
@@ -15,15 +15,6 @@ ENDED = Text("This conversation has ended. What was said can still be read.")
 NOT_YOURS = Text("That button is for somebody else. Write the command yourself, and you get your own.")
 NOT_HERE = Text("Only this conversation's host and moderators can do that.")
 GONE = Text("This idea is not here any more.")
-
-HAT_NAMES = {
-    "resident": N_("resident"),
-    "employee": N_("employee"),
-    "elected": N_("elected"),
-    "association": N_("association"),
-    "business": N_("business"),
-    "young": N_("young person"),
-}
 
 
 def button(label: Words, verb: str, scope: UUID | None = None, subject: UUID | None = None, arg: str = "") -> Choice:

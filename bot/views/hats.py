@@ -6,9 +6,9 @@ from collections.abc import Collection
 
 from bot.chat.content import Choice, Content, Text, Words, small, title
 from bot.domain.conversation import Conversation
-from bot.domain.people import HATS
+from bot.domain.people import HAT_NAMES, HATS
 from bot.i18n import enumerate_words, render
-from bot.views.common import HAT_NAMES, button
+from bot.views.common import button
 
 
 def hats(conversation: Conversation, worn: Collection[str], locale: str, *, shown: bool) -> Content:

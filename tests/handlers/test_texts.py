@@ -18,13 +18,14 @@ from bot.chat.content import Content, Text, When, Words
 from bot.chat.keys import AccountKey
 from bot.domain.conversation import MAX_GIVENS, MAX_QUESTION, MAX_VALUE, MAX_VALUES, MAX_WHY, Conversation
 from bot.domain.ideas import MAX_IDEA, Idea, Proposal, ProposalSecret, Vote
+from bot.domain.people import HAT_NAMES
 from bot.flows.engine import Question, Run
 from bot.flows.give_idea import Similar
 from bot.flows.questions import Ctx, Look
 from bot.flows.table import FLOWS
 from bot.handlers.tables import COMMANDS
 from bot.i18n import DIRECTORY, LOCALES, render
-from bot.views import common, conversations, dialogues, ideas, invite, plain, privacy, start, votes
+from bot.views import conversations, dialogues, ideas, invite, plain, privacy, start, votes
 from tests.handlers.world import NOON
 
 ALERT, BUTTON = 200, 40
@@ -242,7 +243,7 @@ def buttons() -> list[Words]:
         for module, call in calls(folder, MAKING_BUTTONS):
             if call.args:
                 found += told(module, call.args[0]) or []
-    found += [*ideas.ORDERS.values(), *map(Text, common.HAT_NAMES.values()), *map(Text, invite.LABELS.values())]
+    found += [*ideas.ORDERS.values(), *map(Text, HAT_NAMES.values()), *map(Text, invite.LABELS.values())]
     found += [Text("Go on with: %(title)s", {"title": flow.title}) for flow in FLOWS.values()]
     return found
 

@@ -1,0 +1,137 @@
+"""The harvest as tables, in the files and columns of Polis, so that whatever reads its exports reads ours.
+
+No file of these has a row for a voter, and a cell stays empty where fewer than five people stand behind it. A cell
+that a spreadsheet would take for a formula gets an apostrophe in front, and so does one that has such an apostrophe
+already: `read_cell` gives back what was written.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, time
+
+import msgspec
+
+from bot.store.harvest import Harvest, Weighed
+
+Cell = str | int | None
+
+COMMENTS = (
+    "timestamp", "datetime", "comment-id", "author-id", "agrees", "disagrees", "moderated", "is-meta", "is-seed",
+    "group-informed-consensus", "comment-body",
+)  # fmt: skip
+COMMENT_GROUPS = ("comment-id", "comment", "total-votes", "total-agrees", "total-disagrees", "total-passes")
+SHOWN, HIDDEN = 1, -1
+"""What Polis calls moderated in, and moderated out."""
+
+LONG_AGO = (1980, 1, 1, 0, 0, 0)
+"""The time that a ZIP knows as none."""
+
+_FORMULA = "=+-@\t\r\n＝＋－＠"  # noqa: RUF001 (spreadsheets take the wide signs, too)
+
+
+class Comment(msgspec.Struct, frozen=True):
+    """A row of ``comments.csv``: an idea. `author` and `weighed` are None where that is nobody's business."""
+
+    id: int
+    at: datetime
+    text: str
+    author: int | None
+    weighed: Weighed | None
+    hidden: bool = False
+
+
+def tables(harvest: Harvest) -> Mapping[str, bytes]:
+    """Write the three files, by their names."""
+    ideas = sorted(harvest.ideas, key=lambda idea: idea.number)
+    comments = [
+        Comment(one.number, datetime.combine(one.given_on, time(), UTC), one.text, None, one.weighed) for one in ideas
+    ]
+    groups = len(harvest.opinions.groups) if harvest.opinions else 0
+    names = [f"group-{_letter(group)}-{what}" for group in range(groups) for what in ("votes", "agrees", "disagrees",
+                                                                                       "passes")]  # fmt: skip
+    sums = [
+        (one.number, one.text, *_counts(one.weighed), *(cell for group in one.by_group for cell in _counts(group)))
+        for one in ideas
+    ]
+    return {
+        "summary.csv": summary(harvest.question, harvest.why, harvest.voters, harvest.authors, len(ideas), groups),
+        "comments.csv": comment_rows(comments),
+        "comment-groups.csv": written((*COMMENT_GROUPS, *names), sums),
+    }
+
+
+def summary(topic: str, description: str, voters: int | None, authors: int | None, comments: int, groups: int) -> bytes:
+    """Write ``summary.csv``: a name and a value a row."""
+    return written(
+        ("topic", topic),
+        (
+            ("url", ""), ("voters", voters), ("voters-in-conv", voters), ("commenters", authors),
+            ("comments", comments), ("groups", groups), ("conversation-description", description),
+        ),
+    )  # fmt: skip
+
+
+def comment_rows(comments: Iterable[Comment]) -> bytes:
+    """Write ``comments.csv``."""
+    return written(
+        COMMENTS,
+        (
+            (
+                *moment(one.at), one.id, one.author, one.weighed.agree if one.weighed else None,
+                one.weighed.disagree if one.weighed else None, HIDDEN if one.hidden else SHOWN, 0, 0, None, one.text,
+            )
+            for one in comments
+        ),
+    )  # fmt: skip
+
+
+def moment(at: datetime) -> tuple[int, str]:
+    """Give a time as Polis writes it now: seconds since 1970, and words."""
+    return int(at.timestamp()), at.astimezone(UTC).strftime(
+        "%a %b %d %Y %H:%M:%S GMT+0000 (Coordinated Universal Time)"
+    )
+
+
+def written(head: tuple[Cell, ...], rows: Iterable[tuple[Cell, ...]]) -> bytes:
+    """Write a table as UTF-8."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow([_cell(cell) for cell in head])
+    writer.writerows([_cell(cell) for cell in row] for row in rows)
+    return text.getvalue().encode()
+
+
+def read_cell(cell: str) -> str:
+    """Give back the words of a cell."""
+    return cell[1:] if cell.startswith("'") and _is_formula(cell) else cell
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """Pack files: the same bytes for the same files."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(zipfile.ZipInfo(name, LONG_AGO), data, zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
+
+
+def _cell(cell: Cell) -> Cell:
+    return f"'{cell}" if isinstance(cell, str) and _is_formula(cell) else cell
+
+
+def _is_formula(cell: str) -> bool:
+    """Whether a spreadsheet might compute it, or it is such a cell behind apostrophes of ours."""
+    first = cell.lstrip("' ")[:1]
+    return bool(first) and first in _FORMULA
+
+
+def _counts(weighed: Weighed | None) -> tuple[Cell, ...]:
+    return (weighed.voters, weighed.agree, weighed.disagree, weighed.passed) if weighed else (None,) * 4
+
+
+def _letter(group: int) -> str:
+    return chr(ord("a") + group)

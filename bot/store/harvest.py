@@ -1,0 +1,189 @@
+"""The harvest's read model: what a conversation said and did, as anybody may see it.
+
+Rules
+-----
+* Sums of votes are those that may be shown (`Idea.shown_sums`): of five or more, renewed in steps of five; else None.
+* Counts of people are of five or more, else None; hats are counted only of those who show them.
+* Support and helper groups are open by nature, and count from one.
+* An idea carries no name, a participant no vote. A convener goes by the name that stands on the helper group's card.
+* Hidden ideas, and those taken back, are not in it.
+
+Every form of the harvest is written from this, and from nothing else.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import and_, func, select
+
+from bot.domain.conversation import Conversation, Season
+from bot.domain.groups import HelperGroup
+from bot.domain.ideas import SUM_STEP, Idea, Sums
+from bot.domain.people import HATS, Participant
+from bot.store.schema import helper_group, idea, participant, vote
+from bot.store.unit_of_work import UnitOfWork
+
+FEW = SUM_STEP
+"""Below this many people, a count could point at somebody."""
+
+
+class Weighed(msgspec.Struct, frozen=True):
+    """How five people or more have weighed an idea."""
+
+    agree: int
+    disagree: int
+    passed: int
+
+    @property
+    def voters(self) -> int:
+        """How many there were."""
+        return self.agree + self.disagree + self.passed
+
+
+class HarvestIdea(msgspec.Struct, frozen=True):
+    """An idea in the words it was given. `weighed` is None while fewer than five have weighed it.
+
+    `by_group` are the sums of each group of opinion, in their order; None where they are secret.
+    """
+
+    number: int
+    text: str
+    given_on: date
+    supporters: int
+    helper_groups: int
+    from_meeting: bool
+    weighed: Weighed | None
+    by_group: tuple[Weighed | None, ...] = ()
+
+
+class HarvestGroup(msgspec.Struct, frozen=True):
+    """A helper group. `idea` is the number of the idea it came from; texts are empty where nothing was said."""
+
+    what: str
+    whom: str
+    needs: str
+    first_step: str
+    convener: str
+    members: int
+    idea: int | None
+
+
+class OpinionGroup(msgspec.Struct, frozen=True):
+    """People who weighed alike, five or more; `holds` are the ideas that tell it apart, and whether it agrees."""
+
+    name: str
+    people: int
+    holds: tuple[tuple[int, bool], ...]
+
+
+class Opinions(msgspec.Struct, frozen=True):
+    """Where people stand: the ideas, by number, that unite all groups, the most uniting first; and the groups."""
+
+    unites: tuple[int, ...]
+    groups: tuple[OpinionGroup, ...]
+
+
+class Harvest(msgspec.Struct, frozen=True):
+    """A conversation at a moment. Ideas stand by support, then by number; helper groups by age.
+
+    `people`, `voters` and `authors` are None below five; `code` is empty unless anyone may join; `opinions` is None
+    until there are enough votes.
+    """
+
+    place: str
+    question: str
+    why: str
+    values: tuple[str, ...]
+    givens: str
+    season: Season
+    begun_at: datetime
+    made_at: datetime
+    ended: bool
+    locale: str
+    zone: str
+    code: str
+    people: int | None
+    voters: int | None
+    authors: int | None
+    hats: tuple[tuple[str, int], ...]
+    ideas: tuple[HarvestIdea, ...]
+    groups: tuple[HarvestGroup, ...]
+    opinions: Opinions | None = None
+
+
+async def load_harvest(uow: UnitOfWork, conversation_id: UUID, now: datetime) -> Harvest:
+    """Read the harvest of a conversation, in a few queries."""
+    about = await uow.need(Conversation, conversation_id)
+    ideas = await _ideas(uow, conversation_id)
+    return Harvest(
+        place=about.place_name, question=about.question, why=about.why, values=about.values, givens=about.givens,
+        season=about.season, begun_at=about.created_at, made_at=now,
+        ended=about.closed_at is not None, locale=about.locale, zone=about.zone,
+        code=about.code if about.findable == "anyone" and about.closed_at is None else "",
+        people=enough(about.participants), voters=enough(await _voters(uow, conversation_id)),
+        authors=enough(len({one.author_id for one in ideas.values()})),
+        hats=await _hats(uow, conversation_id),
+        ideas=tuple(_idea(one) for one in sorted(ideas.values(), key=lambda one: (-one.supporters, one.number))),
+        groups=await _groups(uow, conversation_id, ideas),
+    )  # fmt: skip
+
+
+async def _ideas(uow: UnitOfWork, conversation_id: UUID) -> dict[UUID, Idea]:
+    condition = and_(idea.c.conversation_id == conversation_id, idea.c.state == "shown")
+    return {one.id: one for one in await uow.select(Idea, lambda query: query.where(condition))}
+
+
+def _idea(one: Idea) -> HarvestIdea:
+    return HarvestIdea(
+        one.number, one.text, one.created_at.date(), one.supporters, one.leads, one.from_meeting,
+        weighed(one.shown_sums),
+    )  # fmt: skip
+
+
+def weighed(shown: Sums) -> Weighed | None:
+    """Give sums as they are told; None where there are too few."""
+    return Weighed(shown.agree, shown.disagree, shown.passed) if shown.voters >= FEW else None
+
+
+def enough(people: int) -> int | None:
+    """Give a number of people as it is told; None where they are too few."""
+    return people if people >= FEW else None
+
+
+async def _voters(uow: UnitOfWork, conversation_id: UUID) -> int:
+    """Count those who have weighed an idea that can be seen."""
+    seen = and_(idea.c.conversation_id == vote.c.conversation_id, idea.c.id == vote.c.idea_id, idea.c.state == "shown")
+    query = select(func.count(vote.c.participant_id.distinct())).join(idea, seen)
+    return int((await uow.rows(query.where(vote.c.conversation_id == conversation_id)))[0][0])
+
+
+async def _hats(uow: UnitOfWork, conversation_id: UUID) -> tuple[tuple[str, int], ...]:
+    query = select(participant.c.hats).where(
+        participant.c.conversation_id == conversation_id,
+        participant.c.hats_shown.is_(True),
+        participant.c.left.is_(False),
+    )
+    worn = Counter(hat for row in await uow.rows(query) for hat in row[0])
+    return tuple((hat, worn[hat]) for hat in HATS if worn[hat] >= FEW)
+
+
+async def _groups(uow: UnitOfWork, conversation_id: UUID, ideas: dict[UUID, Idea]) -> tuple[HarvestGroup, ...]:
+    condition = and_(helper_group.c.conversation_id == conversation_id, helper_group.c.state == "open")
+    oldest = helper_group.c.created_at, helper_group.c.id
+    found = await uow.select(HelperGroup, lambda query: query.where(condition).order_by(*oldest))
+    await uow.load(Participant, [(conversation_id, one.convener_id) for one in found])
+    made = []
+    for one in found:
+        convener = await uow.get(Participant, conversation_id, one.convener_id)
+        origin = ideas.get(one.idea_id) if one.idea_id else None
+        made.append(
+            HarvestGroup(
+                one.what, one.whom, one.needs, one.first_step, convener.secret.name if convener else "", one.members,
+                origin.number if origin else None,
+            )
+        )  # fmt: skip
+    return tuple(made)

@@ -1,0 +1,241 @@
+"""The harvest in all its forms: what stands there, and what hostile words cannot do."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.i18n import LOCALES
+from bot.reporting.data import data
+from bot.reporting.document import document
+from bot.reporting.markdown import escaped, markdown
+from bot.reporting.page import page
+from bot.reporting.tables import read_cell, tables, written, zipped
+from bot.store import harvest
+from bot.store.harvest import Harvest
+from tests.reporting.town import EMPTY, NORA, hostile
+
+HOSTILE = (
+    "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7 * 7 }}{% raw %}", "%(n)d %s", "</style><b>",
+    "# No\n## heading\n- list\n1. number\n> quote\n| a | b |\n```\n![x](http://x)", "=1+1", "שלום \u0634 <b>",
+)  # fmt: skip
+
+
+class Read(HTMLParser):
+    """A page as it is read: its tags in their order, their attributes, and the text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str]] = []
+        self.open: list[str] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, text: str) -> None:
+        if "style" not in self.open:
+            self.text += text
+
+
+def read(harvested: Harvest, locale: str = "en") -> Read:
+    """The page of a harvest."""
+    return Read(page(document(harvested, locale)).decode())
+
+
+# -- the page --------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_tells_all_of_it_in_peoples_own_words() -> None:
+    text = read(NORA).text
+    for words in (
+        "What do we want Nora to be like?", "I live here.", "Courage", "The budget", "20 people took part.",
+        "resident: 12", "A bench by the lake,\nfor talking", "3 carry it.", "From the meeting.",
+        "When 20 had weighed it: 12 agreed, 5 disagreed, 3 passed.", "Build it", "Alva holds it together.",
+        "Meet on Friday", "It came from idea 1.", "join ABC234", "Group A: 9 people", "March 2, 2026",
+    ):  # fmt: skip
+        assert words in text, words
+
+
+def test_in_swedish_it_speaks_swedish() -> None:
+    swedish = read(NORA, "sv")
+    assert "Skörd från Nora" in swedish.text
+    assert "2 mars 2026" in swedish.text
+    assert ("lang", "sv") in swedish.attributes
+
+
+def test_what_there_is_nothing_of_is_left_out() -> None:
+    text = read(EMPTY).text
+    for words in ("took part", "Our ideas", "Helper groups", "What unites us", "What it is about"):
+        assert words not in text
+    assert "What comes next" in text
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_one_can_go_through_it_without_eyes(locale: str) -> None:
+    found = read(NORA, locale)
+    levels = [int(tag[1]) for tag in found.tags if re.fullmatch(r"h\d", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels)), "no level is skipped"
+    ids = [value for name, value in found.attributes if name == "id"]
+    assert len(ids) == len(set(ids))
+    targets = {value.removeprefix("#") for name, value in found.attributes if name in {"href", "aria-labelledby"}}
+    assert targets <= set(ids)
+    assert {"main", "header", "footer", "nav"} <= set(found.tags)
+    assert found.open == []
+
+
+def test_it_needs_nothing_else_and_runs_nothing() -> None:
+    found = read(NORA)
+    assert {"script", "img", "link", "iframe", "form", "object"}.isdisjoint(found.tags)
+    assert not [name for name, _value in found.attributes if name.startswith("on") or name == "src"]
+    text = page(document(NORA, "en")).decode()
+    assert "http" not in text.replace("http-equiv", "")
+
+
+def test_what_is_written_stands_out_from_what_is_behind_it() -> None:
+    """4.5 to 1 for words, 3 to 1 for lines and bars, in light and dark (WCAG 1.4.3, 1.4.11)."""
+    text = page(document(NORA, "en")).decode()
+    schemes = [dict(re.findall(r"--(\w+): (#\w+)", block)) for block in re.findall(r":root \{([^}]*)\}", text)]
+    assert len(schemes) == 3
+    for colours in schemes:
+        for ground in ("paper", "card"):
+            for ink in ("ink", "quiet", "link"):
+                assert contrast(colours[ink], colours[ground]) >= 4.5, (ink, ground, colours)
+            for mark in ("line", "agree", "disagree"):
+                assert contrast(colours[mark], colours[ground]) >= 3, (mark, ground, colours)
+
+
+def contrast(one: str, other: str) -> float:
+    """How far apart two colours are, by WCAG."""
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour: str) -> float:
+    """How bright a colour is, by WCAG."""
+    digits = colour.removeprefix("#")
+    digits = "".join(digit * 2 for digit in digits) if len(digits) == 3 else digits
+    parts = [int(digits[start : start + 2], 16) / 255 for start in (0, 2, 4)]
+    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_no_words_become_markup_of_the_page(words: str) -> None:
+    plain, found = read(hostile("words")), read(hostile(words))
+    assert found.tags == plain.tags
+    assert words in found.text
+
+
+@given(st.text())
+def test_no_words_at_all_change_the_page(words: str) -> None:
+    assert read(hostile(f"a{words}")).tags == read(hostile("words")).tags
+
+
+# -- Markdown --------------------------------------------------------------------------------------------------------
+
+
+def test_markdown_reads_as_it_is() -> None:
+    text = markdown(document(NORA, "en")).decode()
+    assert text.startswith("# What do we want Nora to be like?\n\nHarvest from Nora\n")
+    assert "### Idea 1\n\n> A bench by the lake,\\\n> for talking\n\nFrom the meeting.\n\n3 carry it.\n" in text
+    assert "**What we hold to**\n\n- Trust\n- Courage\n" in text
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_no_words_become_markup_of_markdown(words: str) -> None:
+    text = markdown(document(hostile(words), "en")).decode()
+    headings = re.findall(r"^#+", text, re.MULTILINE)
+    assert headings == re.findall(r"^#+", markdown(document(hostile("words"), "en")).decode(), re.MULTILINE)
+    assert not re.search(r"(?<!\\)<|(?<!\\)!?(?<!\\)\[", text)
+
+
+def test_what_would_be_markup_is_escaped() -> None:
+    assert escaped("1. a\n- b\n*c* <d> [e](f) `g` # h") == (
+        "1\\. a\n\\- b\n\\*c\\* \\<d\\> \\[e\\](f) \\`g\\` \\# h"
+    )  # fmt: skip
+
+
+# -- tables ----------------------------------------------------------------------------------------------------------
+
+
+def rows(text: bytes) -> list[list[str]]:
+    """A table."""
+    return list(csv.reader(io.StringIO(text.decode(), newline="")))
+
+
+def test_tables_have_the_columns_of_polis_and_nobody_in_them() -> None:
+    files = {name: rows(text) for name, text in tables(NORA).items()}
+    assert set(files) == {"summary.csv", "comments.csv", "comment-groups.csv"}
+    assert files["summary.csv"] == [
+        ["topic", "What do we want Nora to be like?"], ["url", ""], ["voters", "20"], ["voters-in-conv", "20"],
+        ["commenters", ""], ["comments", "2"], ["groups", "1"], ["conversation-description", "I live here."],
+    ]  # fmt: skip
+    head, bench, sauna = files["comments.csv"]
+    assert head[-1] == "comment-body"
+    assert dict(zip(head, bench, strict=True)) | {"datetime": ""} == {
+        "timestamp": "1772323200", "datetime": "", "comment-id": "1", "author-id": "", "agrees": "12",
+        "disagrees": "5", "moderated": "1", "is-meta": "0", "is-seed": "0", "group-informed-consensus": "",
+        "comment-body": "A bench by the lake,\nfor talking",
+    }  # fmt: skip
+    assert bench[1] == "Sun Mar 01 2026 00:00:00 GMT+0000 (Coordinated Universal Time)"
+    assert sauna[4:6] == ["", ""], "fewer than five: empty"
+    assert files["comment-groups.csv"][1][2:6] == ["20", "12", "5", "3"]
+    assert files["comment-groups.csv"][2][2:6] == ["", "", "", ""]
+
+
+@pytest.mark.parametrize("words", ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "'=1", "\uff1d1", "''' +x"])
+def test_no_cell_is_a_formula(words: str) -> None:
+    for text in tables(hostile(words)).values():
+        for row in rows(text):
+            for cell in row:
+                assert re.match(r"-?\d*$", cell) or cell.strip()[:1] not in "=+-@\uff1d", cell
+    assert [read_cell(cell) for cell in rows(written((words,), ()))[0]] == [words]
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\r\0")))
+def test_a_cell_gives_back_what_was_written(words: str) -> None:
+    assert read_cell(rows(written((words, 1), ()))[0][0]) == words
+
+
+def test_a_zip_of_the_same_files_is_the_same() -> None:
+    assert zipped(tables(NORA)) == zipped(tables(NORA))
+
+
+# -- JSON ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_data_are_all_of_it() -> None:
+    found = json.loads(data(NORA))
+    assert (found["format"], found["version"]) == ("byalag-harvest", 1)
+    assert found["ideas"][0]["weighed"] == {"agree": 12, "disagree": 5, "passed": 3}
+    assert found["ideas"][1]["weighed"] is None
+    assert msgspec.convert(found, Harvest) == NORA
+
+
+def test_every_field_is_described() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "harvest-format.md").read_text(encoding="utf-8")
+    kinds = [one for one in vars(harvest).values() if isinstance(one, type) and issubclass(one, msgspec.Struct)]
+    kinds = [one for one in kinds if one.__module__ == harvest.__name__]
+    fields = {field.encode_name for kind in kinds for field in msgspec.structs.fields(kind)}
+    assert {field for field in fields if f"`{field}`" not in text} == set()

@@ -1,0 +1,38 @@
+"""A harvest to write down: by hand, with as much in it as there may be; or from people who gave and weighed."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import msgspec
+
+from bot.store.harvest import Harvest, HarvestGroup, HarvestIdea, OpinionGroup, Opinions, Weighed
+
+NOW = datetime(2026, 3, 2, 11, tzinfo=UTC)
+DAY = date(2026, 3, 1)
+
+BENCH = HarvestIdea(1, "A bench by the lake,\nfor talking", DAY, 3, 1, from_meeting=True, weighed=Weighed(12, 5, 3))
+SAUNA = HarvestIdea(2, "A sauna by the water", DAY, 0, 0, from_meeting=False, weighed=None)
+
+NORA = Harvest(
+    place="Nora", question="What do we want Nora to be like?", why="I live here.", values=("Trust", "Courage"),
+    givens="The budget", season="weighing", begun_at=NOW, made_at=NOW, ended=False, locale="en",
+    zone="Europe/Stockholm", code="ABC234", people=20, voters=20, authors=None, hats=(("resident", 12),),
+    ideas=(BENCH, SAUNA),
+    groups=(HarvestGroup("Build it", "the teacher", "hands", "Meet on Friday", "Alva", 2, 1),),
+    opinions=Opinions((1,), (OpinionGroup("A", 9, ((1, True), (2, False))),)),
+)  # fmt: skip
+
+EMPTY = msgspec.structs.replace(
+    NORA, why="", values=(), givens="", people=None, voters=None, hats=(), ideas=(), groups=(), opinions=None
+)
+
+
+def hostile(words: str) -> Harvest:
+    """The same, with these words wherever people write."""
+    idea = msgspec.structs.replace(BENCH, text=words)
+    group = HarvestGroup(words, words, words, words, words, 2, 1)
+    return msgspec.structs.replace(
+        NORA, place=words, question=words, why=words, values=(words,), givens=words, ideas=(idea, SAUNA),
+        groups=(group, group),
+    )  # fmt: skip
