@@ -15,7 +15,7 @@ from benchmarks.world import prepare
 from bot.chat.content import LocalMessage
 from bot.chat.events import Event
 from bot.chat.keys import RoomKey
-from bot.chat.port import Accept, Later, Limits, Manner, Menu, PressAnswer, Refused
+from bot.chat.port import Accept, Finding, Later, Limits, Manner, Menu, PressAnswer, Refused
 from bot.delivery.worker import Delivery
 from bot.store.engine import Database
 from bot.store.ideas import newest
@@ -49,8 +49,9 @@ class Strict:
     async def start(self, menus: Sequence[Menu]) -> None:
         """Nothing to prepare."""
 
-    async def look(self) -> None:
+    async def look(self) -> Sequence[Finding]:
         """Nothing to look at."""
+        return ()
 
     async def run(self, accept: Accept) -> None:
         """Nothing comes in."""

@@ -55,6 +55,9 @@ def _parser() -> argparse.ArgumentParser:
     keys = commands.add_parser("keys", help="print new keys for BYALAG_KEYS, or add a newer one to the key file")
     keys.add_argument("what", choices=("new", "rotate"))
     keys.set_defaults(function=_keys)
+    matrix = commands.add_parser("matrix", help="show the bot's device on Matrix, or let it come as a new one")
+    matrix.add_argument("what", choices=("verify", "reset"))
+    matrix.set_defaults(function=_matrix)
     return parser
 
 
@@ -111,6 +114,21 @@ def _keys(settings: Settings, given: argparse.Namespace) -> int:
         print(f"The key file {settings.key_file} cannot be read or written.", file=sys.stderr)
         return 1
     print("A new key was added. What is written from now on is sealed with it; the older ones still open the rest.")
+    return 0
+
+
+def _matrix(settings: Settings, given: argparse.Namespace) -> int:
+    from bot.adapters.matrix.commands import Commands
+    from bot.adapters.matrix.settings import MatrixSettings
+    from bot.chat.port import StartError
+
+    commands = Commands(load(MatrixSettings), settings.data / "matrix")
+    try:
+        told = _loop(commands.verify() if given.what == "verify" else commands.reset())
+    except StartError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(told)
     return 0
 
 

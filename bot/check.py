@@ -13,6 +13,7 @@ from bot.store.schema import REVISION
 
 PATIENCE = 20.0
 GOOD, BAD = "ok ", "!! "
+MARKS = {"good": GOOD, "could": "-- ", "bad": BAD}
 
 
 async def check(settings: Settings) -> int:
@@ -97,9 +98,7 @@ async def _networks(bot: Bot) -> list[str]:
     for adapter in bot.adapters.values():
         try:
             async with asyncio.timeout(PATIENCE):
-                await adapter.look()
-            told = adapter.describe()
-            lines.append((BAD if "not reached" in told else GOOD) + told)
+                lines += [MARKS[found.mark] + found.text for found in await adapter.look()]
         except StartError as error:
             lines.append(BAD + str(error))
         except TimeoutError:

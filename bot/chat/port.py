@@ -15,7 +15,7 @@ Errors of `send` tell the caller what to do:
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -63,6 +63,13 @@ class Refused(Exception):
 
 class StartError(Exception):
     """The adapter cannot work as configured (wrong token, …); the message says what to do, in plain words."""
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One sentence of `check`: all is well, something could be better, or it keeps the bot from working."""
+
+    text: str
+    mark: Literal["good", "could", "bad"] = "good"
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -130,8 +137,8 @@ class ChatAdapter(Protocol):
     async def start(self, menus: Sequence[Menu]) -> None:
         """Log in, check, publish the menus. Raises `StartError`."""
 
-    async def look(self) -> None:
-        """As `start`, for `check`: what the network says, without changing anything. Raises `StartError`."""
+    async def look(self) -> Sequence[Finding]:
+        """Tell, for `check`, what a start would find, without changing anything. Raises `StartError`."""
 
     async def run(self, accept: Accept) -> None:
         """Receive until cancelled; returns only when the network has no more to give (the console's end of input)."""
@@ -155,4 +162,4 @@ class ChatAdapter(Protocol):
         """The address that opens the private room with this payload (or lets one pick a group), or what to type."""
 
     def describe(self) -> str:
-        """One line for `check`: who the bot is there, and how it receives."""
+        """Say in a line who the bot is there, and how it receives."""

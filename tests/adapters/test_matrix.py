@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from bot.adapters.matrix import session as sessions
 from bot.adapters.matrix.adapter import MatrixAdapter
+from bot.adapters.matrix.commands import Commands
 from bot.adapters.matrix.render import keys_of, link, measures_of, read, render
 from bot.adapters.matrix.rooms import Power, Room
 from bot.adapters.matrix.settings import MatrixSettings
@@ -493,7 +494,7 @@ async def test_lost_keys_stop_the_bot_and_it_says_what_to_do(driver: MatrixDrive
         lose()
         message = await start_fails(driver)
         assert str(store_file(driver)) in message
-        assert str(session_file(driver)) in message
+        assert "byalag matrix reset" in message
     store_file(driver).write_bytes(kept)
     other = MatrixAdapter(settings(driver.gate.url, driver.bot), driver.folder, b"another secret", CHANNEL)
     with pytest.raises(StartError):
@@ -546,6 +547,70 @@ async def test_an_old_copy_of_the_keys_raises_an_alarm(
     async with running(driver.adapter):
         pass
     assert "older copy" in capsys.readouterr().out
+    # and `check` goes on saying so, until it comes as a new device
+    await driver.restart()
+    assert "bad" in [found.mark for found in await driver.adapter.look()]
+    await driver.adapter.stop()
+    assert "as a new device" in await Commands(driver.adapter.settings, driver.folder).reset()
+    capsys.readouterr()
+    await driver.restart()
+    async with running(driver.adapter):
+        assert "bad" not in [found.mark for found in await driver.adapter.look()]
+    assert "older copy" not in capsys.readouterr().out
+
+
+async def test_a_whole_folder_from_a_backup_raises_an_alarm_and_people_read_on(
+    driver: MatrixDriver, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # given a backup of all files, and words on both sides since
+    async with running(driver.adapter) as inbox:
+        anna = await driver.person("Anna")
+        await driver.write(anna, driver.private(anna), "Före")
+        await inbox.message("Före")
+        await send(driver, driver.private(anna), says("Svar före"))
+    backup = {file: file.read_bytes() for file in driver.folder.iterdir()}
+    await driver.restart()
+    async with running(driver.adapter):
+        await driver._who(anna).catch_up()
+        await send(driver, driver.private(anna), says("Svar efter"), "key-2")
+        await eventually(lambda: texts(driver, anna, driver.private(anna)), lambda found: found[-1:] == ["Svar efter"])
+    # when it is put back
+    for file, content in backup.items():
+        file.write_bytes(content)
+    capsys.readouterr()
+    await driver.restart()
+    async with running(driver.adapter) as inbox:
+        # then it is told, and they can read each other
+        assert "older copy" in capsys.readouterr().out
+        await driver._who(anna).catch_up()
+        await send(driver, driver.private(anna), says("Svar igen"), "key-3")
+        await eventually(lambda: texts(driver, anna, driver.private(anna)), lambda found: found[-1:] == ["Svar igen"])
+        await driver.write(anna, driver.private(anna), "Igen")
+        await inbox.message("Igen")
+
+
+async def test_keys_that_the_server_knows_otherwise_are_outdated(driver: MatrixDriver) -> None:
+    # given a copy of the keys from before the server got new one-time keys
+    async with running(driver.adapter):
+        pass
+    old = store_file(driver).read_bytes()
+    await driver.restart()
+    async with running(driver.adapter):
+        crypto = driver.adapter._crypto
+        assert crypto is not None
+        crypto._olm.uploaded_key_count = 0
+        await crypto.upkeep()
+        assert not crypto.outdated
+    store_file(driver).write_bytes(old)
+    # when it makes such keys itself
+    await driver.restart()
+    async with running(driver.adapter):
+        crypto = driver.adapter._crypto
+        assert crypto is not None
+        crypto._olm.uploaded_key_count = 0
+        await crypto.upkeep()
+        # then the server says that it has others by these names
+        assert crypto.outdated
 
 
 async def test_a_revoked_login_ends_the_receiving(driver: MatrixDriver) -> None:

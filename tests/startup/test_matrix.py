@@ -93,8 +93,73 @@ async def test_a_wrong_password_is_told(here: Command) -> None:
 async def test_check_logs_in_and_keeps_nothing(here: Command, driver: MatrixDriver) -> None:
     checked = await here("check")
     assert checked.status == 0, checked.told
-    assert f"ok Matrix: {driver.bot}" in checked.out
+    assert f"ok Matrix: {driver.bot} can log in" in checked.out
     assert not here.data.exists()
+
+
+async def test_check_and_verify_tell_the_same_key_also_beside_a_running_bot(
+    here: Command, driver: MatrixDriver
+) -> None:
+    # given a bot in a room where it may not write
+    async with here.running() as bot:
+        await bot.ready()
+        anna = await driver.person("Anna")
+        room = await driver.group("Torget", anna)
+        path = f"rooms/{room.room}/state/m.room.power_levels/"
+        levels = await driver.ask(driver._who(anna), "GET", path)
+        await driver.ask(driver._who(anna), "PUT", path, levels | {"events_default": 50})
+        # when an operator looks while it runs, and after it
+        (device,) = (await driver.devices(anna, driver.bot)).values()
+        beside = await here("check")
+        verified = await here("matrix", "verify")
+        refused(await here("matrix", "reset"), "Stop it first")
+        await bot.stop()
+    alone = await here("check")
+    # then each tells the key that Anna's client has for it
+    for ended in (beside, alone, verified):
+        assert ended.status == 0, ended.told
+        assert device.ed25519 in ended.out.replace(" ", "")
+    assert "A bot runs with this login now" in beside.out
+    assert "A bot runs" not in alone.out
+    assert "Rooms on Matrix: 2, encrypted: 2." in alone.out
+    assert "writes as fast as the server takes it" in alone.out
+    assert "-- Rooms on Matrix" in alone.out, "it may not write in one"
+    assert "one in 5 seconds" in (await here("check", matrix_rate="0.2")).out
+
+
+async def test_lost_keys_are_told_and_a_reset_helps(here: Command, driver: MatrixDriver) -> None:
+    async with here.running() as bot:
+        await bot.ready()
+        anna = await driver.person("Anna")
+        await driver.write(anna, driver.private(anna), "!start")
+        await greeted(driver, "Anna")
+        await bot.stop()
+    # given a bot whose keys to its keys are lost
+    (here.data / "matrix" / "matrix-keys.db").write_bytes(b"")
+    ended = await here("run")
+    assert ended.status == 1
+    assert '"level": "error"' in ended.err
+    assert "matrix-keys.db) are missing" in ended.err
+    assert "byalag matrix reset" in (await here("check")).out
+    # when it is let come as a new device
+    ended = await here("matrix", "reset")
+    assert ended.status == 0, ended.told
+    refused(await here("run", matrix_password=""), "BYALAG_MATRIX_PASSWORD")
+    before = await read(driver, "Anna")
+    async with here.running() as bot:
+        await bot.ready()
+        # then Anna goes on with it
+        await driver._who(anna).catch_up()
+        await driver.write(anna, driver.private(anna), "!help")
+        await eventually(lambda: read(driver, "Anna"), lambda found: len(found) > len(before))
+        await bot.stop()
+    assert len(await driver.devices(anna, driver.bot)) == 1, "the old device is gone"
+
+
+async def test_without_a_login_there_is_nothing_to_verify_or_reset(byalag: Command, here: Command) -> None:
+    for what in ("verify", "reset"):
+        refused(await here("matrix", what), "not logged in", "Start it once")
+        refused(await byalag("matrix", what, matrix_user="", matrix_homeserver=""), "BYALAG_MATRIX_USER")
 
 
 async def test_half_an_account_is_told(byalag: Command) -> None:

@@ -29,7 +29,7 @@ from bot.adapters.console.world import PRIVATE, Said, World
 from bot.chat.content import LocalChoice, LocalMessage
 from bot.chat.events import Event
 from bot.chat.keys import RoomKey
-from bot.chat.port import Accept, Later, Limits, Manner, Menu, PressAnswer, Refused, Unreachable
+from bot.chat.port import Accept, Finding, Later, Limits, Manner, Menu, PressAnswer, Refused, Unreachable
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(LocalMessage)
@@ -147,8 +147,9 @@ class ConsoleAdapter:
         """Say it in a line."""
         return "console: the bot talks in this terminal, to whoever sits there"
 
-    async def look(self) -> None:
-        """Nothing to look at."""
+    async def look(self) -> Sequence[Finding]:
+        """Say it in a line."""
+        return [Finding(self.describe())]
 
     # Reading
 

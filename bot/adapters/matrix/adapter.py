@@ -17,13 +17,16 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import msgspec
 import structlog
 
 from bot.adapters.matrix import session as sessions
+from bot.adapters.matrix.age import Age
 from bot.adapters.matrix.api import Api, ApiError, Refusal, path_of
 from bot.adapters.matrix.crypto import Crypto, StoreLostError
 from bot.adapters.matrix.files import Files, TakenError
 from bot.adapters.matrix.login import Login
+from bot.adapters.matrix.looking import STORE_LOST, Looking
 from bot.adapters.matrix.memory import Memory
 from bot.adapters.matrix.place import Place
 from bot.adapters.matrix.receive import Backoff, Receiving
@@ -35,21 +38,12 @@ from bot.adapters.matrix.words import clean
 from bot.chat.content import LocalMessage
 from bot.chat.events import Event
 from bot.chat.keys import RoomKey
-from bot.chat.port import Accept, Later, Limits, Manner, Menu, PressAnswer, Refused, StartError
+from bot.chat.port import Accept, Finding, Later, Limits, Manner, Menu, PressAnswer, Refused, StartError
 
 log = structlog.get_logger()
 
 ANSWER_WITHIN = 5.0
-STORE_LOST = (
-    "The bot's encryption keys ({store}) are missing, or are not those of its device. Put the file back from where you "
-    "keep a copy. If there is none, remove {path}, set BYALAG_MATRIX_PASSWORD, and start again: the bot comes as a new "
-    "device; what was encrypted for the old one and not read yet stays unread."
-)
 TAKEN = "Another Byalag uses {store} already. Stop it first: with two of them, messages become unreadable."
-OLD_STORE = (
-    "the encryption keys are from an older copy than the rest of the data: some messages may not be readable at first. "
-    "If it does not pass in an hour, log in anew"
-)
 
 
 class MatrixAdapter:
@@ -72,9 +66,9 @@ class MatrixAdapter:
         self._api = Api(settings.homeserver, within=self.send_timeout - 1)
         self._login = Login(self._api, settings, self._files.session)
         self._pace = Pace(settings.rate, settings.burst)
-        self._seen = False
         self._crypto: Crypto | None = None
         self._place: Place | None = None
+        self._age: Age | None = None
         self._receiving: Receiving | None = None
         self._sending: Sending | None = None
 
@@ -95,11 +89,12 @@ class MatrixAdapter:
         crypto = self._crypto = self._crypto or self._keys(session)
         if not await crypto.announce():
             raise self._store_lost()
-        if session.fresh:
-            session = sessions.Session(session.homeserver, session.user, session.device, session.token)
+        if session.fresh or session.key != crypto.public:
+            session = msgspec.structs.replace(session, fresh=False, key=crypto.public)
             sessions.save(self._files.session, session)
         place = self._place = self._place or Place(self._files.place)
-        await self._count(crypto, place)
+        self._age = Age(self._api, crypto, place, self.channel)
+        await self._age.begin()
         await self._name()
         memory = Memory(self._api, crypto)
         sending = Sending(self._api, crypto, place, memory, self._me, self._pace, self.send_timeout - 1)
@@ -108,7 +103,6 @@ class MatrixAdapter:
             patience=self.patience,
         )  # fmt: skip
         self._sending = sending
-        self._seen = True
 
     def _alone(self) -> None:
         """Hold the lock for as long as we live. Raises `StartError`."""
@@ -126,29 +120,18 @@ class MatrixAdapter:
 
     def _store_lost(self) -> StartError:
         log.error("the encryption keys are lost", channel=self.channel)
-        return StartError(STORE_LOST.format(store=self._files.keys, path=self._files.session))
+        return StartError(STORE_LOST.format(store=self._files.keys))
 
-    async def _count(self, crypto: Crypto, place: Place) -> None:
-        """Count the starts on both sides, which tells a store that is older than the rest."""
-        starts = int(place.word("starts") or 0)
-        if crypto.counter < starts:
-            log.error(OLD_STORE, channel=self.channel)
-        crypto.counter = starts + 1
-        await place.commit({"starts": str(starts + 1)})
-
-    async def look(self) -> None:
-        """See whether the login is known, or a first one can be had; nothing is kept of it. Raises `StartError`."""
+    async def look(self) -> Sequence[Finding]:
+        """Tell what there is, without changing it. Raises `StartError`."""
         self._api.open()
+        key = sessions.pickle_key(self._secret, self.settings.user)
+        # With files of its own: the lock that we may hold is not its to let go of.
+        looking = Looking(self._api, self._login, Files(self._files.folder, self.channel), self.settings, key)
         try:
-            session = self._login.kept()
-            if session is not None:
-                await self._login.check(session)
-            else:
-                await self._login.begin()
-                await self._login.end()
-            self._seen = True
-        except ApiError as error:
-            log.warning("Matrix is not reached", channel=self.channel, error=str(error))
+            return await looking.findings()
+        except ApiError:
+            return [Finding(f"Matrix: {self.settings.homeserver} is not reached.", "bad")]
 
     async def _name(self) -> None:
         """Take on the name that people see."""
@@ -170,10 +153,13 @@ class MatrixAdapter:
                 await self._prepare()
             except ApiError as error:
                 log.warning("Matrix is not reached", channel=self.channel, error=str(error))
+        counting = asyncio.create_task(self._age.run()) if self._age is not None else None
         try:
             await self._receiving.run(accept)
-        except StartError as error:
-            raise StartError(str(error).format(path=self._files.session)) from None
+        finally:
+            if counting is not None:
+                counting.cancel()
+                await asyncio.wait([counting])
 
     async def stop(self) -> None:
         """Close all connections and files."""
@@ -222,10 +208,10 @@ class MatrixAdapter:
 
     def describe(self) -> str:
         """Say who the bot is, by which device, and how fast it may write."""
-        if not self._seen:
+        if self._crypto is None or self._sending is None:
             return f"Matrix: {self._me.id}, not reached yet"
         rate = f"{self.settings.rate:g} messages a second" if self.settings.rate else "no limit of its own"
-        keys = ""
-        if self._crypto is not None:
-            keys = f"end-to-end encrypted as device {self._crypto.device} (key {self._crypto.fingerprint}), "
-        return f"Matrix: {self._me.id}, {keys}{rate}"
+        return (
+            f"Matrix: {self._me.id}, end-to-end encrypted as device {self._crypto.device} "
+            f"(key {self._crypto.fingerprint}), {rate}"
+        )

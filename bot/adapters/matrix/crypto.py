@@ -30,7 +30,8 @@ from nio.exceptions import EncryptionError
 from nio.responses import KeysClaimResponse, KeysQueryResponse, KeysUploadResponse, ToDeviceResponse
 from nio.store import SqliteStore
 
-from bot.adapters.matrix.api import Api, ApiError, Json, path_of
+from bot.adapters.matrix.api import Api, ApiError, Json, Refusal, path_of
+from bot.adapters.matrix.fingerprint import grouped, published_key
 
 log = structlog.get_logger()
 # It would log who writes to whom, and whole events where they are odd.
@@ -38,6 +39,7 @@ logging.getLogger("nio").setLevel(logging.CRITICAL)
 
 MEGOLM = "m.megolm.v1.aes-sha2"
 QUERY_WITHIN = 20.0
+CONFLICT = (400, "M_UNKNOWN")
 _objects = msgspec.json.Decoder(Json)
 
 
@@ -59,16 +61,22 @@ class Crypto:
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._stale: set[str] = set()
         self._asking = asyncio.Lock()
+        self.outdated = False
+        """Whether the server has one-time keys that this store does not know of: it is an older copy."""
+
+    @property
+    def public(self) -> str:
+        """The device's public key."""
+        return str(self._olm.account.identity_keys["ed25519"])
 
     @property
     def fingerprint(self) -> str:
-        """The device's public key, in groups of four, as clients show it."""
-        key = str(self._olm.account.identity_keys["ed25519"])
-        return " ".join(key[start : start + 4] for start in range(0, len(key), 4))
+        """The device's public key, as clients show it."""
+        return grouped(self.public)
 
     @property
     def counter(self) -> int:
-        """How often a bot was started with this store."""
+        """A count that grows with each start and hour (`age`)."""
         found = self._store.load_sync_token() or ""
         return int(found) if found.isdecimal() else 0
 
@@ -84,10 +92,8 @@ class Crypto:
 
     async def announce(self) -> bool:
         """Publish the device's keys, once; False if others were published for this device. Raises `ApiError`."""
-        answer = await self._api.post(path_of("keys", "query"), {"device_keys": {self.user: [self.device]}})
-        keys = answer.get("device_keys", {}).get(self.user, {}).get(self.device, {}).get("keys", {})
-        published = keys.get(f"ed25519:{self.device}")
-        if published is not None and published != self._olm.account.identity_keys["ed25519"]:
+        published = await published_key(self._api, self.user, self.device)
+        if published is not None and published != self.public:
             return False
         if not self._olm.account.shared:
             await self._upload()
@@ -141,6 +147,10 @@ class Crypto:
             for message in list(self._olm.outgoing_to_device_messages):
                 await self._to_device(message.type, message.as_dict()["messages"])
                 self._olm.handle_response(ToDeviceResponse(message))
+        except Refusal as refusal:
+            # So a server says that it has other keys under the names of these.
+            self.outdated = self.outdated or (refusal.status, refusal.code) == CONFLICT
+            log.warning("keys could not be exchanged", error=str(refusal))
         except ApiError as error:
             log.warning("keys could not be exchanged", error=str(error))
         except Exception as error:  # noqa: BLE001 (an odd answer must not end the receiving)
@@ -215,6 +225,17 @@ class Crypto:
             request = parsed.as_key_request(parsed.sender, self.device)
             wanted = {parsed.sender: {"*": request.content}, self.user: {"*": request.content}}
             await self._to_device(request.type, wanted)
+
+    async def freshen(self) -> None:
+        """Begin new sessions with all known devices: those of an older copy had other messages. Raises `ApiError`."""
+        self._olm.wedged_devices.extend(
+            device
+            for device in self._olm.device_store
+            if not device.deleted and device not in self._olm.wedged_devices
+            and self._olm.session_store.get(device.curve25519) is not None
+        )  # fmt: skip
+        if self._olm.wedged_devices:
+            await self._claim(self._olm.get_users_for_key_claiming())
 
     # Sending
 

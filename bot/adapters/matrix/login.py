@@ -17,9 +17,9 @@ FIRST_LOGIN = (
 )
 OTHER_ACCOUNT = (
     "{path} holds the login of another account or server than BYALAG_MATRIX_USER and BYALAG_MATRIX_HOMESERVER name. "
-    "Set those back, or another BYALAG_DATA; or remove the file, and the bot logs in anew."
+    "Set those back, or another BYALAG_DATA; or run `byalag matrix reset`, and the bot logs in anew."
 )
-BROKEN = "{path} cannot be read. Put it back from a backup, or remove it, and the bot logs in anew."
+BROKEN = "{path} cannot be read. Put it back from a backup, or run `byalag matrix reset`, and the bot logs in anew."
 
 
 class Login:
@@ -79,7 +79,7 @@ class Login:
             answer = await self._api.get(path_of("account", "whoami"))
         except Refusal as refusal:
             if refusal.status == UNAUTHORIZED and refusal.code:
-                raise StartError(LOGGED_OUT.format(path=self._file)) from None
+                raise StartError(LOGGED_OUT) from None
             raise
         if answer.get("user_id") != session.user or answer.get("device_id", session.device) != session.device:
             raise StartError(OTHER_ACCOUNT.format(path=self._file))

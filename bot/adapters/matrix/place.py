@@ -15,6 +15,8 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -40,6 +42,26 @@ class Unread(msgspec.Struct, frozen=True):
     room: str
     since: float
     data: bytes
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """What is of interest to who only looks at the file."""
+
+    rooms: list[Room]
+    unread: int
+    alarm: str
+
+
+def sketch(path: Path) -> Sketch:
+    """Read the file, also while a bot writes to it. Raises `sqlite3.Error`."""
+    if not path.exists():
+        return Sketch([], 0, "")
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+        rooms = [_rooms.decode(data) for (data,) in database.execute("SELECT data FROM room")]
+        (unread,) = database.execute("SELECT count(*) FROM unread").fetchone()
+        words = dict(database.execute("SELECT name, value FROM word WHERE name = 'alarm'").fetchall())
+    return Sketch(rooms, int(unread), str(words.get("alarm", "")))
 
 
 class Place:

@@ -46,7 +46,7 @@ UNREADABLE = (
 )
 LOGGED_OUT = (
     "Matrix does not know the bot's login any more: its device was removed, or all its devices were logged out. "
-    "Remove {path}, set BYALAG_MATRIX_PASSWORD, and start again: the bot comes as a new device."
+    "Run `byalag matrix reset`, set BYALAG_MATRIX_PASSWORD, and start again: the bot comes as a new device."
 )
 
 _FILTER: Json = {

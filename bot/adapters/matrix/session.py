@@ -11,13 +11,17 @@ import msgspec
 
 
 class Session(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One login. `fresh` says that its keys were not published yet, and its store may still be empty."""
+    """One login. `fresh` says that its keys were not published yet, and its store may still be empty.
+
+    `key` is the device's public key, so that it can be shown while the store is in use.
+    """
 
     homeserver: str
     user: str
     device: str
     token: str
     fresh: bool = False
+    key: str = ""
 
 
 class BrokenSession(Exception):

@@ -34,7 +34,7 @@ from bot.adapters.telegram.words import clean, cut
 from bot.chat.content import LocalMessage
 from bot.chat.events import Event
 from bot.chat.keys import RoomKey
-from bot.chat.port import Accept, Limits, Manner, Menu, PressAnswer, Refused, StartError
+from bot.chat.port import Accept, Finding, Limits, Manner, Menu, PressAnswer, Refused, StartError
 
 log = structlog.get_logger()
 
@@ -107,7 +107,7 @@ class TelegramAdapter:
         await publish(self._bot, self._menus, self.channel)
         self._user = user
 
-    async def look(self) -> None:
+    async def look(self) -> Sequence[Finding]:
         """Ask who we are; nothing is set. Raises `StartError`."""
         await self._request.initialize()
         try:
@@ -115,8 +115,9 @@ class TelegramAdapter:
             self._me.name = self._user.username or self._me.name
         except InvalidToken:
             raise StartError(WRONG_TOKEN) from None
-        except TelegramError as error:
-            log.warning("Telegram is not reached", channel=self.channel, error=type(error).__name__)
+        except TelegramError:
+            return [Finding(self.describe(), "bad")]
+        return [Finding(self.describe())]
 
     async def _choose_way(self) -> None:
         """Say how we receive: by webhook, or by asking. What waits is kept either way."""
