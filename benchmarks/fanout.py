@@ -15,7 +15,7 @@ from benchmarks.world import prepare
 from bot.chat.content import LocalMessage
 from bot.chat.events import Event
 from bot.chat.keys import RoomKey
-from bot.chat.port import Accept, Finding, Later, Limits, Manner, Menu, PressAnswer, Refused
+from bot.chat.port import Accept, Finding, Later, Limits, Manner, Menu, PressAnswer, Refused, RoomKeeper
 from bot.delivery.worker import Delivery
 from bot.store.engine import Database
 from bot.store.ideas import newest
@@ -35,6 +35,7 @@ class Strict:
     idempotent = False
     called = False
     manner = Manner()
+    keeper: RoomKeeper | None = None
     send_timeout = 15.0
 
     def __init__(self, begin: datetime) -> None:
@@ -78,6 +79,10 @@ class Strict:
 
     async def answer(self, press: str, answer: PressAnswer) -> None:
         """Nobody presses."""
+
+    def address(self, room: RoomKey) -> str:
+        """Groups have none."""
+        return ""
 
     def link(self, start: str, *, group: bool = False) -> str:
         """Lead nowhere."""

@@ -89,12 +89,16 @@ class Attachment(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Content(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One message. `awaits` says that a typed answer is expected (a forced reply in a group)."""
+    """One message. `awaits` says that a typed answer is expected (a forced reply in a group).
+
+    `pinned` is what everybody in a group should find again: the network keeps it at hand, where it lets the bot.
+    """
 
     blocks: tuple[Block, ...]
     choices: tuple[tuple[Choice, ...], ...] = ()
     attachment: Attachment | None = None
     awaits: bool = False
+    pinned: bool = False
 
     @classmethod
     def of(cls, *words: Words | Block, choices: tuple[tuple[Choice, ...], ...] = (), awaits: bool = False) -> Content:
@@ -150,4 +154,5 @@ class LocalMessage(msgspec.Struct, frozen=True, omit_defaults=True):
     reply_to: str = ""
     only_for: str = ""
     silent: bool = False
+    pinned: bool = False
     locale: str = "en"

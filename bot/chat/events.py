@@ -95,10 +95,14 @@ class ChoiceMade(Happening, frozen=True):
 
 
 class BotAdded(Happening, frozen=True):
-    """The bot came into a group, or its rights there changed. `members` counts people if known."""
+    """The bot came into a group, or its rights there changed. `members` counts people if known.
+
+    `can_pin` is told where the network has pinned cards.
+    """
 
     members: int | None = None
     can_write: bool = True
+    can_pin: bool = True
     admin: bool = False
 
 

@@ -109,12 +109,45 @@ class Manner(msgspec.Struct, frozen=True):
 
     `sign` is what a command begins with. `opens`: the bot opens somebody's private room by itself; what is only for
     them in a group comes there, and a `start` brings them there at once. `before_all`: in a group everybody sees what
-    somebody chooses, and it stays to be seen until it is taken back (`ChoiceUndone`).
+    somebody chooses, and it stays to be seen until it is taken back (`ChoiceUndone`). `menus`: people find the commands
+    in a menu; where there is none, a room's card names them and is pinned.
     """
 
     sign: str = "/"
     opens: bool = False
     before_all: bool = False
+    menus: bool = True
+
+
+class Guest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Somebody to let into a room, by their account's id; an `admin` may change what others may do there."""
+
+    account: str
+    admin: bool = False
+
+
+class NewRoom(msgspec.Struct, frozen=True):
+    """A group room to be made: its name, what it is about, and who is invited."""
+
+    title: str
+    topic: str
+    guests: tuple[Guest, ...] = ()
+
+
+class RoomKeeper(Protocol):
+    """Makes rooms and lets people in, on a network where a bot can; there it may also write to somebody first.
+
+    Whatever is called again goes on where it ended: nobody is invited twice. Both raise `DeliveryError`.
+    """
+
+    async def make_room(self, wanted: NewRoom, key: str) -> RoomKey:
+        """Make a room, encrypted where the network can, and invite: one room for each key, however often it is called.
+
+        `Unreachable` says that the network lets us make none.
+        """
+
+    async def admit(self, room: RoomKey, guest: Guest) -> None:
+        """Invite somebody into a room that was made here; nothing where they are in it, or where others made it."""
 
 
 class ChatAdapter(Protocol):
@@ -133,6 +166,10 @@ class ChatAdapter(Protocol):
     """Whether the network calls us (a webhook), so that the pages' port must be open."""
     send_timeout: float
     """Seconds after which `send` has certainly ended, one way or the other."""
+
+    @property
+    def keeper(self) -> RoomKeeper | None:
+        """Who makes rooms; None where people add the bot to a room of theirs."""
 
     async def start(self, menus: Sequence[Menu]) -> None:
         """Log in, check, publish the menus. Raises `StartError`."""
@@ -160,6 +197,9 @@ class ChatAdapter(Protocol):
 
     def link(self, start: str, *, group: bool = False) -> str:
         """The address that opens the private room with this payload (or lets one pick a group), or what to type."""
+
+    def address(self, room: RoomKey) -> str:
+        """The address of a group for people who are let in there; empty if the network has none."""
 
     def describe(self) -> str:
         """Say in a line who the bot is there, and how it receives."""

@@ -19,6 +19,7 @@ import structlog
 from bot.chat.content import Content
 from bot.chat.keys import RoomKey
 from bot.chat.port import NO_RIGHTS, ChatAdapter, DeliveryError, Later, Uncertain, Unreachable
+from bot.delivery import keeping
 from bot.delivery.pacing import Pacer
 from bot.domain.rooms import Room
 from bot.store import outbox
@@ -101,7 +102,9 @@ class Outcomes:
         self.counts.sent += 1
         row, room = sending.row, sending.room
         uow.remove(row)
-        if row.subject and row.subject_id:
+        if row.kind in keeping.KINDS:
+            await keeping.done(uow, row, room, message_id)
+        elif row.subject and row.subject_id:
             card = await uow.get(Card, room.id, row.subject, row.subject_id)
             if card is not None and card.message_id != message_id:
                 uow.save(msgspec.structs.replace(card, message_id=message_id))
@@ -143,6 +146,8 @@ class Outcomes:
         uow.save(
             msgspec.structs.replace(row, state="parked", error=str(error), secret=None, rendered=None, lease_until=None)
         )
+        if row.kind in keeping.KINDS:
+            await keeping.refused(uow, row, room)
         if dead:
             uow.save(msgspec.structs.replace(room, gone=True, conversation_id=None))
             await outbox.park_room(uow.connection, room.id, str(error))

@@ -26,7 +26,7 @@ from uuid6 import uuid7
 from bot.chat.content import Content
 from bot.chat.port import ChatAdapter, DeliveryError, Later, Uncertain, Unreachable
 from bot.crypto import Keyring
-from bot.delivery import fanout, rendering
+from bot.delivery import fanout, keeping, rendering
 from bot.delivery.outcomes import Outcomes, Result, Sending
 from bot.delivery.pacing import Pacer
 from bot.domain.rooms import Room
@@ -226,7 +226,14 @@ class Delivery:
             return None
         if row.rendered is not None:
             rendered = self.keys.open(row.rendered, row.id.bytes)
-            content = row.secret.content if row.secret else await rendering.shown(uow, row, room)
+            if row.kind not in keeping.KINDS:
+                content = row.secret.content if row.secret else await rendering.shown(uow, row, room)
+        elif row.kind in keeping.KINDS:
+            wanted = await keeping.wanted(uow, row, room)
+            if wanted is None:
+                uow.remove(row)
+                return None
+            rendered = wanted
         else:
             message, content = await rendering.message(uow, self.keys, adapter.manner, row, room, now)
             if message is None:
@@ -248,7 +255,7 @@ class Delivery:
             try:
                 self._check_lease(sending.row, adapter.send_timeout)
                 async with asyncio.timeout(adapter.send_timeout):
-                    result.message_id = await adapter.send(sending.room.key, sending.rendered, str(sending.row.id))
+                    result.message_id = await self._carry_out(adapter, sending)
             except TimeoutError:
                 result.error = Uncertain("timeout")
             except DeliveryError as error:
@@ -258,6 +265,12 @@ class Delivery:
                 result.error = Unreachable(type(error).__name__)
         self._results.append(result)
         self.wake()
+
+    async def _carry_out(self, adapter: ChatAdapter, sending: Sending) -> str:
+        """Send a message, or do what else the row asks for."""
+        if sending.row.kind in keeping.KINDS:
+            return await keeping.carry_out(adapter, sending.row, sending.room, sending.rendered)
+        return await adapter.send(sending.room.key, sending.rendered, str(sending.row.id))
 
     def _check_lease(self, row: Outbox, longest: float) -> None:
         """Raise `Later` where the lease might end before the send does: another process may then send it too."""

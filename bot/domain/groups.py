@@ -40,7 +40,7 @@ class GroupMember(msgspec.Struct, frozen=True):
 
 
 class TakeTheLead(msgspec.Struct, frozen=True):
-    """The command that a finished `/lead` gives: form this helper group."""
+    """The command that a finished `/lead` gives: form this helper group, with a room made for it if `room`."""
 
     conversation_id: UUID
     idea_id: UUID | None
@@ -48,3 +48,4 @@ class TakeTheLead(msgspec.Struct, frozen=True):
     whom: str = ""
     needs: str = ""
     first_step: str = ""
+    room: bool = False

@@ -26,10 +26,11 @@ Pace = Literal["", "now", "daily"]
 
 
 class RoomSecret(msgspec.Struct, frozen=True, array_like=True):
-    """What is kept of a room under encryption."""
+    """What is kept of a room under encryption. `made`: by the bot, for a helper group."""
 
     key: RoomKey
     title: str = ""
+    made: bool = False
 
 
 class Room(msgspec.Struct, frozen=True):

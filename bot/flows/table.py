@@ -54,11 +54,14 @@ FLOWS: Mapping[str, Dialogue] = {
             _id(given, "conversation"), _id(given, "idea"), given.get("before", ""), given.get("text", "")
         ),
     ),
-    # conversation; idea and words (its words) if it is taken from one
+    # conversation; idea and words (its words) if it is taken from one; room: whether the bot can make one
     "lead": Dialogue(
         Text("Take the lead"),
         lambda given: take_lead(
-            _id(given, "conversation"), _id(given, "idea") if "idea" in given else None, given.get("words", "")
+            _id(given, "conversation"),
+            _id(given, "idea") if "idea" in given else None,
+            given.get("words", ""),
+            can_make_room=bool(given.get("room", "")),
         ),
     ),
     # code

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from bot.chat.content import Text, Words
 from bot.domain.groups import MAX_FIELD, TakeTheLead
-from bot.flows.parsers import free_text
+from bot.flows.parsers import choice, free_text
 from bot.flows.questions import REQUIRED, Ask, Flow, Option, Summary
 from bot.flows.words import clean, shorten
 
@@ -14,8 +14,16 @@ FROM_IDEA = 200
 NOT_YET = Text("Not said yet")
 
 
-def take_lead(conversation_id: UUID, idea_id: UUID | None = None, idea: str = "") -> Flow[TakeTheLead]:
-    """Ask for what makes a helper group. With an `idea`, its words are what the group wants to do."""
+ROOM = {"yes": Text("I make one and invite who joins in"), "no": Text("No room")}
+
+
+def take_lead(
+    conversation_id: UUID, idea_id: UUID | None = None, idea: str = "", *, can_make_room: bool = False
+) -> Flow[TakeTheLead]:
+    """Ask for what makes a helper group. With an `idea`, its words are what the group wants to do.
+
+    Where the bot can make a room it does, unless it is told not to.
+    """
     from_idea = shorten(clean(idea), FROM_IDEA)
     what: str = yield Ask(
         name="what",
@@ -31,18 +39,31 @@ def take_lead(conversation_id: UUID, idea_id: UUID | None = None, idea: str = ""
     first_step: str = yield _skippable(
         "first_step", Text("What is the first step, and when?"), Text("Something small that can be done soon.")
     )
+    room: str = "no"
+    if can_make_room:
+        room = yield Ask(
+            name="room",
+            text=Text("Shall I make a room for the group?"),
+            parse=choice({key: key for key in ROOM}),
+            options=tuple(Option(key, words) for key, words in ROOM.items()),
+            awaits=False,
+            default="yes",
+        )
     rest: tuple[tuple[str, Text, Words], ...] = (
         ("what", Text("What we want to do"), what),
         ("whom", Text("Whom we support"), whom or NOT_YET),
         ("needs", Text("What we need"), needs or NOT_YET),
         ("first_step", Text("First step"), first_step or NOT_YET),
+        *([("room", Text("A room for the group"), ROOM[room])] if can_make_room else []),
     )
     yield Summary(
         lines=tuple((words, value) for _, words, value in rest),
         confirm=Option("yes", Text("Take the lead")),
         changes=tuple(Option(name, words) for name, words, _ in rest),
     )
-    return TakeTheLead(conversation_id, idea_id, what=what, whom=whom, needs=needs, first_step=first_step)
+    return TakeTheLead(
+        conversation_id, idea_id, what=what, whom=whom, needs=needs, first_step=first_step, room=room == "yes"
+    )
 
 
 def _skippable(name: str, text: Text, hint: Text) -> Ask:

@@ -18,7 +18,7 @@ import msgspec
 from bot.chat.content import Action, Block, Choice, Content, Words
 from bot.chat.events import ChoiceMade, CommandGiven, Event, MessageReceived
 from bot.chat.keys import RoomKey
-from bot.chat.port import Manner, PressAnswer
+from bot.chat.port import Manner, PressAnswer, RoomKeeper
 from bot.crypto import Keyring
 from bot.domain.conversation import Conversation
 from bot.domain.people import (
@@ -33,6 +33,7 @@ from bot.domain.people import (
 from bot.domain.rooms import Room
 from bot.i18n import render
 from bot.store.records import ANSWER, CARD, FANOUT, Card, Draft, Message, Outbox, Prompted
+from bot.store.rooms import private_room_of
 from bot.store.unit_of_work import UnitOfWork
 from bot.views.buttons import seal
 
@@ -61,8 +62,15 @@ class Linker(Protocol):
 
     manner: Manner
 
+    @property
+    def keeper(self) -> RoomKeeper | None:
+        """Who makes rooms there."""
+
     def link(self, start: str, *, group: bool = False) -> str:
         """Give the network's address for a payload."""
+
+    def address(self, room: RoomKey) -> str:
+        """Give the address of a group for who is let in; empty if there is none."""
 
 
 Ending = Callable[[UnitOfWork, "Sequence[tuple[Context, Any]]"], Awaitable[None]]
@@ -282,15 +290,7 @@ class Context:
 
     async def private_room_of(self, person_id: UUID) -> Room | None:
         """Give a private room where a person can be reached, or None: the one used last."""
-        accounts = await self.uow.select(
-            Account, lambda query: query.where(query.selected_columns.person_id == person_id)
-        )
-        for account in sorted(accounts, key=lambda account: account.id, reverse=True):
-            if account.private_room_id and account.reachable:
-                room = await self.uow.get(Room, account.private_room_id)
-                if room and not room.gone:
-                    return room
-        return None
+        return await private_room_of(self.uow, person_id)
 
     async def person_of(self, participant: Participant) -> Person | None:
         """Give the person behind a participant, to write to them; for nothing else."""

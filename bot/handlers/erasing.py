@@ -22,6 +22,7 @@ from bot.domain.groups import HelperGroup
 from bot.domain.ideas import Idea
 from bot.domain.people import Participant, ParticipantSecret
 from bot.domain.rooms import Room
+from bot.handlers import helper_rooms
 from bot.handlers.context import Context
 from bot.handlers.telling import tell
 from bot.store import people
@@ -116,6 +117,7 @@ async def _leave_group(ctx: Context, group: HelperGroup, mine: queries.Mine, *, 
         if heir is not None:
             group = msgspec.structs.replace(group, convener_id=heir.id)
             await tell(ctx, heir, group_views.handed_over(group, ""))
+            await helper_rooms.let_in(ctx, group, heir.id)
         elif not keep_words:
             group = msgspec.structs.replace(group, what="", whom="", needs="", first_step="", state="ended")
     ctx.uow.save(group)

@@ -16,7 +16,7 @@ from bot.domain.groups import GroupMember, HelperGroup, TakeTheLead
 from bot.domain.ideas import Idea
 from bot.domain.people import Participant
 from bot.domain.rooms import next_digest
-from bot.handlers import conversations, dialogues, doors, membership, telling
+from bot.handlers import conversations, dialogues, doors, helper_rooms, membership, telling
 from bot.handlers.context import Context, Sorry
 from bot.store import groups as queries
 from bot.store import invitations
@@ -79,6 +79,8 @@ async def _begin(
         return
     await conversations.mean(ctx, conversation.id)
     params = {"conversation": str(conversation.id), "words": words}
+    if helper_rooms.made_on(ctx, ctx.room.channel):
+        params["room"] = "yes"
     if idea is not None:
         params |= {"idea": str(idea.id), "words": idea.text}
     await dialogues.begin(ctx, "lead", params)
@@ -104,7 +106,8 @@ async def take_the_lead(ctx: Context, command: TakeTheLead) -> None:
     ctx.turn(views.formed())
     if ctx.private:
         ctx.show_card("group", conversation.id, group.id)
-    ctx.say(views.next_steps(group), only_me=True)
+    made = command.room and await helper_rooms.make(ctx, conversation, group) is not None
+    ctx.say(views.next_steps(group, room_made=made), only_me=True)
 
 
 async def show(ctx: Context, action: Action) -> None:
@@ -135,6 +138,8 @@ async def join(ctx: Context, action: Action) -> None:
     group = _count(ctx, group, 1)
     convener = await ctx.uow.need(Participant, conversation.id, group.convener_id)
     ctx.tell(views.welcome_in(group, convener.secret.name))
+    await helper_rooms.let_in(ctx, group, me.id)
+    await helper_rooms.tell(ctx, group)
     await _tell_convener(ctx, group, convener)
 
 
@@ -155,13 +160,14 @@ async def leave(ctx: Context, action: Action) -> None:
             return
         group = msgspec.structs.replace(group, convener_id=heir.id)
         await telling.tell(ctx, heir, views.handed_over(group, me.secret.name))
+        await helper_rooms.let_in(ctx, group, heir.id)
     ctx.uow.remove(mine)
     _count(ctx, group, -1)
-    ctx.tell(views.LEFT)
+    ctx.tell(views.LEFT_BUT_ROOM if await helper_rooms.invited_to(ctx, group) else views.LEFT)
 
 
 async def room(ctx: Context, action: Action) -> None:
-    """Give a member the way to add the bot to a group chat of the helper group."""
+    """Give a member a room for the helper group: made here where that can be, else the way to add the bot to theirs."""
     conversation, group = await _meant(ctx, action)
     me = await ctx.participant(conversation.id)
     if me is None or await ctx.uow.get(GroupMember, conversation.id, group.id, me.id) is None:
@@ -171,7 +177,15 @@ async def room(ctx: Context, action: Action) -> None:
     if not ctx.private:
         await doors.lead_to_private(ctx, action)
         return
+    if action.arg != views.OWN and helper_rooms.made_on(ctx, ctx.room.channel):
+        if await helper_rooms.make(ctx, conversation, group) is not None:
+            ctx.say(views.room_made(group))
+        else:
+            await helper_rooms.let_in(ctx, group, me.id)
+            await helper_rooms.tell(ctx, group)
+        return
     _made, code = invitations.make(ctx.uow, conversation, me, "group", ctx.now, ctx.new_id, group_id=group.id, limit=1)
+    await helper_rooms.tell(ctx, group)
     ctx.say(views.room_for(group, code))
 
 

@@ -44,6 +44,8 @@ async def changed(ctx: Context) -> None:
             _removed(ctx)
         case RoomMoved(to=key):
             ctx.room = await move_room(ctx.uow, ctx.room, key)
+            if not _menus(ctx, ctx.room) and not ctx.private and ctx.room.conversation_id is not None:
+                await _greet_again(ctx)  # The new room is empty, and its card is what tells what can be done.
         case MembersChanged(members=members):
             if members is not None:
                 _save(ctx, members=members)
@@ -135,6 +137,8 @@ async def _added(ctx: Context, event: BotAdded) -> None:
             await _tell_adder(ctx)
     elif came or not before.can_write:
         await _greet_again(ctx)
+        if not event.can_pin and ctx.room.conversation_id is not None and not _menus(ctx, ctx.room):
+            await _tell_of_pinning(ctx)
 
 
 async def _guess(ctx: Context) -> None:
@@ -154,14 +158,30 @@ async def _greet_again(ctx: Context) -> None:
         ctx.show_card("group", conversation.id, ctx.room.group_id)
     else:
         me = await ctx.participant(conversation.id)
-        await _greet(ctx, ctx.room, views.welcome(conversation, me.id if me else None, guessed=True))
+        await _greet(
+            ctx, ctx.room, views.welcome(conversation, me.id if me else None, guessed=True, menus=_menus(ctx, ctx.room))
+        )
 
 
 async def _tell_adder(ctx: Context) -> None:
     """Tell whoever added the bot, in private, that it may not write."""
     room = await ctx.private_room_of(ctx.me.id)
+    content = views.cannot_write(ctx.room.secret.title)
     if room is not None:
-        ctx.say(views.cannot_write(ctx.room.secret.title), room)
+        ctx.say(content, room)
+    elif ctx.links[ctx.room.channel].manner.opens:
+        ctx.say(content, only_me=True)
+
+
+async def _tell_of_pinning(ctx: Context) -> None:
+    """Tell whoever added the bot that it may not pin, where there is a private room already: it does no harm."""
+    room = await ctx.private_room_of(ctx.me.id)
+    if room is not None:
+        ctx.say(views.cannot_pin(ctx.room.secret.title), room)
+
+
+def _menus(ctx: Context, room: Room) -> bool:
+    return ctx.links[room.channel].manner.menus
 
 
 def _removed(ctx: Context) -> None:
@@ -189,7 +209,7 @@ async def _may_relink(ctx: Context, to: Conversation) -> None:
 
 async def _link(ctx: Context, room: Room, conversation: Conversation, linker: UUID | None) -> None:
     room = _join(ctx, room, conversation)
-    await _greet(ctx, room, views.welcome(conversation, linker, guessed=False))
+    await _greet(ctx, room, views.welcome(conversation, linker, guessed=False, menus=_menus(ctx, room)))
 
 
 async def _link_to_group(ctx: Context, conversation: Conversation, found: Invitation) -> None:

@@ -10,9 +10,10 @@ from sqlalchemy import and_
 from bot.domain.conversation import Conversation
 from bot.domain.groups import GroupMember, HelperGroup
 from bot.domain.ideas import Idea
-from bot.domain.people import Participant
-from bot.store.schema import group_member, helper_group
-from bot.store.unit_of_work import UnitOfWork
+from bot.domain.people import Account, Membership, Participant
+from bot.domain.rooms import Room
+from bot.store.schema import account, group_member, helper_group, room
+from bot.store.unit_of_work import CHUNK, UnitOfWork
 
 
 class GroupRead(msgspec.Struct, frozen=True):
@@ -50,6 +51,30 @@ async def members_of(uow: UnitOfWork, group: HelperGroup) -> list[GroupMember]:
     condition = (group_member.c.conversation_id == group.conversation_id) & (group_member.c.group_id == group.id)
     order = group_member.c.joined_at, group_member.c.participant_id
     return await uow.select(GroupMember, lambda query: query.where(condition).order_by(*order))
+
+
+async def rooms_of(uow: UnitOfWork, group: HelperGroup) -> list[Room]:
+    """Give the rooms of a helper group in which the bot is, or that are being made; the oldest first."""
+    condition = (
+        (room.c.conversation_id == group.conversation_id) & (room.c.group_id == group.id) & room.c.gone.is_(False)
+    )
+    return await uow.select(Room, lambda query: query.where(condition).order_by(room.c.id))
+
+
+async def accounts_on(uow: UnitOfWork, channel: str, group: HelperGroup) -> list[tuple[UUID, Account]]:
+    """Give the members (as participants) who have accounts on a channel, with these; who came first first.
+
+    To let them into a room there, and for nothing else.
+    """
+    members = [(one.conversation_id, one.participant_id) for one in await members_of(uow, group)]
+    await uow.load(Membership, members)
+    people = {key[1]: found.secret.person_id for key in members if (found := await uow.get(Membership, *key))}
+    accounts: list[Account] = []
+    known = list(people.values())
+    for start in range(0, len(known), CHUNK):
+        condition = (account.c.channel == channel) & account.c.person_id.in_(known[start : start + CHUNK])
+        accounts += await uow.select(Account, lambda query, where=condition: query.where(where).order_by(account.c.id))
+    return [(member, one) for member, person in people.items() for one in accounts if one.person_id == person]
 
 
 async def names_of(uow: UnitOfWork, members: list[GroupMember]) -> list[str]:

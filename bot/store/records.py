@@ -11,7 +11,7 @@ import msgspec
 from bot.chat.content import Action, Content
 
 InboxState = Literal["new", "done", "parked"]
-OutboxKind = Literal["say", "card", "refresh", "fanout", "digest"]
+OutboxKind = Literal["say", "card", "refresh", "fanout", "digest", "make", "admit"]
 OutboxState = Literal["waiting", "sending", "sent", "parked"]
 
 ANSWER, CARD, FANOUT = 0, 1, 2
@@ -46,8 +46,8 @@ class Outbox(msgspec.Struct, frozen=True):
     """A message to send. Its id is the idempotency key.
 
     `say` carries its words; `card` and `refresh` say which card; `fanout` a card to all rooms of a conversation;
-    `digest` the day's ideas of a room. A fan-out that is half expanded goes on `after` a room. Rows of one `unique_key`
-    that still wait are one row.
+    `digest` the day's ideas of a room. `make` has the room made, for a helper group; `admit` lets a participant in.
+    A fan-out that is half expanded goes on `after` a room. Rows of one `unique_key` that still wait are one row.
     """
 
     id: UUID

@@ -2,29 +2,51 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import msgspec
 from sqlalchemy import and_, update
 
 from bot.chat.keys import RoomKey
-from bot.domain.rooms import Room, RoomSecret
-from bot.store.schema import is_open, outbox
+from bot.domain.people import Account
+from bot.domain.rooms import Room
+from bot.store.schema import card, is_open, outbox
 from bot.store.unit_of_work import UnitOfWork
+
+
+async def private_room_of(uow: UnitOfWork, person_id: UUID) -> Room | None:
+    """Give a private room where a person can be reached, or None: the one used last."""
+    accounts = await uow.select(Account, lambda query: query.where(query.selected_columns.person_id == person_id))
+    for account in sorted(accounts, key=lambda account: account.id, reverse=True):
+        if account.private_room_id and account.reachable:
+            found = await uow.get(Room, account.private_room_id)
+            if found and not found.gone:
+                return found
+    return None
 
 
 async def move_room(uow: UnitOfWork, room: Room, key: RoomKey) -> Room:
     """Let a room live on under another address; gives the room that is there now.
 
     Where the new address is known already, that room takes over what the old one was linked to, and what waits for it.
+    The cards stay where they are, and are not changed any more.
     """
+    await uow.flush()
+    await uow.connection.execute(update(card).where(card.c.room_id == room.id).values(message_id="", shown=b""))
     lookup = uow.keys.lookup("room", str(key))
     there = await uow.by(Room, lookup)
     if there is None:
-        moved = msgspec.structs.replace(room, lookup=lookup, secret=RoomSecret(key, room.secret.title), gone=False)
+        moved = msgspec.structs.replace(
+            room, lookup=lookup, secret=msgspec.structs.replace(room.secret, key=key), gone=False
+        )
         uow.save(moved)
         return moved
     if there.id != room.id:
         if there.conversation_id is None:
-            there = msgspec.structs.replace(there, conversation_id=room.conversation_id, group_id=room.group_id)
+            there = msgspec.structs.replace(
+                there, conversation_id=room.conversation_id, group_id=room.group_id, zone=room.zone, locale=room.locale,
+                secret=msgspec.structs.replace(there.secret, made=room.secret.made),
+            )  # fmt: skip
             uow.save(there)
         uow.save(msgspec.structs.replace(room, gone=True, conversation_id=None))
         await uow.flush()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from bot.chat.content import Action, Block, Choice, Content, Text, Words, quote, small, title
+import msgspec
+
+from bot.chat.content import Action, Block, Choice, Content, Text, When, Words, quote, small, title
 from bot.domain.conversation import Conversation
 from bot.domain.groups import HelperGroup
 from bot.domain.rooms import Room
@@ -18,12 +20,20 @@ IN_LIST = 90
 NAMED = 4
 
 INVITE = Text("Invite others")
+OWN = "own"
+"""The argument of the button that asks for the way to link a room of the helpers' own."""
 GO_ON = Text("I have asked you about it in private.")
 GONE = Text("This helper group is not here any more.")
 ALREADY_IN = Text("You are in this group already.")
 NOT_IN = Text("You are not in this group.")
 LEFT = Text("You have left the group. Thank you for what you did in it.")
+LEFT_BUT_ROOM = Text(
+    "You have left the group. Thank you for what you did in it. Its room you can stay in, or leave yourself."
+)
 ALONE = Text("You are alone in this group, and hold it together. Invite somebody first; there is no hurry.")
+
+
+ROOM_MADE = Text("I am making a room for the group. You get an invitation, and so does everyone who joins in.")
 
 
 def group_card(
@@ -44,10 +54,13 @@ def group_card(
     if convener_name:
         blocks.append(Text("%(name)s holds it together.", {"name": convener_name}))
     blocks.append(_members(group))
-    if room.private:
+    own = room.group_id == group.id and not room.private
+    if room.private or own:
         blocks.append(small(excerpt(conversation.question, FIELD)))
+    if own:
+        blocks.append(small(Text("/help tells what can be done here.")))
     scope, subject = conversation.id, group.id
-    return Content.of(
+    content = Content.of(
         *blocks,
         choices=(
             (
@@ -56,6 +69,7 @@ def group_card(
             ),
         ),
     )
+    return msgspec.structs.replace(content, pinned=own)
 
 
 def formed() -> Content:
@@ -63,16 +77,61 @@ def formed() -> Content:
     return Content.of(Text("Thank you for taking the lead. The helper group is there; this is its card."))
 
 
-def next_steps(group: HelperGroup) -> Content:
+def next_steps(group: HelperGroup, *, room_made: bool = False) -> Content:
     """Tell who took the lead what comes next."""
+    invite = button(Text("Invite others"), "invite", group.conversation_id)
+    told = Text("The card goes to the conversation's rooms too. Anyone can join in with one press.")
+    if room_made:
+        return Content.of(
+            told, ROOM_MADE, Text("Next: who is in it with you?"), choices=column(invite, _own_room(group))
+        )
     return Content.of(
-        Text("The card goes to the conversation's rooms too. Anyone can join in with one press."),
+        told,
         Text("Next: who is in it with you, and where do you talk?"),
         choices=column(
-            button(Text("Invite others"), "invite", group.conversation_id),
-            button(Text("A room for the group"), "linkroom", group.conversation_id, group.id),
+            invite, button(Text("A room for the group"), "linkroom", group.conversation_id, group.id)
         ),
+    )  # fmt: skip
+
+
+def room_title(group: HelperGroup) -> str:
+    """Name the group's room: what it wants to do."""
+    return excerpt(group.what, TITLE)
+
+
+def room_made(group: HelperGroup) -> Content:
+    """Tell that the room is on its way."""
+    return Content.of(ROOM_MADE, choices=column(_own_room(group)))
+
+
+def room_refused(group: HelperGroup) -> Content:
+    """Tell a convener that no room can be made, and what they can do."""
+    return Content.of(
+        Text(
+            "I could not make a room for “%(what)s”: the server does not let me.",
+            {"what": excerpt(group.what, IN_LIST)},
+        ),
+        Text("You can make one yourself, and I come there."),
+        choices=column(_own_room(group)),
     )
+
+
+def its_rooms(group: HelperGroup, ways: Sequence[tuple[str, str]], *, invited: bool) -> Content:
+    """Tell a member where the group talks: in a room that they are `invited` to, and in others by their addresses."""
+    what = excerpt(group.what, IN_LIST)
+    blocks: list[Words | Block] = []
+    if invited:
+        blocks.append(Text("“%(what)s” has a room here. You are invited.", {"what": what}))
+    for network, link in ways:
+        params: dict[str, str | int | When | Text] = {"what": what, "network": network, "link": link}
+        blocks.append(Text("“%(what)s” has a room on %(network)s: %(link)s", params))
+    if ways:
+        blocks.append(small(Text("With an account there, you can ask to be let in.")))
+    return Content.of(*blocks)
+
+
+def _own_room(group: HelperGroup) -> Choice:
+    return button(Text("We have a room already"), "linkroom", group.conversation_id, group.id, OWN)
 
 
 def room_for(group: HelperGroup, code: str) -> Content:

@@ -25,6 +25,7 @@ def localize(message: Message, room: Room, keys: Keyring, manner: Manner, *, sil
         choices=tuple(tuple(_choice(choice, room, keys, say) for choice in row) for row in content.choices if row),
         attachment=_attachment(content.attachment, language),
         awaits=content.awaits,
+        pinned=content.pinned,
         replaces=message.replaces,
         reply_to=message.reply_to,
         only_for=message.only_for,

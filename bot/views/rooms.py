@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from bot.chat.content import Content, Text
+from bot.chat.content import Content, Text, small
 from bot.domain.conversation import Conversation
 from bot.domain.rooms import Room
 from bot.views import conversations
@@ -16,6 +16,7 @@ from bot.views.words import excerpt
 ALREADY = Text("This group belongs to that conversation already.")
 NOT_A_GROUP = Text("This works in a group. Add me to one, and write it there.")
 USED_UP = Text("This link has been used, or is too old. /invite makes a new one.")
+COMMANDS = Text("Write here: /idea and what you think of, /vote to weigh in private, /help for all else.")
 PACES = {"now": Text("Here I show each idea at once."), "daily": Text("Here I show the day's ideas in one message.")}
 
 
@@ -28,9 +29,13 @@ def greeting() -> Content:
     )
 
 
-def welcome(conversation: Conversation, linker: UUID | None, *, guessed: bool) -> Content:
-    """What a group sees that was linked: what this is, the question, what to do. `guessed`: nobody said which one."""
+def welcome(conversation: Conversation, linker: UUID | None, *, guessed: bool, menus: bool = True) -> Content:
+    """What a group sees that was linked: what this is, the question, what to do. `guessed`: nobody said which one.
+
+    Where there are no `menus` it is pinned: it names the commands, and says nothing that is true for a day only.
+    """
     card = conversations.card(conversation)
+    shown = card.blocks[1:] if menus else (*card.blocks[1:-1], small(COMMANDS))
     what = Text("I am Byalag. I gather your ideas, show what unites us, and help whoever wants to do something.")
     third = (
         button(Text("Not this conversation"), "unlink", conversation.id, linker)
@@ -39,7 +44,8 @@ def welcome(conversation: Conversation, linker: UUID | None, *, guessed: bool) -
     )
     return msgspec.structs.replace(
         card,
-        blocks=(card.blocks[0], *Content.of(what).blocks, *card.blocks[1:]),
+        blocks=(card.blocks[0], *Content.of(what).blocks, *shown),
+        pinned=not menus,
         choices=(
             *column(
                 button(Text("Give an idea"), "idea", conversation.id),
@@ -93,3 +99,9 @@ def cannot_write(group: str) -> Content:
         where,
         Text("Whoever manages the group can allow it: let me send messages. I need no other right."),
     )
+
+
+def cannot_pin(group: str) -> Content:
+    """Tell whoever added the bot that its card cannot be pinned, and that this is no harm."""
+    what = Text("I am in “%(group)s” now, but I may not pin my card there.", {"group": excerpt(group, 60)})
+    return Content.of(what, Text("All works without it. Whoever manages the room can pin it, or let me do it."))

@@ -24,7 +24,7 @@ import msgspec
 
 from bot.chat.content import LocalMessage
 from bot.chat.keys import RoomKey
-from bot.chat.port import DeliveryError, Limits, Manner, Uncertain, Unreachable
+from bot.chat.port import DeliveryError, Limits, Manner, RoomKeeper, Uncertain, Unreachable
 from tests.store.some import CHANNEL
 
 
@@ -59,6 +59,7 @@ class FakeNetwork:
     idempotent: bool = False
     called: bool = False
     manner = Manner()
+    keeper: RoomKeeper | None = None
     send_timeout: float = 15.0
     sent: list[Sent] = field(default_factory=list)
     attempts: list[tuple[RoomKey, bytes, str]] = field(default_factory=list)

@@ -19,7 +19,7 @@ from sqlalchemy import insert, select
 from bot.chat.content import Action
 from bot.chat.events import ChoiceMade, CommandGiven, Event, MessageReceived
 from bot.chat.keys import RoomKey
-from bot.chat.port import Manner
+from bot.chat.port import Manner, RoomKeeper
 from bot.handlers.dispatch import MOST, TRIES
 from bot.store import inbox, schema
 from tests.handlers.deeds import count, ideas_of, pressing, sealed, starts_anew
@@ -44,6 +44,10 @@ class AddressBook:
         self.asked = 0
 
     manner = Manner()
+    keeper: RoomKeeper | None = None
+
+    def address(self, room: RoomKey) -> str:
+        return ""
 
     def link(self, start: str, *, group: bool = False) -> str:
         self.asked += 1

@@ -21,7 +21,7 @@ from uuid6 import uuid7
 from bot.chat.content import LocalChoice, LocalMessage
 from bot.chat.events import ChoiceMade, CommandGiven, Event, MessageReceived, Quoted, Room, Sender
 from bot.chat.keys import AccountKey, RoomKey
-from bot.chat.port import Limits, Manner, PressAnswer, Unreachable
+from bot.chat.port import Limits, Manner, PressAnswer, RoomKeeper, Unreachable
 from bot.crypto import Keyring, make_keys
 from bot.delivery.worker import Delivery
 from bot.domain.conversation import Conversation
@@ -95,6 +95,7 @@ class Memory:
     limits = Limits()
     idempotent = True
     manner = Manner()
+    keeper: RoomKeeper | None = None
     send_timeout = 5.0
 
     def __init__(self) -> None:
@@ -120,6 +121,9 @@ class Memory:
     def new_id(self) -> str:
         self._count += 1
         return f"m{self._count}"
+
+    def address(self, room: RoomKey) -> str:
+        return ""
 
     def link(self, start: str, *, group: bool = False) -> str:
         return f"https://memory.example/?{'startgroup' if group else 'start'}={start}"

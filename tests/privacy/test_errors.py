@@ -13,7 +13,8 @@ import structlog
 from sqlalchemy import select
 
 from bot.chat.events import CommandGiven, Room
-from bot.chat.port import Manner
+from bot.chat.keys import RoomKey
+from bot.chat.port import Manner, RoomKeeper
 from bot.logs import places
 from bot.store import inbox
 from bot.store.schema import inbox as table
@@ -26,6 +27,10 @@ class Breaking:
     """A network that cannot make a link, and says why with more than it should."""
 
     manner = Manner()
+    keeper: RoomKeeper | None = None
+
+    def address(self, room: RoomKey) -> str:
+        return ""
 
     def link(self, start: str, *, group: bool = False) -> str:
         links: dict[str, str] = {}

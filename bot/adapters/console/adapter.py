@@ -51,6 +51,7 @@ class ConsoleAdapter:
 
     limits = Limits()
     idempotent = True
+    keeper = None
     called = False
     manner = Manner()
     send_timeout = 5.0
@@ -142,6 +143,10 @@ class ConsoleAdapter:
     def link(self, start: str, *, group: bool = False) -> str:
         """Give the line that, typed, opens the private room (or a group room) with this payload."""
         return f":room NAME /start {start}" if group else f"/start {start}"
+
+    def address(self, room: RoomKey) -> str:
+        """Give the line that leads into a room."""
+        return f":room {self._world.label(room)}"
 
     def describe(self) -> str:
         """Say it in a line."""

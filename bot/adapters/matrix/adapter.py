@@ -25,12 +25,13 @@ from bot.adapters.matrix.age import Age
 from bot.adapters.matrix.api import Api, ApiError, Refusal, path_of
 from bot.adapters.matrix.crypto import Crypto, StoreLostError
 from bot.adapters.matrix.files import Files, TakenError
+from bot.adapters.matrix.keeping import Keeping
 from bot.adapters.matrix.login import Login
 from bot.adapters.matrix.looking import STORE_LOST, Looking
 from bot.adapters.matrix.memory import Memory
 from bot.adapters.matrix.place import Place
 from bot.adapters.matrix.receive import Backoff, Receiving
-from bot.adapters.matrix.render import link, render
+from bot.adapters.matrix.render import address, link, render
 from bot.adapters.matrix.sending import Pace, Sending
 from bot.adapters.matrix.settings import MatrixSettings
 from bot.adapters.matrix.translate import Me
@@ -38,7 +39,20 @@ from bot.adapters.matrix.words import clean
 from bot.chat.content import LocalMessage
 from bot.chat.events import Event
 from bot.chat.keys import RoomKey
-from bot.chat.port import Accept, Finding, Later, Limits, Manner, Menu, PressAnswer, Refused, StartError
+from bot.chat.port import (
+    Accept,
+    Finding,
+    Guest,
+    Later,
+    Limits,
+    Manner,
+    Menu,
+    NewRoom,
+    PressAnswer,
+    Refused,
+    RoomKeeper,
+    StartError,
+)
 
 log = structlog.get_logger()
 
@@ -51,7 +65,7 @@ class MatrixAdapter:
 
     idempotent = True
     called = False
-    manner = Manner("!", opens=True, before_all=True)
+    manner = Manner("!", opens=True, before_all=True, menus=False)
     send_timeout = 30.0
     patience = 60.0
     """Seconds to wait for a missing key, before people are told that a message cannot be read."""
@@ -71,6 +85,7 @@ class MatrixAdapter:
         self._age: Age | None = None
         self._receiving: Receiving | None = None
         self._sending: Sending | None = None
+        self._keeping: Keeping | None = None
 
     # Starting and ending
 
@@ -102,6 +117,7 @@ class MatrixAdapter:
             self._api, crypto, place, memory, self._me, sending.say, timeout=self.settings.poll_timeout,
             patience=self.patience,
         )  # fmt: skip
+        self._keeping = Keeping(self._api, place, self._me, sending.told, self.send_timeout - 1)
         self._sending = sending
 
     def _alone(self) -> None:
@@ -187,8 +203,25 @@ class MatrixAdapter:
     async def send(self, room: RoomKey, rendered: bytes, key: str) -> str:
         """Send a rendered message and give its id. Raises `DeliveryError`."""
         if self._sending is None:
-            raise Later("not logged in yet", 5.0, room_only=False)
+            raise _not_yet()
         return await self._sending.send(room, rendered, key)
+
+    @property
+    def keeper(self) -> RoomKeeper:
+        """It makes rooms by itself."""
+        return self
+
+    async def make_room(self, wanted: NewRoom, key: str) -> RoomKey:
+        """Make an encrypted room and invite. Raises `DeliveryError`."""
+        if self._keeping is None:
+            raise _not_yet()
+        return await self._keeping.make_room(wanted, key)
+
+    async def admit(self, room: RoomKey, guest: Guest) -> None:
+        """Invite somebody into a room that the bot made. Raises `DeliveryError`."""
+        if self._keeping is None:
+            raise _not_yet()
+        await self._keeping.admit(room, guest)
 
     async def answer(self, press: str, answer: PressAnswer) -> None:
         """Answer a press in private, where that room is known; a failure is only logged."""
@@ -206,6 +239,10 @@ class MatrixAdapter:
         """Say where to go, and what to write there: a link on Matrix carries no payload."""
         return link(self._me.id, start, group=group)
 
+    def address(self, room: RoomKey) -> str:
+        """Give the web address of a room."""
+        return address(self._me.id, room.room)
+
     def describe(self) -> str:
         """Say who the bot is, by which device, and how fast it may write."""
         if self._crypto is None or self._sending is None:
@@ -215,3 +252,7 @@ class MatrixAdapter:
             f"Matrix: {self._me.id}, end-to-end encrypted as device {self._crypto.device} "
             f"(key {self._crypto.fingerprint}), {rate}"
         )
+
+
+def _not_yet() -> Later:
+    return Later("not logged in yet", 5.0, room_only=False)

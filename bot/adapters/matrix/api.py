@@ -19,7 +19,7 @@ import msgspec
 
 Json = dict[str, Any]
 
-TOO_MANY, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, OK = 429, 401, 403, 404, 200
+TOO_MANY, BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, OK = 429, 400, 401, 403, 404, 200
 SERVER_ERRORS = range(500, 600)
 LEAST_WAIT, MOST_WAIT = 0.1, 86_400.0
 _NO_CONNECTION = (
@@ -101,6 +101,15 @@ class Api:
     async def get(self, path: str, *, within: float | None = None, **query: str) -> Json:
         """Read something."""
         return await self.ask("GET", path, query=query, within=within)
+
+    async def find(self, path: str) -> Json:
+        """Read something; empty if there is no such thing."""
+        try:
+            return await self.get(path)
+        except Refusal as refusal:
+            if refusal.status != NOT_FOUND:
+                raise
+            return {}
 
     async def post(self, path: str, body: Json | None = None, *, within: float | None = None) -> Json:
         """Do something."""

@@ -68,6 +68,7 @@ class Rendered(msgspec.Struct, frozen=True, omit_defaults=True):
     only_for: str = ""
     reactions: tuple[str, ...] = ()
     upload: Upload | None = None
+    pinned: bool = False
 
 
 _encoder = msgspec.json.Encoder(order="deterministic")
@@ -82,6 +83,11 @@ def read(rendered: bytes) -> Rendered:
 def address_of(user: str) -> str:
     """Give the web address that leads to somebody, or to a room."""
     return f"https://matrix.to/#/{quote(user, safe='@:!#')}"
+
+
+def address(user: str, room: str) -> str:
+    """Give the web address of a room, by way of the bot's own server."""
+    return f"{address_of(room)}?via={quote(user.partition(':')[2])}"
 
 
 def link(user: str, start: str, *, group: bool = False) -> str:
@@ -118,7 +124,7 @@ def render(user: str, room: RoomKey, message: LocalMessage) -> bytes:  # noqa: A
     return _encoder.encode(
         Rendered(
             msgspec.Raw(_encoder.encode(content)), message.replaces, message.reply_to, message.only_for,
-            tuple(keys[:MOST_REACTIONS]), upload,
+            tuple(keys[:MOST_REACTIONS]), upload, message.pinned,
         )
     )  # fmt: skip
 

@@ -7,6 +7,8 @@ Rules
 * A room that was encrypted once stays so, whatever its state says later.
 * In rooms of version 12 and later creators stand above all power levels; before, who made the room has no more than
   the levels say.
+* A room that the bot made is marked as such in its very first event: it is a group from the beginning, and nobody
+  added the bot to it.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ TWO = 2
 ADMIN = 100
 CREATORS_RANK = 10**6
 _CREATORS_ABOVE_ALL_FROM = 12
+MADE = "byalag.made"
+"""Marks rooms of our own making, in their `m.room.create`."""
 
 
 class Power(msgspec.Struct, omit_defaults=True):
@@ -32,6 +36,7 @@ class Power(msgspec.Struct, omit_defaults=True):
     users_default: int = 0
     events: dict[str, int] = {}
     events_default: int = 0
+    state_default: int = 50
     known: bool = False
 
 
@@ -54,6 +59,10 @@ class Room(msgspec.Struct, omit_defaults=True):
     came_from: str = ""
     told: bool = False
     """Whether it was told that the bot is there (`BotAdded`)."""
+    made: bool = False
+    """Whether the bot made it."""
+    pinned: str = ""
+    """The message of ours that is pinned."""
     names: dict[str, str] = {}
 
     @property
@@ -64,7 +73,7 @@ class Room(msgspec.Struct, omit_defaults=True):
     @property
     def private(self) -> bool:
         """Whether there is only one person with the bot."""
-        return self.people <= TWO and (self.direct or not (self.title or self.alias))
+        return not self.made and self.people <= TWO and (self.direct or not (self.title or self.alias))
 
     def level(self, user: str) -> int:
         """Give somebody's power."""
@@ -80,6 +89,10 @@ class Room(msgspec.Struct, omit_defaults=True):
         """Tell whether somebody may send messages."""
         kind = "m.room.encrypted" if self.encrypted else "m.room.message"
         return self.level(user) >= self.power.events.get(kind, self.power.events_default)
+
+    def can_pin(self, user: str) -> bool:
+        """Tell whether somebody may pin messages."""
+        return self.level(user) >= self.power.events.get("m.room.pinned_events", self.power.state_default)
 
     def is_admin(self, user: str) -> bool:
         """Tell whether somebody may change what others may do."""
@@ -117,6 +130,7 @@ class Room(msgspec.Struct, omit_defaults=True):
         self.creators = (plain(event.get("sender")), *others)
         before = content.get("predecessor")
         self.came_from = plain(before.get("room_id")) if isinstance(before, dict) else ""
+        self.made = self.made or content.get(MADE) is True
 
     def _member(self, user: str, content: Json) -> None:
         if content.get("membership") in {"join", "invite"}:
@@ -140,7 +154,7 @@ def _power(content: Json) -> Power:
 
     return Power(
         levels("users"), _level(content.get("users_default"), 0), levels("events"),
-        _level(content.get("events_default"), 0), known=True,
+        _level(content.get("events_default"), 0), _level(content.get("state_default"), 50), known=True,
     )  # fmt: skip
 
 

@@ -127,7 +127,7 @@ class Sending:
         except TimeoutError:
             raise Uncertain("lost") from None
         except ApiError as error:
-            raise self._told(error, room) from None
+            raise self.told(error, room) from None
 
     async def _open(self, room_id: str) -> Room:
         """Give a room that one may write to; one that is just being joined is waited for, a little."""
@@ -167,9 +167,28 @@ class Sending:
         sent = await self._put(room, "m.room.message", written, key)
         clear = {"event_id": sent, "sender": self._me.id, "type": "m.room.message", "content": written}
         self._memory.notice(clear, room.id)
+        if message.pinned and not edits:
+            await self._pin(room, sent)
         if not (room.private and room.encrypted):
             self._do(self._offer(room, edits or sent, message.reactions, key, changed=bool(edits)))
         return edits or sent
+
+    async def _pin(self, room: Room, event_id: str) -> None:
+        """Pin a message in place of the one before it, if we may; what others pinned stays. Raises `ApiError`."""
+        if room.private or not room.can_pin(self._me.id):
+            return
+        path = path_of("rooms", room.id, "state", "m.room.pinned_events", "")
+        try:
+            found = (await self._api.find(path)).get("pinned")
+            others = [each for each in found if each not in {event_id, room.pinned}] if isinstance(found, list) else []
+            await self._api.put(path, {"pinned": [*others, event_id]})
+        except Refusal as refusal:
+            if refusal.status == TOO_MANY:
+                raise
+            log.info("a card could not be pinned", channel=self._me.channel, status=refusal.status)
+        else:
+            room.pinned = event_id
+            await self._place.commit(rooms=[room])
 
     async def _put(self, room: Room, kind: str, content: Json, key: str) -> str:
         if room.encrypted:
@@ -291,7 +310,8 @@ class Sending:
 
     # What a refusal means
 
-    def _told(self, error: ApiError, room: Room) -> DeliveryError:  # noqa: PLR0911 (a return a reason)
+    def told(self, error: ApiError, room: Room) -> DeliveryError:  # noqa: PLR0911 (a return a reason)
+        """Give what delivery is to do about an error."""
         if isinstance(error, NotSentError):
             return Later("down", CONNECT_AGAIN, room_only=False)
         if not isinstance(error, Refusal):

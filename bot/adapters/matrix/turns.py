@@ -4,7 +4,7 @@ Rules
 -----
 * What is said in a room before the bot joined it is not for the bot.
 * `BotAdded` is told once a group, when the bot came, or when a third person makes a group of a private room; and again
-  when its rights change. A room that another one moved to is the same group.
+  when its rights change. A room that another one moved to is the same group. Of a room that it made nothing is told.
 * Whoever leaves the bot alone in a private room has closed it.
 """
 
@@ -55,6 +55,7 @@ class Turn:
         room = Room(room_id, standing="invite", encrypted=before is not None and before.encrypted)
         if before is not None and before.came_from:
             room.came_from, room.told, room.direct = before.came_from, before.told, before.direct
+            room.made = before.made
         state = body.get("invite_state")
         events = state.get("events") if isinstance(state, dict) else None
         for event in events if isinstance(events, list) else []:
@@ -91,8 +92,9 @@ class Visit:
         self._came: Json | None = None
         self._at = len(turn.events)
 
-    def _own_rights(self) -> tuple[bool, bool]:
-        return self.room.can_write(self.turn.me.id), self.room.is_admin(self.turn.me.id)
+    def _own_rights(self) -> tuple[bool, bool, bool]:
+        room, me = self.room, self.turn.me.id
+        return room.can_write(me), room.is_admin(me), room.can_pin(me)
 
     def enter(self, event: Json) -> bool:
         """Take in an event; True if it is (also) something said, and said to us."""
@@ -167,6 +169,7 @@ class Visit:
             to.inviter = to.inviter or plain(event["sender"])
             self.turn.followed.append(to)
         to.told, to.came_from, to.direct, to.other = self.room.told, self.room.id, self.room.direct, self.room.other
+        to.made = self.room.made
 
     def _new_rights(self, event: Json) -> None:
         rights = self._own_rights()
@@ -180,6 +183,8 @@ class Visit:
         if not room.joined or room.private or room.told:
             return
         room.told = True
+        if room.made:
+            return
         who = room.inviter or room.other or me.id
         at = moment_of(self._came) if self._came is not None else datetime.now(UTC)
         event_id = plain(self._came.get("event_id")) if self._came is not None else ""
@@ -188,8 +193,8 @@ class Visit:
         self.turn.events.insert(self._at if self._came is not None else len(self.turn.events), self._added(base))
 
     def _added(self, base: dict[str, Any]) -> BotAdded:
-        can_write, admin = self._own_rights()
-        return BotAdded(**base, members=self._people, can_write=can_write, admin=admin)
+        can_write, admin, can_pin = self._own_rights()
+        return BotAdded(**base, members=self._people, can_write=can_write, can_pin=can_pin, admin=admin)
 
     @property
     def _people(self) -> int | None:

@@ -53,6 +53,7 @@ class TelegramAdapter:
 
     idempotent = False
     manner = Manner()
+    keeper = None
     send_timeout = 15.0
 
     def __init__(self, settings: TelegramSettings, channel: str = "telegram") -> None:
@@ -199,6 +200,10 @@ class TelegramAdapter:
     def link(self, start: str, *, group: bool = False) -> str:
         """Give the bot's address with a payload; what to type, as long as its name is not known."""
         return deep_link(self._me.name, start, group=group) if self._me.name else f"/start {start}"
+
+    def address(self, room: RoomKey) -> str:  # noqa: ARG002 (the port's)
+        """Give none: a group has an address only if its people make one."""
+        return ""
 
     def describe(self) -> str:
         """Say who the bot is and how it receives."""
