@@ -15,7 +15,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet --qui
 INSTALL := $(PIP) install --only-binary :all: --require-hashes
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --only-binary :all: --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock" \
-	$(if $(UPGRADE),$(if $(filter all,$(UPGRADE)),--upgrade,--upgrade-package $(UPGRADE))) pyproject.toml
+	$(if $(UPGRADE),$(if $(filter all,$(UPGRADE)),--upgrade,--upgrade-package $(UPGRADE)))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -55,8 +55,9 @@ audit: $(VENV)/.dev ## ask the vulnerability service about all that is locked
 
 # The larger set first, so that both take the same versions.
 lock: $(VENV)/.dev ## lock what pyproject.toml asks for; UPGRADE=name or UPGRADE=all takes newer ones
-	$(LOCK) --group build --group dev --output-file requirements-dev.lock
-	$(LOCK) --group build --constraint requirements-dev.lock --output-file requirements.lock
+	$(LOCK) pyproject.toml --group build --group dev --output-file requirements-dev.lock
+	$(LOCK) pyproject.toml --group build --constraint requirements-dev.lock --output-file requirements.lock
+	$(LOCK) benchmarks/red-dwarf.in --output-file benchmarks/red-dwarf.lock
 
 catalogs: $(VENV)/.dev ## bring the catalogs up to date with the source; LOCALE=da begins one
 	@mkdir -p locales

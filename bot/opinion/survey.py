@@ -57,7 +57,7 @@ class Group(msgspec.Struct, frozen=True):
 class Standing(msgspec.Struct, frozen=True):
     """One idea that is not hidden and on which somebody has voted.
 
-    `groups` are the sums of each group in their order, none where they are secret. `extremity` is in the units of the map.
+    `groups` are the sums of each group in their order, none where they are secret. `extremity` is in the map's units.
     `weight` is how much the idea should be asked about, and not to be shown: it tells of single votes.
     """
 
