@@ -12,6 +12,7 @@ from benchmarks.events import events, events_10k
 from benchmarks.fanout import fan_out
 from benchmarks.figure import Figure, line, write
 from benchmarks.growth import growth
+from benchmarks.opinion import opinion, opinion_large, opinion_update
 from benchmarks.press import press
 from benchmarks.rest import memory, start
 
@@ -23,6 +24,9 @@ FIGURES: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "start": start,
     "memory": memory,
     "growth": growth,
+    "opinion": opinion,
+    "opinion-update": opinion_update,
+    "opinion-100k": opinion_large,
 }
 
 

@@ -84,20 +84,23 @@ def halved(points: Floats, count: int) -> Ints:
     A part is cut at its mean, across the axis along which it is widest (T. Su, J. Dy, “A deterministic method for
     initializing k-means clustering”, 2004).
     """
+    parts = [np.arange(len(points))]
+    scatter = [_scatter(points)]
+    while len(parts) < count and max(scatter) > SAME:
+        widest = int(np.argmax(scatter))
+        members = parts[widest]
+        offsets = points[members] - points[members].mean(axis=0)
+        beyond = offsets[:, int(np.argmax(np.sum(offsets**2, axis=0)))] > 0
+        parts[widest : widest + 1] = halves = [members[~beyond], members[beyond]]
+        scatter[widest : widest + 1] = [_scatter(points[half]) for half in halves]
     labels = np.zeros(len(points), np.int64)
-    scatter = [float(np.sum((points - points.mean(axis=0)) ** 2))]
-    while len(scatter) < count and max(scatter) > SAME:
-        part = int(np.argmax(scatter))
-        members = np.flatnonzero(labels == part)
-        inside = points[members]
-        offsets = inside - inside.mean(axis=0)
-        wide = offsets[:, int(np.argmax(np.sum(offsets**2, axis=0)))]
-        beyond = wide > 0
-        labels[members[beyond]] = len(scatter)
-        scatter.append(0.0)
-        for half, chosen in ((part, inside[~beyond]), (len(scatter) - 1, inside[beyond])):
-            scatter[half] = float(np.sum((chosen - chosen.mean(axis=0)) ** 2))
+    for number, members in enumerate(parts):
+        labels[members] = number
     return labels
+
+
+def _scatter(points: Floats) -> float:
+    return float(np.sum((points - points.mean(axis=0)) ** 2))
 
 
 def _nearest(points: Floats, centres: Floats) -> Ints:

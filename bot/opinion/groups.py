@@ -18,7 +18,7 @@ from bot.opinion.memory import Memory
 ENOUGH_VOTES = 7
 TOP_UP_BELOW = 15
 BASES = 100
-BASE_ROUNDS = 5
+BASE_ROUNDS = 3
 MOST_GROUPS = 5
 PEOPLE_A_GROUP = 5
 WINS_TO_CHANGE = 4

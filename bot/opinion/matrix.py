@@ -7,8 +7,11 @@ year equals, to the bit, what is computed anew.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import count
+from operator import itemgetter
 
 import msgspec
 import numpy as np
@@ -57,11 +60,9 @@ class VoteMatrix:
         rows = rows if isinstance(rows, Sequence) else list(rows)
         if not rows:
             return self
-        voters: dict[bytes, int] = {}
-        weighed: dict[bytes, int] = {}
-        who = np.array([voters.setdefault(row[0], len(voters)) for row in rows], np.int64)
-        what = np.array([weighed.setdefault(row[1], len(weighed)) for row in rows], np.int64)
-        votes = np.array([row[2] for row in rows], np.int8)
+        voters, who = _numbered(rows, 0)
+        weighed, what = _numbered(rows, 1)
+        votes = np.fromiter((row[2] for row in rows), np.int64, len(rows))
         if np.any(np.abs(votes) > 1):
             raise ValueError("A vote is -1, 0 or 1.")
         matrix = _grown(self, sorted(voters.keys() - set(self.people)), sorted(weighed.keys() - set(self.ideas)))
@@ -116,6 +117,12 @@ def split(names: bytes) -> list[bytes]:
     return [names[at : at + NAME] for at in range(0, len(names), NAME)]
 
 
+def _numbered(rows: Sequence[Row], column: int) -> tuple[dict[bytes, int], Ints]:
+    """Number the names in a column as they come: the number of each name, and of each row."""
+    numbers: dict[bytes, int] = defaultdict(count().__next__)
+    return numbers, np.fromiter(map(numbers.__getitem__, map(itemgetter(column), rows)), np.int64, len(rows))
+
+
 def _grown(matrix: VoteMatrix, people: list[bytes], ideas: list[bytes]) -> VoteMatrix:
     """Give the matrix with more people and ideas, who have no votes yet."""
     if not people and not ideas:
@@ -130,7 +137,7 @@ def _grown(matrix: VoteMatrix, people: list[bytes], ideas: list[bytes]) -> VoteM
     return VoteMatrix(everyone, everything, _starts(lengths), codes, pairs)
 
 
-def _revised(matrix: VoteMatrix, people: Ints, who: Ints, what: Ints, votes: Int8) -> VoteMatrix:
+def _revised(matrix: VoteMatrix, people: Ints, who: Ints, what: Ints, votes: Ints) -> VoteMatrix:
     """Give the matrix with votes of `people` (ascending); `who` are places in that list."""
     before = matrix.rows(people)
     after = before.copy()
@@ -138,8 +145,9 @@ def _revised(matrix: VoteMatrix, people: Ints, who: Ints, what: Ints, votes: Int
     pairs = matrix.pairs + _pairs(after)
     if len(matrix.codes):
         pairs -= _pairs(before)
-    row, idea = np.nonzero(after != MISSING)
-    codes = (3 * idea + after[row, idea] + 1).astype(np.int32)
+    given = np.flatnonzero(after.ravel() != MISSING)
+    row, idea = np.divmod(given, len(matrix.ideas))
+    codes = (3 * idea + after.ravel()[given] + 1).astype(np.int32)
     lengths = matrix.counts
     kept = np.ones(len(matrix.codes), bool)
     kept[_ranges(matrix.starts[people], lengths[people])] = False

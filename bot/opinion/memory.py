@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import repeat
+
 import msgspec
 import numpy as np
 
@@ -41,4 +43,4 @@ class Memory(msgspec.Struct, frozen=True, array_like=True):
     def bases(self, people: list[bytes]) -> Ints:
         """Give the base group of each of these people, −1 for those who were not in the map."""
         known = dict(zip(split(self.people), self.base, strict=True))
-        return np.array([known.get(person, -1) for person in people], np.int64)
+        return np.fromiter(map(known.get, people, repeat(-1)), np.int64, len(people))
