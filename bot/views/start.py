@@ -56,7 +56,16 @@ def help_private(conversation: Conversation | None, *, host: bool) -> Content:
                 button(Text("Invite others"), "invite", conversation.id),
                 button(Text("My settings"), "settings"),
             ),
-            *(((button(Text("Moderate"), "mod", conversation.id),),) if host else ()),
+            *(
+                (
+                    (
+                        button(Text("Moderate"), "mod", conversation.id),
+                        button(Text("The harvest"), "harvest", conversation.id),
+                    ),
+                )
+                if host
+                else ()
+            ),
         ),
     )
 
@@ -68,6 +77,7 @@ def ended(conversation: Conversation) -> Content:
         quote(conversation.question),
         ENDED,
         choices=(
+            (button(Text("The harvest"), "harvest", conversation.id),),
             (
                 button(Text("Look at the ideas"), "ideas", conversation.id),
                 button(Text("Helper groups"), "groups", conversation.id),
@@ -87,6 +97,7 @@ def help_group(conversation: Conversation | None) -> Content:
             quote(conversation.question),
             ENDED,
             choices=column(
+                button(Text("The harvest"), "harvest", conversation.id),
                 button(Text("Look at the ideas"), "ideas", conversation.id),
                 button(Text("Helper groups"), "groups", conversation.id),
             ),

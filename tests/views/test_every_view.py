@@ -22,7 +22,7 @@ import pytest
 import bot.views
 from bot.adapters.matrix import render as matrix
 from bot.adapters.telegram import render as telegram
-from bot.chat.content import Action, Choice, Content, LocalMessage, Text, When
+from bot.chat.content import Action, Attachment, Choice, Content, LocalMessage, Text, When
 from bot.chat.keys import AccountKey, RoomKey
 from bot.chat.port import Manner
 from bot.crypto import Keyring, make_keys
@@ -44,6 +44,8 @@ from bot.views.moderation import Line
 from tests.handlers.world import NOON
 from tests.peers.telegram.entities import utf16_len
 from tests.peers.telegram.html import parse_html
+from tests.reporting.town import EMPTY
+from tests.reporting.town import hostile as harvested
 
 PLAIN = "A bench by the river"
 LONG = "An idea, or a question, of which nobody knows the end before it has been read to its very end. " * 50
@@ -110,7 +112,8 @@ def of(words: str) -> dict[str, tuple[Any, ...]]:
         "tuple[Idea, Vote]": ((idea, vote),), "Text": (Text("Somebody"),), "When": (When(NOON + timedelta(days=1)),),
         "tuple[int, ...]": ((3, 2, 1),), "bool": (True, False), "int": (2, 1, 0, 40), "Words": (at_most(60),),
         "str | Text": (at_most(64),), "Mapping[str, str]": ({"telegram": "https://t.me/x_bot?start=i-abc"},),
-        "Collection[str]": (HATS, ()),
+        "Collection[str]": (HATS, ()), "Harvest": (harvested(words), msgspec.structs.replace(EMPTY, ended=True), EMPTY),
+        "Attachment": (Attachment("file", "harvest.html", "text/html", b"x"),),
     }  # fmt: skip
 
 

@@ -1,0 +1,100 @@
+"""The harvest in the chat: in short first, then all of it as files."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from bot.domain.ideas import Sums
+from tests.handlers.world import Said, Who, World
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    made = await World.begin(tmp_path)
+    yield made
+    await made.end()
+
+
+async def a_town(world: World) -> tuple[UUID, Who, Who]:
+    """A conversation with two ideas, one weighed by five and carried by two."""
+    alva, bo = await world.person("Alva"), await world.person("Bo", locale="sv")
+    town = await world.conversation(alva, bo)
+    bench = await world.idea(town, alva, "A bench by the lake")
+    await world.idea(town, bo, "<b>A sauna</b>")
+    async with world.work() as uow:
+        uow.save(msgspec.structs.replace(bench, supporters=2, sums=Sums(6, 1), shown_sums=Sums(4, 1), voters=7))
+    return town, alva, bo
+
+
+def file(said: Said) -> str:
+    """The file of a message, as text."""
+    assert said.message.attachment is not None
+    return said.message.attachment.data.decode()
+
+
+async def test_in_private_it_comes_in_short_and_as_four_files(world: World) -> None:
+    _town, alva, _bo = await a_town(world)
+    short, page, text, tables, data = await world.command(alva, alva.room, "/harvest")
+    assert "2 ideas so far.\n1. A bench by the lake (2 carry it)\n2. <b>A sauna</b>" in short.text
+    names = [said.message.attachment.name for said in (page, text, tables, data) if said.message.attachment]
+    assert names == [f"harvest-nora-2026-03-02.{end}" for end in ("html", "md", "zip", "json")]
+    assert "&lt;b&gt;A sauna&lt;/b&gt;" in file(page)
+    assert "When 5 had weighed it: 4 agreed, 1 disagreed, 0 passed." in file(text)
+    assert json.loads(file(data))["ideas"][0]["weighed"] == {"agree": 4, "disagree": 1, "passed": 0}
+    assert tables.message.attachment is not None
+    with zipfile.ZipFile(io.BytesIO(tables.message.attachment.data)) as packed:
+        assert packed.namelist() == ["summary.csv", "comments.csv", "comment-groups.csv"]
+    for name in ("Alva", "Bo"):
+        assert name not in file(page) + file(text) + file(data), "an idea carries no name"
+
+
+async def test_it_is_in_ones_own_language(world: World) -> None:
+    _town, _alva, bo = await a_town(world)
+    short, page, *_others = await world.command(bo, bo.room, "/skord")
+    assert short.text.startswith("Skörden hittills")
+    assert '<html lang="sv"' in file(page)
+    assert page.message.attachment is not None
+    assert page.message.attachment.name == "skord-nora-2026-03-02.html"
+
+
+async def test_in_a_group_it_is_short_and_the_files_come_in_private(world: World) -> None:
+    town, alva, bo = await a_town(world)
+    garden = await world.group("Garden", town)
+    [short] = await world.command(alva, garden, "/harvest")
+    assert "A bench by the lake" in short.text
+    assert short.message.attachment is None
+    came = await world.press(bo, garden, "Get all of it in private")
+    assert len(came) == 5
+
+
+async def test_before_the_first_idea_there_is_nothing_to_harvest(world: World) -> None:
+    alva = await world.person("Alva")
+    await world.conversation(alva)
+    [said] = await world.command(alva, alva.room, "/harvest")
+    assert "There is nothing to harvest yet." in said.text
+    assert said.labels == ["Give an idea"]
+
+
+async def test_the_host_has_a_button_for_it(world: World) -> None:
+    _town, alva, bo = await a_town(world)
+    [said] = await world.command(alva, alva.room, "/help")
+    assert "The harvest" in said.labels
+    assert len(await world.press(alva, alva.room, "The harvest")) == 5
+    [said] = await world.command(bo, bo.room, "/help")
+    assert "Skörden" not in said.labels, "others find it by /harvest, and when the conversation has ended"
+
+
+async def test_who_was_not_invited_gets_nothing(world: World) -> None:
+    alva, eve = await world.person("Alva"), await world.person("Eve")
+    town = await world.conversation(alva, findable="invited")
+    await world.idea(town, alva, "A bench")
+    said = await world.command(eve, eve.room, "/harvest")
+    assert all("bench" not in one.text and one.message.attachment is None for one in said)
