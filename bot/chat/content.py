@@ -68,7 +68,8 @@ class Choice(msgspec.Struct, frozen=True, omit_defaults=True):
     """A button, a number to type, or a reaction to press: exactly one of `action`, `url` and `start` is set.
 
     `start` is a deep link's payload: the adapter's own address that opens the private room with it.
-    `group` marks a `start` that lets a person pick a group to add the bot to. `word` is what may be typed in its place.
+    `group` marks a `start` that lets a person pick a group to add the bot to. One that is `aside` is nothing to choose
+    before all.
     """
 
     label: Words
@@ -76,6 +77,7 @@ class Choice(msgspec.Struct, frozen=True, omit_defaults=True):
     url: str = ""
     start: str = ""
     group: bool = False
+    aside: bool = False
 
 
 class Attachment(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -92,6 +94,7 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
     """One message. `awaits` says that a typed answer is expected (a forced reply in a group).
 
     `pinned` is what everybody in a group should find again: the network keeps it at hand, where it lets the bot.
+    `openly` is said besides in a group where all see who chooses what (`Manner.before_all`).
     """
 
     blocks: tuple[Block, ...]
@@ -99,6 +102,7 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
     attachment: Attachment | None = None
     awaits: bool = False
     pinned: bool = False
+    openly: Words = ""
 
     @classmethod
     def of(cls, *words: Words | Block, choices: tuple[tuple[Choice, ...], ...] = (), awaits: bool = False) -> Content:

@@ -54,13 +54,18 @@ class Happening(msgspec.Struct, frozen=True, omit_defaults=True, tag=True, kw_on
 
 
 class MessageReceived(Happening, frozen=True):
-    """Somebody wrote something that is not a command. `text` is a caption where `kind` is not text."""
+    """Somebody wrote something that is not a command. `text` is a caption where `kind` is not text.
+
+    `aside` is the group that the bot's last words in this private room are about, where it answers there
+    (`Manner.opens`).
+    """
 
     message_id: str
     text: str
     kind: MessageKind = "text"
     reply_to: Quoted | None = None
     mentions_bot: bool = False
+    aside: RoomKey | None = None
 
 
 class CommandGiven(Happening, frozen=True):
@@ -70,6 +75,7 @@ class CommandGiven(Happening, frozen=True):
     name: str
     argument: str = ""
     reply_to: Quoted | None = None
+    aside: RoomKey | None = None
 
 
 class MessageEdited(Happening, frozen=True):
@@ -92,6 +98,20 @@ class ChoiceMade(Happening, frozen=True):
     message_id: str
     data: str
     press: str = ""
+
+
+class ChoiceUndone(Happening, frozen=True):
+    """Somebody took back what they had chosen, where a choice stays to be seen (a reaction). `data` was its own."""
+
+    message_id: str
+    data: str
+
+
+class OpinionShown(Happening, frozen=True):
+    """Somebody showed in a group what they think of a message of the bot, by a sign of their own: it counts nowhere."""
+
+    message_id: str
+    sign: str
 
 
 class BotAdded(Happening, frozen=True):
@@ -122,7 +142,10 @@ class MembersChanged(Happening, frozen=True):
     members: int | None = None
 
 
-Event = MessageReceived | CommandGiven | MessageEdited | ChoiceMade | BotAdded | BotRemoved | RoomMoved | MembersChanged
+Event = (
+    MessageReceived | CommandGiven | MessageEdited | ChoiceMade | ChoiceUndone | OpinionShown | BotAdded | BotRemoved
+    | RoomMoved | MembersChanged
+)  # fmt: skip
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)

@@ -35,7 +35,7 @@ def require(ctx: Context) -> None:
 
 async def ask(ctx: Context) -> None:
     """Show the notice, and keep what is to be contributed until the answer."""
-    if isinstance(ctx.event, ChoiceMade) and not ctx.private:
+    if isinstance(ctx.event, ChoiceMade) and not ctx.private and not ctx.manner.opens:
         ctx.answered = PressAnswer(ctx.worded(views.ALERT), alert=True)
         ctx.save_me(msgspec.structs.replace(ctx.me, consent_asked_at=ctx.now))
         return
@@ -48,7 +48,7 @@ async def ask(ctx: Context) -> None:
         ctx.say(notice)
         return
     room = await ctx.private_room_of(ctx.me.id)
-    if room is not None and room.channel == ctx.room.channel:
+    if room is not None and room.channel == ctx.room.channel and not ctx.manner.opens:
         ctx.say(notice, room)
         ctx.reply(Text("I have written to you in private: four sentences, and a yes. Then your words count."))
     else:

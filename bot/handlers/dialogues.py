@@ -11,10 +11,12 @@ from uuid import UUID
 
 import msgspec
 
+from bot.chat import events as chat
 from bot.chat.content import Action, Choice, Content, Text
-from bot.chat.events import ChoiceMade, MessageReceived
+from bot.chat.events import ChoiceMade, CommandGiven, MessageReceived
 from bot.domain.conversation import Conversation
 from bot.domain.likeness import similar
+from bot.domain.rooms import Room
 from bot.flows import answering
 from bot.flows.engine import Done, Question, resume
 from bot.flows.give_idea import Similar, SimilarIdeas
@@ -51,6 +53,17 @@ async def offer_draft(ctx: Context, flow: str) -> bool:
         Text("Here is your draft from before. Go on where you were, or stop it to start over."),
     )  # fmt: skip
     return True
+
+
+async def aside(ctx: Context) -> None:
+    """Go on in a group's dialogue with what somebody says in private, where the bot last asked there about it."""
+    event = ctx.event
+    if not isinstance(event, MessageReceived | CommandGiven) or event.aside is None or not ctx.private:
+        return
+    group = await ctx.uow.by(Room, ctx.room_lookup(event.aside))
+    if group is not None and await ctx.uow.get(Dialogue, ctx.me.id, group.id) is not None:
+        ctx.room = group
+        ctx.event = msgspec.structs.replace(event, room=chat.Room(group.key, private=False))
 
 
 async def message(ctx: Context, event: MessageReceived) -> bool:
@@ -106,6 +119,14 @@ async def _stop(ctx: Context, drafts: list[Draft]) -> None:
     ctx.turn(
         Content.of(Text("Stopped: %(title)s. Nothing of it was kept.", {"title": title}), choices=_resume_rows(rest))
     )
+
+
+async def let_go(ctx: Context, flow: str, about: dict[str, str]) -> None:
+    """Stop a dialogue here that was begun about this, if there is one."""
+    drafts = await _open(ctx)
+    mine = next((one for one in drafts if one.flow == flow and about.items() <= one.params.items()), None)
+    if mine is not None:
+        await _stop(ctx, [*(one for one in drafts if one is not mine), mine])
 
 
 async def back(ctx: Context, _argument: str) -> None:
@@ -307,6 +328,8 @@ async def _keep(ctx: Context, drafts: list[Draft]) -> None:
 
 async def _answers_question(ctx: Context, event: MessageReceived, draft: Draft) -> bool:
     """Whether a group's message answers the question that the bot asked this person there; others may be asked too."""
+    if event.aside is not None:
+        return True
     quoted, prompted = event.reply_to, await ctx.prompted()
     if quoted is None:
         return False

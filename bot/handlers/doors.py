@@ -13,7 +13,7 @@ ACTION = "a-"
 """A payload that begins so carries a signed action. Each kind has a letter and a hyphen; a short code has none."""
 
 _CONTEXT = b"start"
-_GO_ON = Text("Let us do that in private.")
+GO_ON = Text("Let us do that in private.")
 
 
 def payload(ctx: Context, action: Action) -> str:
@@ -29,7 +29,7 @@ def carried(ctx: Context, argument: str) -> Action:
         raise Sorry(common.STALE) from error
 
 
-async def lead_to_private(ctx: Context, action: Action, words: Text = _GO_ON) -> None:
+async def lead_to_private(ctx: Context, action: Action, words: Text = GO_ON) -> None:
     """Let somebody in a group do something in private: a press opens the room, anything else gets a button that does.
 
     Who stands in a conversation's room belongs to it, and is let in.

@@ -57,16 +57,27 @@ async def lead_idea(ctx: Context, action: Action) -> None:
     await _begin(ctx, action, conversation, "", idea)
 
 
+async def unled(ctx: Context, action: Action) -> None:
+    """The sign of taking the lead was taken back: what was begun to be asked about it stops."""
+    room = await ctx.private_room_of(ctx.me.id)
+    if room is not None and action.subject is not None:
+        ctx.room = room
+        await dialogues.let_go(ctx, "lead", {"idea": str(action.subject)})
+
+
 async def _begun_in_private(ctx: Context, conversation: Conversation, words: str) -> bool:
     """Begin in the private room with what was written in a group, so that it need not be written again."""
     group, private = ctx.room, await ctx.private_room_of(ctx.me.id)
     if private is None or private.channel != group.channel:
         return False
     await ctx.join(conversation)
+    if ctx.manner.opens:
+        ctx.reply(doors.GO_ON)
     ctx.room = private
     await _begin(ctx, Action("lead", conversation.id), conversation, words)
     ctx.room = group
-    ctx.reply(views.GO_ON)
+    if not ctx.manner.opens:
+        ctx.reply(views.GO_ON)
     return True
 
 
@@ -242,6 +253,7 @@ async def _tell_convener(ctx: Context, group: HelperGroup, convener: Participant
         )  # fmt: skip
 
 
+UNDONE = {"lead": unled, "joingroup": leave}
 PRESSES = {
     "lead": lead_idea, "group": show, "joingroup": join, "leavegroup": leave, "linkroom": room,
 }  # fmt: skip

@@ -157,13 +157,28 @@ async def support(ctx: Context, action: Action) -> None:
     """Carry an idea, or stop carrying it: open to all."""
     conversation, found = await _found(ctx, action)
     participant = await membership.contributor(ctx, conversation)
-    if await _carry(ctx, participant, found):
+    if await _carry(ctx, participant, found) or (ctx.manner.before_all and not ctx.private):
         ctx.tell(Text("You carry idea %(number)d.", {"number": found.number}))
+    else:
+        await _let_go(ctx, participant, found)
+
+
+async def unsupported(ctx: Context, action: Action) -> None:
+    """The sign of carrying an idea was taken back: then it is carried no more."""
+    conversation, found = await _found(ctx, action)
+    me = await ctx.participant(conversation.id)
+    if me is not None:
+        await _let_go(ctx, me, found)
+
+
+async def _let_go(ctx: Context, participant: Participant, found: Idea) -> None:
+    """Let a participant carry an idea no more."""
+    before = await ctx.uow.get(Support, found.conversation_id, found.id, participant.id)
+    if before is None:
         return
-    before = await ctx.uow.need(Support, conversation.id, found.id, participant.id)
     ctx.uow.remove(before)
     ctx.uow.save(msgspec.structs.replace(found, supporters=found.supporters - 1))
-    ctx.refresh("idea", conversation.id, found.id)
+    ctx.refresh("idea", found.conversation_id, found.id)
     ctx.tell(Text("You do not carry idea %(number)d any more.", {"number": found.number}))
 
 
@@ -359,6 +374,7 @@ async def _mine(ctx: Context, action: Action) -> tuple[Conversation, Idea]:
     return conversation, found
 
 
+UNDONE = {"support": unsupported}
 PRESSES = {
     "support": support, "show": show, "more": more, "read": read, "edit": begin_edit, "withdraw": withdraw,
     "filter": filtered, "author_yes": author_yes, "author_no": author_no,

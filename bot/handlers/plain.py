@@ -37,7 +37,7 @@ async def message(
     assert isinstance(event, MessageReceived)  # noqa: S101 (the table sends nothing else)
     if not ctx.private:
         if not await dialogues.message(ctx, event) and event.mentions_bot:
-            ctx.say(start_views.help_group(await ctx.conversation()), quoting=True, only_me=True)
+            await _spoken_to(ctx, event, press, command, named)
         return
     prompted = await ctx.prompted()
     action = _meant(prompted, event.text)
@@ -69,6 +69,29 @@ async def message(
         ctx.say(Content.of(views.NO_WORDS), once="words")
     else:
         await ask_what_it_is(ctx, words)
+
+
+async def _spoken_to(
+    ctx: Context,
+    event: MessageReceived,
+    press: Callable[[Context, Action], Awaitable[None]],
+    command: Callable[[Context, str, str], Awaitable[None]],
+    named: Callable[[str], str | None],
+) -> None:
+    """Somebody in a group speaks to the bot: by a command's plain word, about an idea, or to hear what can be done."""
+    first, _, rest = clean(event.text).partition(" ")
+    name = named(first) or ""
+    card = await ctx.card_at(event.reply_to.message_id) if event.reply_to else None
+    if name:
+        ctx.event = CommandGiven(
+            id=event.id, at=event.at, room=event.room, sender=event.sender, message_id=event.message_id, name=name,
+            argument=rest, reply_to=event.reply_to,
+        )  # fmt: skip
+        await command(ctx, name, rest)
+    elif card is not None and card.subject == "idea":
+        await press(ctx, Action("ballot", card.conversation_id, card.subject_id))
+    else:
+        ctx.say(start_views.help_group(await ctx.conversation()), quoting=True, only_me=True)
 
 
 async def ask_what_it_is(ctx: Context, text: str) -> None:

@@ -5,6 +5,7 @@ A new command is a function and a line here; a new button is a verb in `views.bu
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, assert_never
 
@@ -15,10 +16,12 @@ from bot.chat.events import (
     BotAdded,
     BotRemoved,
     ChoiceMade,
+    ChoiceUndone,
     CommandGiven,
     MembersChanged,
     MessageEdited,
     MessageReceived,
+    OpinionShown,
     RoomMoved,
 )
 from bot.chat.port import Menu, MenuEntry
@@ -96,6 +99,10 @@ PRESSES: Mapping[str, Press] = {
 }  # fmt: skip
 
 
+UNDONE: Mapping[str, Press] = {**ideas.UNDONE, **groups.UNDONE}
+"""What happens when a choice is taken back, where it stays to be seen; nothing, if it is not here."""
+
+
 def named(word: str) -> str | None:
     """Give the command that a typed word names, in any language, forgiving of accents; None if none."""
     return _NAMES.get(folded(word))
@@ -113,7 +120,12 @@ async def handle(ctx: Context) -> None:
                 ctx.tell(common.STALE, alert=True)
             else:
                 await press(ctx, action)
+        case ChoiceUndone(data=data):
+            await undo(ctx, data)
+        case OpinionShown():
+            await votes.shown_openly(ctx)
         case MessageReceived():
+            await dialogues.aside(ctx)
             await plain.message(ctx, press, command, named)
         case MessageEdited() as event:
             await ideas.edited(ctx, event)
@@ -123,9 +135,19 @@ async def handle(ctx: Context) -> None:
             assert_never(ctx.event)
 
 
+async def undo(ctx: Context, data: str) -> None:
+    """Take back what somebody had chosen; nothing, if it is not of those that can be."""
+    with contextlib.suppress(Forged):
+        action = unseal(data, ctx.room.lookup, ctx.keys)
+        if action.verb in UNDONE:
+            await UNDONE[action.verb](ctx, action)
+
+
 async def command(ctx: Context, word: str, argument: str) -> None:
     """Run a typed command."""
     name = named(word)
+    if name in dialogues.WAYS:
+        await dialogues.aside(ctx)
     if name is None:
         await start.unknown(ctx, word, _NAMES)
     elif name == "start" and argument.startswith(doors.ACTION):

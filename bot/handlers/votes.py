@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from bot.chat.content import Action, Text
+from bot.chat.events import ChoiceMade, CommandGiven, OpinionShown
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea, Vote, weigh
 from bot.handlers import doors, membership
@@ -24,6 +25,11 @@ async def vote(ctx: Context, _argument: str) -> None:
     """Show the next idea to weigh; from a group, in private."""
     conversation = await membership.meant(ctx)
     _still_open(conversation)
+    quoted = ctx.event.reply_to if isinstance(ctx.event, CommandGiven) else None
+    card = await ctx.card_at(quoted.message_id) if quoted else None
+    if card is not None and card.subject == "idea":
+        await ballot(ctx, Action("ballot", card.conversation_id, card.subject_id))
+        return
     if not ctx.private:
         await doors.lead_to_private(
             ctx, Action("vote", conversation.id), Text("Weighing is secret, so we do it in private.")
@@ -54,6 +60,19 @@ async def ballot(ctx: Context, action: Action) -> None:
     who = conversation.id, me.id if me else None
     _next_idea, left, _given = (await queries.next_to_weigh(ctx.uow, [who]))[who]
     ctx.turn(views.ballot(conversation, idea, left, own, None))
+
+
+async def shown_openly(ctx: Context) -> None:
+    """Somebody showed before all what they think of an idea: it is not counted; they may weigh it in private."""
+    event = ctx.event
+    assert isinstance(event, OpinionShown)  # noqa: S101 (the table sends nothing else)
+    card = await ctx.card_at(event.message_id)
+    if card is not None and card.subject == "idea":
+        words = Text(
+            "I have not counted your %(sign)s: all here see it. Weighing is secret, so we do it in private.",
+            {"sign": event.sign},
+        )
+        await doors.lead_to_private(ctx, Action("ballot", card.conversation_id, card.subject_id), words)
 
 
 async def agree(ctx: Context, action: Action) -> None:
@@ -87,7 +106,8 @@ async def _vote(ctx: Context, action: Action, value: int) -> None:
     ctx.uow.save(weighed)
     if before is None:
         ctx.refresh("idea", conversation.id, idea.id)
-    ctx.tell(views.VALUES[value])
+    if isinstance(ctx.event, ChoiceMade) and ctx.event.press and not ctx.manner.opens:
+        ctx.tell(views.VALUES[value])  # Otherwise what comes next says it.
     await _next(ctx, conversation, (weighed, fresh))
 
 

@@ -17,9 +17,17 @@ NOT_HERE = Text("Only this conversation's host and moderators can do that.")
 GONE = Text("This idea is not here any more.")
 
 
-def button(label: Words, verb: str, scope: UUID | None = None, subject: UUID | None = None, arg: str = "") -> Choice:
+def button(
+    label: Words,
+    verb: str,
+    scope: UUID | None = None,
+    subject: UUID | None = None,
+    arg: str = "",
+    *,
+    aside: bool = False,
+) -> Choice:
     """Make a button."""
-    return Choice(label, Action(verb, scope, subject, arg))
+    return Choice(label, Action(verb, scope, subject, arg), aside=aside)
 
 
 def column(*choices: Choice | None) -> tuple[Row, ...]:

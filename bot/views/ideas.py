@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from bot.chat.content import Block, Choice, Content, Text, Words, quote, small, title
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea, Proposal, Sums
@@ -11,6 +13,10 @@ from bot.views.words import excerpt
 ON_CARD = 700
 PAGE = 3000
 IN_LIST = 34
+
+OPENLY = Text(
+    "All here see 🤝 and ✋. What you think of it stays secret: answer with /vote, and I write to you in private."
+)
 
 
 def heading(idea: Idea) -> Text:
@@ -70,7 +76,7 @@ def card(idea: Idea, conversation: Conversation, author: str, hats: Words, *, pr
         )
     if private:
         blocks.append(small(conversation.question))
-    return Content.of(*blocks, choices=card_choices(idea))
+    return msgspec.structs.replace(Content.of(*blocks, choices=card_choices(idea)), openly=OPENLY)
 
 
 def card_choices(idea: Idea) -> tuple[tuple[Choice, ...], ...]:
@@ -81,8 +87,8 @@ def card_choices(idea: Idea) -> tuple[tuple[Choice, ...], ...]:
             button(Text("✋ I take the lead"), "lead", idea.conversation_id, idea.id),
         ),
         (
-            button(Text("Weigh it in private"), "ballot", idea.conversation_id, idea.id),
-            button(Text("More"), "more", idea.conversation_id, idea.id),
+            button(Text("Weigh it in private"), "ballot", idea.conversation_id, idea.id, aside=True),
+            button(Text("More"), "more", idea.conversation_id, idea.id, aside=True),
         ),
     )
 

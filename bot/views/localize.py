@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.chat.content import Attachment, Choice, Content, LocalBlock, LocalChoice, LocalMessage, Words
+from bot.chat.content import Attachment, Choice, Content, LocalBlock, LocalChoice, LocalMessage, Words, small
 from bot.chat.port import Manner
 from bot.crypto import Keyring
 from bot.domain.rooms import Room
@@ -16,13 +16,16 @@ from bot.views.buttons import seal
 def localize(message: Message, room: Room, keys: Keyring, manner: Manner, *, silent: bool = False) -> LocalMessage:
     """Write a message for a room, in the room's language or its own, as one speaks on its network."""
     content, language = message.content, message.locale or room.locale
+    before_all = manner.before_all and not room.private and not message.only_for
+    blocks = (*content.blocks, small(content.openly)) if before_all and content.openly else content.blocks
+    rows = [[choice for choice in row if not (before_all and choice.aside)] for row in content.choices]
 
     def say(words: Words) -> str:
         return render(words, language, room.zone, manner.sign)
 
     return LocalMessage(
-        blocks=tuple(LocalBlock(block.kind, say(block.words)) for block in content.blocks),
-        choices=tuple(tuple(_choice(choice, room, keys, say) for choice in row) for row in content.choices if row),
+        blocks=tuple(LocalBlock(block.kind, say(block.words)) for block in blocks),
+        choices=tuple(tuple(_choice(choice, room, keys, say) for choice in row) for row in rows if row),
         attachment=_attachment(content.attachment, language),
         awaits=content.awaits,
         pinned=content.pinned,

@@ -35,7 +35,6 @@ from bot.adapters.matrix.render import address, link, render
 from bot.adapters.matrix.sending import Pace, Sending
 from bot.adapters.matrix.settings import MatrixSettings
 from bot.adapters.matrix.translate import Me
-from bot.adapters.matrix.words import clean
 from bot.chat.content import LocalMessage
 from bot.chat.events import Event
 from bot.chat.keys import RoomKey
@@ -170,6 +169,8 @@ class MatrixAdapter:
             except ApiError as error:
                 log.warning("Matrix is not reached", channel=self.channel, error=str(error))
         counting = asyncio.create_task(self._age.run()) if self._age is not None else None
+        if self._sending is not None:
+            self._sending.accept = accept
         try:
             await self._receiving.run(accept)
         finally:
@@ -224,16 +225,15 @@ class MatrixAdapter:
         await self._keeping.admit(room, guest)
 
     async def answer(self, press: str, answer: PressAnswer) -> None:
-        """Answer a press in private, where that room is known; a failure is only logged."""
-        user, _, room = press.partition(" ")
-        text = clean(answer.text).strip() or (self.link(answer.start) if answer.start else "")
-        if self._sending is None or not room or not text:
+        """Answer a press in private; a failure is only logged."""
+        user, room, event_id = (*press.split(" "), "", "", "")[:3]
+        if self._sending is None or not event_id:
             return
         try:
             async with asyncio.timeout(ANSWER_WITHIN):
-                await self._sending.tell(user, room, text)
-        except TimeoutError:
-            log.info("a press could not be answered", channel=self.channel)
+                await self._sending.tell(user, room, answer, f"answer-{event_id}")
+        except (ApiError, TimeoutError) as error:
+            log.info("a press could not be answered", channel=self.channel, error=type(error).__name__)
 
     def link(self, start: str, *, group: bool = False) -> str:
         """Say where to go, and what to write there: a link on Matrix carries no payload."""

@@ -55,6 +55,11 @@ class Memory:
         if len(self.reactions) > MOST:
             self.reactions.popitem(last=False)
 
+    def is_in(self, event_id: str, room_id: str) -> bool:
+        """Whether a message is remembered, as one of this room."""
+        known = self._known.get(event_id)
+        return known is not None and known.room == room_id
+
     async def find(self, event_id: str, room_id: str) -> Known | None:
         """Give a message of this room; None if there is none. Raises `ApiError` if the server cannot be asked now."""
         known = self._known.get(event_id)

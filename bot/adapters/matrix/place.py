@@ -29,7 +29,11 @@ CREATE TABLE IF NOT EXISTS room (id TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOU
 CREATE TABLE IF NOT EXISTS unread (
     id TEXT PRIMARY KEY, room TEXT NOT NULL, since REAL NOT NULL, data BLOB NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS mark (
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, sender TEXT NOT NULL, message TEXT NOT NULL, data TEXT NOT NULL
+);
 """
+MOST_MARKS = 100_000
 
 _encode = msgspec.msgpack.Encoder().encode
 _rooms = msgspec.msgpack.Decoder(Room)
@@ -64,6 +68,15 @@ def sketch(path: Path) -> Sketch:
     return Sketch(rooms, int(unread), str(words.get("alarm", "")))
 
 
+class Mark(msgspec.Struct, frozen=True):
+    """A reaction in a group by which somebody chose: the server forgets what it was when it is taken back."""
+
+    id: str
+    sender: str
+    message: str
+    data: str
+
+
 class Place:
     """The file, and in memory what is in it."""
 
@@ -88,6 +101,12 @@ class Place:
         found = self._database.execute("SELECT value FROM word WHERE name = ?", (name,)).fetchone()
         return str(found[0]) if found else ""
 
+    def mark(self, reaction_id: str) -> Mark | None:
+        """Find what somebody chose by a reaction."""
+        query = "SELECT id, sender, message, data FROM mark WHERE id = ?"
+        found = self._database.execute(query, (reaction_id,)).fetchone()
+        return Mark(*found) if found else None
+
     def private_with(self, user: str) -> Room | None:
         """Find the private room with somebody: the one that was found last, if there are several."""
         found = [room for room in self.rooms.values() if room.joined and room.private and room.other == user]
@@ -95,29 +114,30 @@ class Place:
 
     async def commit(
         self, words: dict[str, str] | None = None, rooms: Iterable[Room] = (), unread: Sequence[Unread] = (),
-        read: Sequence[str] = (),
+        read: Sequence[str] = (), marks: Sequence[Mark] = (),
     ) -> None:  # fmt: skip
-        """Write words, rooms, and what could not be read, or need not be any more; all or nothing."""
+        """Write words, rooms, reactions, and what could not be read, or need not be any more; all or nothing."""
         self.unread |= {each.id: each for each in unread}
         for each in read:
             self.unread.pop(each, None)
         # Written out here: while the thread writes, the rooms may change on.
         known = [(room.id, _encode(room)) for room in rooms]
         rows = [(each.id, each.room, each.since, each.data) for each in unread]
+        chosen = [(each.id, each.sender, each.message, each.data) for each in marks]
         async with self._writing:
-            await asyncio.shield(asyncio.to_thread(self._write, list((words or {}).items()), known, rows, read))
+            await asyncio.shield(asyncio.to_thread(self._write, list((words or {}).items()), known, rows, read, chosen))
 
     def _write(
         self, words: Sequence[tuple[str, str]], rooms: Sequence[tuple[str, bytes]],
-        unread: Sequence[tuple[str, str, float, bytes]], read: Sequence[str],
+        unread: Sequence[tuple[str, str, float, bytes]], read: Sequence[str], marks: Sequence[tuple[str, ...]],
     ) -> None:  # fmt: skip
         with self._open:
             if not self._closed:
-                self._transact(words, rooms, unread, read)
+                self._transact(words, rooms, unread, read, marks)
 
     def _transact(
         self, words: Sequence[tuple[str, str]], rooms: Sequence[tuple[str, bytes]],
-        unread: Sequence[tuple[str, str, float, bytes]], read: Sequence[str],
+        unread: Sequence[tuple[str, str, float, bytes]], read: Sequence[str], marks: Sequence[tuple[str, ...]],
     ) -> None:  # fmt: skip
         with self._database:
             self._database.execute("BEGIN IMMEDIATE")
@@ -125,6 +145,10 @@ class Place:
             self._database.executemany("REPLACE INTO room VALUES (?, ?)", rooms)
             self._database.executemany("REPLACE INTO unread VALUES (?, ?, ?, ?)", unread)
             self._database.executemany("DELETE FROM unread WHERE id = ?", [(each,) for each in read])
+            self._database.executemany("REPLACE INTO mark (id, sender, message, data) VALUES (?, ?, ?, ?)", marks)
+            if marks:
+                oldest = "DELETE FROM mark WHERE number <= (SELECT max(number) FROM mark) - ?"
+                self._database.execute(oldest, (MOST_MARKS,))
 
     def close(self) -> None:
         """Close the file, after what is just being written; nothing is written after it."""

@@ -23,11 +23,11 @@ import structlog
 from bot.adapters.matrix.api import LEAST_WAIT, UNAUTHORIZED, Api, ApiError, Json, LostError, Refusal, path_of
 from bot.adapters.matrix.crypto import Crypto
 from bot.adapters.matrix.memory import Memory
-from bot.adapters.matrix.place import Place, Unread
+from bot.adapters.matrix.place import Mark, Place, Unread
 from bot.adapters.matrix.rooms import Room
-from bot.adapters.matrix.translate import Known, Me, content_of, event_of, relation_of
+from bot.adapters.matrix.translate import Known, Me, content_of, event_of, relation_of, undone
 from bot.adapters.matrix.turns import Turn
-from bot.chat.events import Event
+from bot.chat.events import ChoiceMade, Event
 from bot.chat.port import Accept, StartError
 
 log = structlog.get_logger()
@@ -171,7 +171,8 @@ class Receiving:
             await offer(events, accept, self._me.channel)
         token = sync["next_batch"]
         if turn.changed or turn.unread or turn.read or token != self.token:
-            await self._place.commit({"token": token}, turn.changed.values(), turn.unread, turn.read)
+            marks = list(turn.marks.values())
+            await self._place.commit({"token": token}, turn.changed.values(), turn.unread, turn.read, marks)
         self.token = token
         for room in turn.left:
             self._go(room.id, self._leave(room))
@@ -204,18 +205,39 @@ class Receiving:
             event = clear
         try:
             self._memory.notice(event, room.id)
-            turn.events.append(event_of(event, room, await self._related(event, room), self._me))
+            related, asked = await self._related(event, room), await self._asked(event, room)
+            made = event_of(event, room, related, self._me, asked)
+            turn.events.append(made if event.get("type") != "m.room.redaction" else self._undone(turn, room, event))
+            if isinstance(made, ChoiceMade) and event["type"] == "m.reaction" and not room.private:
+                turn.marks[made.id] = Mark(made.id, event["sender"], made.message_id, made.data)
         except Exception as error:  # noqa: BLE001 (one odd event must not stop those behind it)
             log.warning("an event could not be translated", channel=self._me.channel, error=type(error).__name__)
+
+    def _undone(self, turn: Turn, room: Room, event: Json) -> Event | None:
+        """Give what somebody took back of what they had chosen by a reaction."""
+        reaction_id = event.get("redacts") or content_of(event).get("redacts")
+        mark = turn.marks.get(str(reaction_id)) or self._place.mark(str(reaction_id))
+        if mark is None or mark.sender != event.get("sender"):
+            return None
+        return undone(event, room, mark.message, mark.data, self._me)
 
     async def _related(self, event: Json, room: Room) -> Known | None:
         relation = relation_of(event)
         if not relation.kind or event.get("sender") == self._me.id:
             return None
+        return await self._known(relation.target, room)
+
+    async def _asked(self, event: Json, room: Room) -> Known | None:
+        """Give the bot's last question in a private room, where it is about a group."""
+        if not (room.aside and room.private) or event.get("sender") == self._me.id:
+            return None
+        return await self._known(room.aside, room)
+
+    async def _known(self, event_id: str, room: Room) -> Known | None:
         backoff = Backoff(first=0.2, longest=2.0)
         for _ in range(4):
             try:
-                return await self._memory.find(relation.target, room.id)
+                return await self._memory.find(event_id, room.id)
             except ApiError:
                 await backoff.pause()
         return None

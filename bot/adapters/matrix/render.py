@@ -69,6 +69,10 @@ class Rendered(msgspec.Struct, frozen=True, omit_defaults=True):
     reactions: tuple[str, ...] = ()
     upload: Upload | None = None
     pinned: bool = False
+    asks: bool = False
+    """Whether what is typed next may answer it."""
+    start: str = ""
+    """A payload that brings whom it is for to the private room."""
 
 
 _encoder = msgspec.json.Encoder(order="deterministic")
@@ -100,6 +104,9 @@ def render(user: str, room: RoomKey, message: LocalMessage) -> bytes:  # noqa: A
     offered = [choice for row in message.choices for choice in row]
     choices = [choice for choice in offered if choice.data]
     links = [choice for choice in offered if not choice.data and (choice.url or choice.start)]
+    starts = [choice for choice in links if choice.start and not choice.group and message.only_for]
+    if len(starts) == 1:
+        links.remove(starts[0])
     attachment = message.attachment
     blocks = [(block.kind, text) for block in message.blocks if (text := clean(block.text).strip())]
     content: Json = {"msgtype": "m.notice" if message.silent else "m.text"}
@@ -124,7 +131,8 @@ def render(user: str, room: RoomKey, message: LocalMessage) -> bytes:  # noqa: A
     return _encoder.encode(
         Rendered(
             msgspec.Raw(_encoder.encode(content)), message.replaces, message.reply_to, message.only_for,
-            tuple(keys[:MOST_REACTIONS]), upload, message.pinned,
+            tuple(keys[:MOST_REACTIONS]), upload, message.pinned, bool(choices) or message.awaits,
+            starts[0].start if len(starts) == 1 else "",
         )
     )  # fmt: skip
 

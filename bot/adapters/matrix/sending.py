@@ -4,7 +4,9 @@ Rules
 -----
 * The outbox's key is the transaction's id: however often it is sent, the server delivers once.
 * In an encrypted room nothing goes in the clear; a room whose state we do not know gets nothing at all.
-* What only one person in a group is to see goes to their private room, which is opened if there is none.
+* What only one person in a group is to see goes to their private room, which is opened if there is none. It says which
+  group it is about, so that what is chosen and answered there counts as said in the group.
+* No link on Matrix carries a payload: where a link would bring somebody to the private room, the bot takes them there.
 * Reactions come after the message, beside everything else, and give way: they wait until the server has room for them.
   In an encrypted private room there are none, since they would tell the server what is chosen from.
 """
@@ -15,6 +17,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Awaitable
+from datetime import UTC, datetime
 
 import msgspec
 import structlog
@@ -37,9 +40,11 @@ from bot.adapters.matrix.memory import Memory
 from bot.adapters.matrix.place import Place
 from bot.adapters.matrix.render import SELF_THUMBNAIL, Rendered, Upload, read
 from bot.adapters.matrix.rooms import Room
-from bot.adapters.matrix.translate import Me
+from bot.adapters.matrix.translate import ABOUT, Me, place_of, sender_of
+from bot.adapters.matrix.words import clean
+from bot.chat.events import CommandGiven
 from bot.chat.keys import RoomKey
-from bot.chat.port import NO_RIGHTS, DeliveryError, Later, Uncertain, Unreachable
+from bot.chat.port import NO_RIGHTS, Accept, DeliveryError, Later, PressAnswer, Uncertain, Unreachable
 
 log = structlog.get_logger()
 
@@ -103,6 +108,8 @@ class Sending:
         self._beside: set[asyncio.Task[None]] = set()
         self._reacting = asyncio.Lock()
         self.stopped = False
+        self.accept: Accept | None = None
+        """Who takes events: what somebody is brought to happens as if they had gone there."""
 
     async def stop(self) -> None:
         """Send nothing more, not even reactions."""
@@ -151,13 +158,30 @@ class Sending:
         if elsewhere:
             room, thread = await self._open(elsewhere), ""
         elif message.only_for and not room.private and not edits:
-            private = await self._private(message.only_for)
-            if message.reply_to:
-                self._do(self._react(room, message.reply_to, "👀", f"{key}.seen"))
-            answer = msgspec.structs.replace(message, reply_to="")
-            return f"{await self._send_to(private, '', answer, edits, key)}{SEPARATOR}{private.id}"
+            return await self._aside(room, thread, message, key)
         sent = await self._send_to(room, thread, message, edits, key)
         return f"{sent}{SEPARATOR}{elsewhere}" if elsewhere else sent
+
+    async def _aside(self, room: Room, thread: str, message: Rendered, key: str) -> str:
+        """Answer somebody in a group in their private room."""
+        private = await self._private(message.only_for)
+        if self._memory.is_in(message.reply_to, room.id):
+            self._do(self._react(room, message.reply_to, "👀", f"{key}.seen"))
+        content = msgspec.json.decode(message.content) | {ABOUT: [room.id, thread]}
+        answer = msgspec.structs.replace(message, reply_to="", content=msgspec.Raw(msgspec.json.encode(content)))
+        sent = await self._send_to(private, "", answer, "", key)
+        if message.start:
+            await self._bring(message.only_for, private, message.start, key)
+        return f"{sent}{SEPARATOR}{private.id}"
+
+    async def _bring(self, user: str, private: Room, start: str, key: str) -> None:
+        """Let somebody come to the private room with a payload. The same key brings them once."""
+        if self.accept is not None:
+            event = CommandGiven(
+                id=f"{key}.start", at=datetime.now(UTC), room=place_of(private, self._me), message_id="", name="start",
+                sender=sender_of(user, private, self._me), argument=start,
+            )  # fmt: skip
+            await self.accept([event])
 
     async def _send_to(self, room: Room, thread: str, message: Rendered, edits: str, key: str) -> str:
         content: Json = msgspec.json.decode(message.content)
@@ -169,6 +193,8 @@ class Sending:
         self._memory.notice(clear, room.id)
         if message.pinned and not edits:
             await self._pin(room, sent)
+        if message.asks and room.private:
+            await self._asks(room, (edits or sent) if ABOUT in content else "")
         if not (room.private and room.encrypted):
             self._do(self._offer(room, edits or sent, message.reactions, key, changed=bool(edits)))
         return edits or sent
@@ -188,6 +214,12 @@ class Sending:
             log.info("a card could not be pinned", channel=self._me.channel, status=refusal.status)
         else:
             room.pinned = event_id
+            await self._place.commit(rooms=[room])
+
+    async def _asks(self, room: Room, aside: str) -> None:
+        """Remember whether the last question in a private room is about a group."""
+        if room.aside != aside:
+            room.aside = aside
             await self._place.commit(rooms=[room])
 
     async def _put(self, room: Room, kind: str, content: Json, key: str) -> str:
@@ -257,13 +289,19 @@ class Sending:
             await self._place.commit(rooms=[room])
             return room
 
-    async def tell(self, user: str, room_id: str, text: str) -> None:
-        """Tell somebody something in private, if there is a private room."""
+    async def tell(self, user: str, room_id: str, answer: PressAnswer, key: str) -> None:
+        """Answer a press in private: where that matters, a private room is opened. Raises `ApiError`."""
         room = self._place.rooms.get(room_id)
         if room is None or not room.private:
             room = self._place.private_with(user)
-        if room is not None and room.joined and not self.stopped:
-            await self.say(room, text, f"answer-{time.time_ns()}")
+        if (room is None or not room.joined) and (answer.alert or answer.start) and not self.stopped:
+            room = await self._private(user)
+        if room is None or not room.joined or self.stopped:
+            return
+        if text := clean(answer.text).strip():
+            await self.say(room, text, key)
+        if answer.start:
+            await self._bring(user, room, answer.start, key)
 
     # Reactions
 

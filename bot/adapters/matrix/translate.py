@@ -29,6 +29,9 @@ Json = dict[str, Any]
 CHOICES = "byalag.choices"
 """Under this name a message of ours carries its choices' keys and signed data, so that they outlive every restart."""
 
+ABOUT = "byalag.about"
+"""Under this name a message in a private room says which group, and which thread there, it is about."""
+
 _NAME = re.compile(r"\w[\w-]{0,63}")
 _FALLBACK = re.compile(r"> (\* )?<@[^>\s]+>")
 _BRIDGED = ("net.maunium.", "fi.mau.")
@@ -36,6 +39,8 @@ _TEXTS = ("m.text", "org.matrix.msc1767.text")
 _POLLS = ("m.poll.start", "org.matrix.msc3381.poll.start")
 _VOICE = ("org.matrix.msc3245.voice", "m.voice")
 _MOST_SECONDS = 253_402_300_799
+_OPINIONS = frozenset("👍👎🤷")
+_TONES = {ord(sign): None for sign in "\ufe0f\ufe0e\u200d♀♂🏻🏼🏽🏾🏿"}
 _MARKS = str.maketrans("", "", "\ufe0f\ufe0e")
 
 
@@ -62,6 +67,7 @@ class Known:
     choices: Mapping[str, str] = field(default_factory=dict)
     edits: str = ""
     room: str = ""
+    about: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +122,7 @@ def known_of(event: Json, room_id: str) -> Known:
     if relation.kind == "edit" and isinstance(newer, dict):
         content = newer
     edits = relation.target if relation.kind == "edit" else ""
-    return Known(plain(event.get("sender")), said_in(content), choices_in(content), edits, room_id)
+    return Known(plain(event.get("sender")), said_in(content), choices_in(content), edits, room_id, about_in(content))
 
 
 def choices_in(content: Json) -> dict[str, str]:
@@ -126,6 +132,15 @@ def choices_in(content: Json) -> dict[str, str]:
         return {}
     pairs = [pair for pair in found if isinstance(pair, list) and len(pair) == 2]  # noqa: PLR2004 (a pair)
     return {folded(plain(key)): plain(data) for key, data in pairs if plain(data)}
+
+
+def about_in(content: Json) -> tuple[str, str]:
+    """Read which group a message in a private room is about, if it is about one."""
+    match content.get(ABOUT):
+        case [str(room), str(thread)]:
+            return room, thread
+        case _:
+            return "", ""
 
 
 def folded(key: str) -> str:
@@ -148,8 +163,11 @@ def said_in(content: Json) -> str:
 # From events to ours
 
 
-def event_of(event: Json, room: Room, related: Known | None, me: Me) -> ours.Event | None:
-    """Give what happened; None if it is nothing to us. `related` is what the event points at, as far as it is found."""
+def event_of(event: Json, room: Room, related: Known | None, me: Me, asked: Known | None = None) -> ours.Event | None:
+    """Give what happened; None if it is nothing to us. `related` is what the event points at, as far as it is found.
+
+    `asked` is the bot's last question in a private room, where it is about a group.
+    """
     event_id, sender = event.get("event_id"), event.get("sender")
     if not (isinstance(event_id, str) and isinstance(sender, str)) or sender == me.id:
         return None
@@ -160,31 +178,37 @@ def event_of(event: Json, room: Room, related: Known | None, me: Me) -> ours.Eve
         case "m.room.message" if relation.kind == "edit":
             return _edited(event, room, related, me)
         case "m.room.message" | "m.sticker":
-            return _message(event, content, room, related, me) if content else None
+            return _message(event, content, room, related, me, asked) if content else None
         case kind if kind in _POLLS:
-            asked = _question(content)
-            return _other(event, room, asked, me)
+            return _other(event, room, _question(content), me)
         case _:
             return None
 
 
-def _message(event: Json, content: Json, room: Room, related: Known | None, me: Me) -> ours.Event | None:
+def _message(
+    event: Json, content: Json, room: Room, related: Known | None, me: Me, asked: Known | None
+) -> ours.Event | None:
     base = _base(event, room, me)
     relation, kind, text = relation_of(event), _kind(event, content), said_in(content)
     quoted = _quoted(relation, related, me, room) if relation.kind == "reply" else None
-    chosen = _typed(text, relation, related, room, me)
+    mentioned = _mentions(content, text, me, reply=related if relation.kind == "reply" else None)
+    text = _addressed(text, me) or text
+    asked = related if relation.kind == "reply" and related is not None else asked
+    about = _about(asked, room, me)
+    chosen = _typed(text, relation, asked, room, me)
     if chosen:
-        return ours.ChoiceMade(**base, message_id=relation.target, data=chosen, press=_press(event, room))
+        place = {"room": ours.Room(about, private=False)} if about else {}
+        return ours.ChoiceMade(**base | place, message_id=relation.target, data=chosen, press=_press(event, room))
     words = words_of(text, me)
     if words is None:
         return None
     if words.name:
         return ours.CommandGiven(
-            **base, message_id=event["event_id"], name=words.name, argument=words.text, reply_to=quoted
+            **base, message_id=event["event_id"], name=words.name, argument=words.text, reply_to=quoted, aside=about
         )
     return ours.MessageReceived(
         **base, message_id=event["event_id"], text=text, kind=kind, reply_to=quoted,
-        mentions_bot=_mentions(content, text, me),
+        mentions_bot=mentioned, aside=about,
     )  # fmt: skip
 
 
@@ -208,19 +232,44 @@ def _reaction(event: Json, room: Room, relation: Relation, related: Known | None
         return None
     data = related.choices.get(folded(relation.key))
     if not data:
+        return _opinion(event, room, relation, related, me)
+    base, about = _base(event, room, me), _about(related, room, me)
+    if about:
+        base |= {"room": ours.Room(about, private=False)}
+    return ours.ChoiceMade(**base, message_id=relation.target, data=data, press=_press(event, room))
+
+
+def _opinion(event: Json, room: Room, relation: Relation, related: Known, me: Me) -> ours.Event | None:
+    """Tell that somebody showed in a group what they think of what we offer there to choose from."""
+    sign = relation.key.translate(_TONES)
+    if room.private or sign not in _OPINIONS or not related.choices:
         return None
-    return ours.ChoiceMade(**_base(event, room, me), message_id=relation.target, data=data, press=_press(event, room))
+    return ours.OpinionShown(**_base(event, room, me), message_id=relation.target, sign=sign)
 
 
-def _typed(text: str, relation: Relation, related: Known | None, room: Room, me: Me) -> str:
+def undone(event: Json, room: Room, message_id: str, data: str, me: Me) -> ours.Event:
+    """Tell that somebody took back what they had chosen by a reaction."""
+    return ours.ChoiceUndone(**_base(event, room, me), message_id=message_id, data=data)
+
+
+def _about(asked: Known | None, room: Room, me: Me) -> RoomKey | None:
+    """Give the group that a message of ours in a private room is about: what is chosen there counts in the group."""
+    if asked is None or asked.sender != me.id or not room.private or not asked.about[0]:
+        return None
+    return RoomKey(me.channel, *asked.about)
+
+
+def _typed(text: str, relation: Relation, asked: Known | None, room: Room, me: Me) -> str:
     """Give the choice that somebody names by number in a reply to one of our messages in a group.
 
-    In private a bare number does, and whoever asked there reads it.
+    In private a bare number or word does: whoever asked there reads it, unless it is about a group.
     """
-    number = text.strip()
-    if room.private or relation.kind != "reply" or related is None or related.sender != me.id:
+    if asked is None or asked.sender != me.id:
         return ""
-    return related.choices.get(number, "") if number.isascii() and number.isdecimal() else ""
+    if room.private:
+        return asked.choices.get(folded(text), "") if asked.about[0] else ""
+    number = text.strip()
+    return asked.choices.get(number, "") if relation.kind == "reply" and number.isascii() and number.isdecimal() else ""
 
 
 def words_of(text: str, me: Me) -> Words | None:
@@ -270,7 +319,7 @@ def _base(event: Json, room: Room, me: Me) -> dict[str, Any]:
 
 
 def _press(event: Json, room: Room) -> str:
-    return f"{event['sender']} {room.id}"
+    return f"{event['sender']} {room.id} {event['event_id']}"
 
 
 def _quoted(relation: Relation, related: Known | None, me: Me, room: Room) -> ours.Quoted:
@@ -295,16 +344,26 @@ def _kind(event: Json, content: Json) -> ours.MessageKind:
             return "other"
 
 
-def _mentions(content: Json, text: str, me: Me) -> bool:
+def _mentions(content: Json, text: str, me: Me, *, reply: Known | None) -> bool:
+    """Whether somebody speaks to the bot. A client says so; a reply to it is no mention by itself."""
+    if _addressed(text, me):
+        return True
     mentions = content.get("m.mentions")
     if isinstance(mentions, dict):
         users = mentions.get("user_ids")
-        if isinstance(users, list) and me.id in users:
-            return True
-    said = text.casefold()
-    if me.id.casefold() in said:
-        return True
-    return bool(me.name) and re.search(rf"(?<!\w){re.escape(me.name.casefold())}(?!\w)", said) is not None
+        named = isinstance(users, list) and me.id in users
+        return named and (reply is None or reply.sender != me.id or (bool(me.name) and me.name in text))
+    return me.id.casefold() in text.casefold()
+
+
+def _addressed(text: str, me: Me) -> str:
+    """Give what is said to the bot behind its name: nothing if it is not spoken to like that."""
+    for name in (me.id, f"@{me.short}", me.name):
+        if name and text[: len(name)].casefold() == name.casefold():
+            rest = text[len(name) :]
+            if rest.startswith((":", ",")) or name != me.name:
+                return rest.lstrip(":, \t")
+    return ""
 
 
 def _locale(content: Json) -> str | None:

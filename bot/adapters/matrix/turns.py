@@ -16,7 +16,7 @@ from typing import Any
 
 from bot.adapters.matrix.crypto import Crypto
 from bot.adapters.matrix.members import Members
-from bot.adapters.matrix.place import Place, Unread
+from bot.adapters.matrix.place import Mark, Place, Unread
 from bot.adapters.matrix.rooms import Room
 from bot.adapters.matrix.translate import Me, content_of, moment_of, place_of, sender_of
 from bot.adapters.matrix.words import plain
@@ -40,6 +40,7 @@ class Turn:
     changed: dict[str, Room] = field(default_factory=dict)
     unread: list[Unread] = field(default_factory=list)
     read: list[str] = field(default_factory=list)
+    marks: dict[str, Mark] = field(default_factory=dict)
     left: list[Room] = field(default_factory=list)
     followed: list[Room] = field(default_factory=list)
 
