@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.chat.content import Action, Content
+from bot.chat.keys import network_of
 from bot.handlers import doors
 from bot.handlers.context import Context, Sorry
 from bot.handlers.erasing import erase
@@ -14,7 +15,7 @@ from bot.views.mydata import my_data
 
 async def privacy(ctx: Context, _argument: str) -> None:
     """Tell what is kept of a person, why, who could see it, and what one can do."""
-    content = views.privacy(ctx.operator, ask=ctx.private and not ctx.me.consented)
+    content = views.privacy(ctx.operator, network_of(ctx.room.channel), ask=ctx.private and not ctx.me.consented)
     if ctx.me.consented:
         ctx.turn(content)
     else:  # The notice stays above, with its own buttons.

@@ -37,8 +37,8 @@ def notice(operator: str) -> Content:
     )
 
 
-def privacy(operator: str, *, ask: bool) -> Content:
-    """Tell what is kept and why; `ask` for the yes that is not given yet."""
+def privacy(operator: str, network: str, *, ask: bool) -> Content:
+    """Tell what is kept and why, and what the network sees; `ask` for the yes that is not given yet."""
     blocks: list[Words | Block] = [
         title(Text("What is kept, and why")),
         Text(
@@ -58,6 +58,12 @@ def privacy(operator: str, *, ask: bool) -> Content:
             "The network you write in (Telegram, say) sees your presses too."
         ),
     ]
+    if network == "matrix":
+        blocks.append(
+            Text(
+                "On Matrix the server sees reactions, in encrypted rooms too. Words and numbers it does not see there."
+            )
+        )
     if ask:
         return Content.of(*blocks, small(Text("Erase: /forget. A file of all that is yours: /mydata.")), _ASK,
                           choices=_yes_or_no())  # fmt: skip

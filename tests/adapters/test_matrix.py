@@ -370,7 +370,14 @@ def test_nothing_is_configured_by_itself(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("USER", "byalag"), ("USER", "@byalag"), ("HOMESERVER", "matrix.example.org"), ("RATE", "-1")]
+    ("name", "value"),
+    [
+        ("USER", "byalag"),
+        ("USER", "@byalag"),
+        ("HOMESERVER", "matrix.example.org"),
+        ("RATE", "-1"),
+        ("PICTURE", "pyproject.toml"),
+    ],
 )
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, value: str) -> None:
     monkeypatch.chdir(tmp_path)
@@ -902,6 +909,48 @@ async def patiently(driver: MatrixDriver, room: RoomKey, message: LocalMessage, 
         assert put_off_all
         assert 0 < wait < 30
     pytest.fail("never sent")
+
+
+async def test_the_servers_operator_can_lift_the_limits_as_the_manual_says(tmp_path: Path) -> None:
+    # given a server with Synapse's own limits
+    with server_with(rc_message={"per_second": 0.2, "burst_count": 10}) as server:
+        async with Gate(server.url).open() as gate:
+            driver = MatrixDriver(server, gate, tmp_path)
+            async with running(driver.adapter):
+                anna = await driver.person("Anna")
+                # when an administrator lifts them for the bot
+                server.lift_limits(driver.bot)
+                # then it sends more than they let it
+                for number in range(15):
+                    await send(driver, driver.private(anna), says(f"Nummer {number}"), f"key-{number}")
+                assert not [status for _, _, status in gate.seen if status == 429]
+            await driver.close()
+
+
+async def test_people_see_its_name_and_picture(clear: MatrixDriver, tmp_path: Path) -> None:
+    async def profile() -> dict[str, Any]:
+        found = await asyncio.to_thread(clear._ask, "GET", f"profile/{clear.bot}", "")
+        assert isinstance(found, dict)
+        return found
+
+    # given a picture; when it starts, twice
+    picture = tmp_path / "bild.png"
+    picture.write_bytes(png(64, 64))
+    clear.more = {"name": "Byalag i Vadstena", "picture": str(picture)}
+    for _ in range(2):
+        await clear.restart()
+        async with running(clear.adapter):
+            seen = await profile()
+    # then people see both, and it was stored once
+    assert seen["displayname"] == "Byalag i Vadstena"
+    address = seen["avatar_url"]
+    assert address.startswith("mxc://")
+    assert len([path for _, path, _ in clear.gate.seen if "/media/v3/upload" in path]) == 1
+    # and another picture takes its place
+    picture.write_bytes(png(32, 32))
+    await clear.restart()
+    async with running(clear.adapter):
+        assert (await profile())["avatar_url"] not in {"", address}
 
 
 async def test_a_servers_limits_are_kept_without_loss(tmp_path: Path) -> None:

@@ -58,9 +58,10 @@ async def test_with_an_account_it_talks_there_and_goes_on_without_the_password(
     before = await read(driver, "Anna")
     async with here.running(matrix_password="") as bot:
         await bot.ready()
-        await driver.write(anna, driver.private(anna), "!help")
-        await eventually(lambda: read(driver, "Anna"), lambda found: len(found) > len(before))
+        await driver.write(anna, driver.private(anna), "!privacy")
+        found = await eventually(lambda: read(driver, "Anna"), lambda found: len(found) > len(before))
         ended = await bot.stop()
+    assert "I Matrix ser servern reaktioner" in found[-1]
     assert ended.status == 0
     assert PASSWORD not in ended.told
     kept = [*(here.data / "matrix").iterdir()]

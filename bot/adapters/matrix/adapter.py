@@ -22,7 +22,7 @@ import structlog
 
 from bot.adapters.matrix import session as sessions
 from bot.adapters.matrix.age import Age
-from bot.adapters.matrix.api import Api, ApiError, Refusal, path_of
+from bot.adapters.matrix.api import Api, ApiError
 from bot.adapters.matrix.crypto import Crypto, StoreLostError
 from bot.adapters.matrix.files import Files, TakenError
 from bot.adapters.matrix.keeping import Keeping
@@ -30,6 +30,7 @@ from bot.adapters.matrix.login import Login
 from bot.adapters.matrix.looking import STORE_LOST, Looking
 from bot.adapters.matrix.memory import Memory
 from bot.adapters.matrix.place import Place
+from bot.adapters.matrix.profile import Profile
 from bot.adapters.matrix.receive import Backoff, Receiving
 from bot.adapters.matrix.render import address, link, render
 from bot.adapters.matrix.sending import Pace, Sending
@@ -109,7 +110,7 @@ class MatrixAdapter:
         place = self._place = self._place or Place(self._files.place)
         self._age = Age(self._api, crypto, place, self.channel)
         await self._age.begin()
-        await self._name()
+        await Profile(self._api, place, self.settings, self.channel).take_on()
         memory = Memory(self._api, crypto)
         sending = Sending(self._api, crypto, place, memory, self._me, self._pace, self.send_timeout - 1)
         self._receiving = Receiving(
@@ -147,17 +148,6 @@ class MatrixAdapter:
             return await looking.findings()
         except ApiError:
             return [Finding(f"Matrix: {self.settings.homeserver} is not reached.", "bad")]
-
-    async def _name(self) -> None:
-        """Take on the name that people see."""
-        if not self.settings.name:
-            return
-        path = path_of("profile", self._me.id, "displayname")
-        try:
-            if (await self._api.get(path)).get("displayname") != self.settings.name:
-                await self._api.put(path, {"displayname": self.settings.name})
-        except Refusal as refusal:
-            log.info("the bot's name could not be set", channel=self.channel, status=refusal.status)
 
     async def run(self, accept: Accept) -> None:
         """Receive until cancelled. Raises `StartError` when the login is not known any more."""

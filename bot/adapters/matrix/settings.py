@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PICTURES = (b"\x89PNG", b"\xff\xd8\xff")
 
 
 class MatrixSettings(BaseSettings):
@@ -26,6 +30,7 @@ class MatrixSettings(BaseSettings):
     )
     password: SecretStr = Field(SecretStr(""), description="the account's password, for the first login only")
     name: str = Field("Byalag", description="the name that people see; empty: as it is")
+    picture: str = Field("", description="file of the picture that people see (PNG or JPEG); empty: as it is")
     rate: float = Field(0.2, ge=0, description="events a second in all that the server lets the bot send; 0: no limit")
     burst: int = Field(9, ge=1, description="events that the server takes at once")
     poll_timeout: int = Field(30, ge=0, le=300, description="seconds that the server may hold back an empty answer")
@@ -49,6 +54,19 @@ class MatrixSettings(BaseSettings):
         if homeserver and not user:
             raise ValueError("is missing, while BYALAG_MATRIX_HOMESERVER is set: the bot's account on that server")
         return user
+
+    @field_validator("picture")
+    @classmethod
+    def _picture(cls, value: str) -> str:
+        name = value.strip()
+        try:
+            with Path(name or os.devnull).open("rb") as file:
+                begin = file.read(4)
+        except OSError:
+            begin = b""
+        if name and not begin.startswith(PICTURES):
+            raise ValueError("is not the file of a picture, PNG or JPEG, that can be read")
+        return name
 
     @property
     def configured(self) -> bool:
