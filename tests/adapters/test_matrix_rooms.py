@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from bot.chat.events import BotAdded, MembersChanged
+from bot.chat.events import BotAdded, BotRemoved, MembersChanged, MessageReceived
 from bot.chat.keys import RoomKey
 from bot.chat.port import Guest, Later, NewRoom, Uncertain, Unreachable
 from tests.adapters.contract import eventually, running, says
@@ -242,3 +242,23 @@ async def test_a_card_is_pinned_where_the_bot_may_beside_what_others_pinned(driv
         assert sent[1] == sent[2]
         found = await state(driver, anna, room.room, "m.room.pinned_events")
         assert found["pinned"] == [theirs, sent[1]]
+
+
+async def test_the_bot_comes_again_and_what_was_said_before_is_not_for_it(driver: MatrixDriver) -> None:
+    async with running(driver.adapter) as inbox:
+        person = await driver.person("Anna")
+        anna = driver._who(person)
+        room = await driver.group("Torget", person)
+        await inbox.first(BotAdded)
+        await driver.write(person, room, "Första gången")
+        await inbox.message("Första gången")
+        await driver.remove_bot(room, person)
+        await inbox.first(BotRemoved)
+        inbox.events.clear()
+        await driver.write(person, room, "Utan den")
+        await anna.client.room_invite(room.room, driver.bot)
+        await inbox.first(BotAdded)
+        await driver.bot_is_in(anna, room.room)
+        await driver.write(person, room, "Igen")
+        await inbox.message("Igen")
+        assert [one.text for one in inbox.events if isinstance(one, MessageReceived)] == ["Igen"]

@@ -189,8 +189,9 @@ class Receiving:
             said = [*await self._gap(room_id, timeline.get("prev_batch")), *said]
             self._memory.members.forget(room_id)
         visit = turn.visit(room_id, body, first=not self.token)
-        for event in said:
-            if visit.enter(event):
+        beginning = visit.beginning(said)
+        for place, event in enumerate(said):
+            if visit.enter(event) and place >= beginning:
                 await self._event(turn, visit.room, event)
         visit.end()
 

@@ -10,6 +10,7 @@ Rules
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -97,6 +98,15 @@ class Visit:
         room, me = self.room, self.turn.me.id
         return room.can_write(me), room.is_admin(me), room.can_pin(me)
 
+    def beginning(self, said: Sequence[Json]) -> int:
+        """Tell from which event of a timeline on it is for us: where we just came, the server tells what was before."""
+        comings = (place for place, one in enumerate(said) if self._is_coming(one))
+        return 0 if self._was_there else max(comings, default=0)
+
+    def _is_coming(self, event: Json) -> bool:
+        mine = event.get("type") == "m.room.member" and event.get("state_key") == self.turn.me.id
+        return mine and content_of(event).get("membership") == "join" != _previous(event).get("membership")
+
     def enter(self, event: Json) -> bool:
         """Take in an event; True if it is (also) something said, and said to us."""
         if "state_key" not in event:
@@ -136,7 +146,9 @@ class Visit:
                 self.room.direct = True
             if self.room.joined and before.get("membership") == "invite":
                 self.room.inviter = self.room.inviter or plain(_unsigned(event).get("prev_sender"))
-            if self.room.joined and not self._was_there and self._came is None:
+            if not self.room.joined:
+                self._came = None  # What came before was an earlier stay.
+            elif not self._was_there and self._came is None:
                 self._came = event
                 self._at = len(self.turn.events)
         elif not self.room.other and content.get("membership") in {"join", "invite"}:
