@@ -1,7 +1,8 @@
 """Rooms that the bot makes for helper groups: what the outbox's rows `make` and `admit` ask for, and how it is done.
 
-What is wanted is read when the row is claimed and stored with the claim, as a message's rendering is. A room that is
-still to be made has an address that no network knows; what waits for it goes along when it has its own.
+What is wanted is read anew whenever the row is claimed: what is done already is not done again, and nobody is invited
+who has left meanwhile. A room that is still to be made has an address that no network knows; what waits for it goes
+along when it has its own.
 """
 
 from __future__ import annotations
@@ -31,12 +32,12 @@ _guest = msgspec.json.Decoder(Guest)
 
 
 async def wanted(uow: UnitOfWork, row: Outbox, room: Room) -> bytes | None:
-    """Write what a row asks for; None if there is nothing to do any more."""
-    if row.conversation_id is None or row.subject_id is None or room.group_id is None:
-        return None
+    """Write what a row asks for; None if there is nothing to do any more. A room for nobody is given up."""
     conversation = await uow.get(Conversation, row.conversation_id)
-    group = await uow.get(HelperGroup, row.conversation_id, room.group_id)
+    group = await uow.get(HelperGroup, row.conversation_id, room.group_id) if room.group_id else None
     if conversation is None or group is None or group.state == "ended":
+        if row.kind == "make":
+            uow.save(msgspec.structs.replace(room, gone=True, conversation_id=None, group_id=None))
         return None
     guests = await _guests(uow, row.channel, group)
     if row.kind == "make":

@@ -224,16 +224,15 @@ class Delivery:
         if room.gone:
             uow.remove(row)
             return None
-        if row.rendered is not None:
-            rendered = self.keys.open(row.rendered, row.id.bytes)
-            if row.kind not in keeping.KINDS:
-                content = row.secret.content if row.secret else await rendering.shown(uow, row, room)
-        elif row.kind in keeping.KINDS:
+        if row.kind in keeping.KINDS:
             wanted = await keeping.wanted(uow, row, room)
             if wanted is None:
                 uow.remove(row)
                 return None
             rendered = wanted
+        elif row.rendered is not None:
+            rendered = self.keys.open(row.rendered, row.id.bytes)
+            content = row.secret.content if row.secret else await rendering.shown(uow, row, room)
         else:
             message, content = await rendering.message(uow, self.keys, adapter.manner, row, room, now)
             if message is None:
