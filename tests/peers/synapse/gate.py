@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,13 +18,15 @@ NOT_PASSED_ON = {"host", "content-length", "transfer-encoding", "connection", "c
 
 @dataclass
 class Fault:
-    """What the next request whose path matches meets: an answer of our own, or the real one lost on its way back."""
+    """What the next request whose path matches meets: an answer of our own, or the real one, lost or late."""
 
     path: str
     status: int = 0
     body: dict[str, Any] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     lose: bool = False
+    hold: float = 0.0
+    """Seconds that the real answer is held back."""
     times: int = 1
 
 
@@ -38,6 +41,8 @@ class Gate:
         """How far the client said that it has read: its last sync's `since`."""
         self.seen: list[tuple[str, str, int]] = []
         """Method, path and status of all requests."""
+        self.smuggled: dict[str, list[dict[str, Any]]] = {}
+        """Events, by room, that come first in its next timeline: what other servers may send, and this one refuses."""
         self._session: aiohttp.ClientSession | None = None
 
     def fault(self, path: str, **how: Any) -> None:
@@ -57,7 +62,7 @@ class Gate:
             self.last_since = request.query.get("since", "")
         body = await request.read()
         fault = self._meets(path)
-        if fault is not None and not fault.lose:
+        if fault is not None and not (fault.lose or fault.hold):
             self.seen.append((request.method, path, fault.status))
             return web.json_response(fault.body, status=fault.status, headers=fault.headers)
         assert self._session is not None
@@ -71,10 +76,20 @@ class Gate:
             self._cut(request)
             raise web.HTTPBadGateway from None
         self.seen.append((request.method, path, answer.status))
-        if fault is not None:
+        if fault is not None and fault.lose:
             return await self._lose(request)
+        if fault is not None:
+            await asyncio.sleep(fault.hold)
+        if self.smuggled and "/sync?" in path:
+            data = self._smuggle(data)
         kept = {name: value for name, value in answer.headers.items() if name.lower() not in NOT_PASSED_ON}
         return web.Response(body=data, status=answer.status, headers=kept)
+
+    def _smuggle(self, data: bytes) -> bytes:
+        sync = json.loads(data)
+        for room, body in sync.get("rooms", {}).get("join", {}).items():
+            body["timeline"]["events"] = [*self.smuggled.pop(room, []), *body["timeline"]["events"]]
+        return json.dumps(sync).encode()
 
     async def _lose(self, request: web.Request) -> web.StreamResponse:
         """Begin an answer, and break it off: one that never began would be asked for again by many clients."""
