@@ -9,11 +9,16 @@ import os
 import signal
 import sys
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any, TypeVar
 
 from bot.settings import BadSettings, Settings, load
 
 T = TypeVar("T")
+
+FORMS = ("html", "md", "json", "csv", "polis")
+"""What a conversation can be exported as; the first three are one file."""
+LANGUAGES = ("sv", "en")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -55,10 +60,22 @@ def _parser() -> argparse.ArgumentParser:
     keys = commands.add_parser("keys", help="print new keys for BYALAG_KEYS, or add a newer one to the key file")
     keys.add_argument("what", choices=("new", "rotate"))
     keys.set_defaults(function=_keys)
-    matrix = commands.add_parser("matrix", help="show the bot's device on Matrix, or let it come as a new one")
-    matrix.add_argument("what", choices=("verify", "reset"))
-    matrix.set_defaults(function=_matrix)
+    _exchange_parsers(commands)
     return parser
+
+
+def _exchange_parsers(commands: Any) -> None:
+    export = commands.add_parser("export", help="write a conversation's harvest, or all of its tables")
+    export.add_argument("--format", choices=FORMS, default=FORMS[0], help="html if not told")
+    export.add_argument("--with-votes", action="store_true", help="with --format polis: a row for each voter, too")
+    export.add_argument("code", metavar="CODE", help="the code by which people join, or an invitation")
+    export.add_argument("folder", metavar="DIR", nargs="?", type=Path, help="if not told, a single file is printed")
+    export.set_defaults(function=_export)
+    taken = commands.add_parser("import-polis", help="take in an export of Polis as a conversation to be gone on with")
+    taken.add_argument("folder", metavar="DIR", type=Path, help="where summary.csv, comments.csv and votes.csv are")
+    taken.add_argument("--place", default="", help="the municipality that it is about")
+    taken.add_argument("--language", choices=LANGUAGES, default=LANGUAGES[0], help="of the conversation")
+    taken.set_defaults(function=_import_polis)
 
 
 def _run(settings: Settings, given: argparse.Namespace) -> int:
@@ -89,6 +106,44 @@ def _migrate(settings: Settings, _given: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 1
     print("The database is up to date.")
+    return 0
+
+
+def _export(settings: Settings, given: argparse.Namespace) -> int:
+    from bot.exchange import WARNING, CannotExchange, export, save
+    from bot.home import CannotStart
+
+    if given.with_votes and given.format != "polis":
+        print("--with-votes goes with --format polis.", file=sys.stderr)
+        return 1
+    if given.folder is None and given.format in FORMS[3:]:
+        print("This makes several files: tell a folder for them.", file=sys.stderr)
+        return 1
+    try:
+        made = _loop(export(settings, given.code, given.format, with_votes=given.with_votes)) or {}
+        paths = save(given.folder, made) if given.folder else []
+    except (CannotExchange, CannotStart) as error:
+        print(error, file=sys.stderr)
+        return 1
+    if given.with_votes:
+        print(WARNING, file=sys.stderr)
+    if given.folder is None:
+        sys.stdout.buffer.write(b"".join(made.values()))
+    for path in paths:
+        print(path)
+    return 0
+
+
+def _import_polis(settings: Settings, given: argparse.Namespace) -> int:
+    from bot.exchange import CannotExchange, import_polis
+    from bot.home import CannotStart
+
+    try:
+        told = _loop(import_polis(settings, given.folder, given.place, given.language)) or []
+    except (CannotExchange, CannotStart) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print("\n".join(told))
     return 0
 
 

@@ -6,6 +6,8 @@ import re
 import secrets
 from uuid import UUID
 
+import msgspec
+
 from bot.chat.content import Action, Text
 from bot.domain.conversation import CODE_ALPHABET, CODE_LENGTH, Conversation, OpenConversation
 from bot.domain.invitations import Invitation
@@ -22,6 +24,8 @@ from bot.views import conversations as views
 from bot.views import start as start_views
 
 LISTED = 5
+OPENING = ("join", "host")
+"""The purposes of invitations that let a person in."""
 FROM_TALK = "talk"
 _CODE = re.compile(rf"^[{CODE_ALPHABET}]{{{CODE_LENGTH}}}$")
 _TRIES = re.compile(r"(?:[?&]start=|^)(?:i-)?([\w-]{22})$")
@@ -130,14 +134,19 @@ async def join_by_code(ctx: Context, command: JoinByCode) -> None:
     conversation, invitation = await _by_code(ctx, command.code)
     if conversation is None:
         raise Refused("code", NO_DOOR)
-    if await ctx.participant(conversation.id) is None:
+    hosts = invitation is not None and invitation.purpose == "host"
+    if hosts or await ctx.participant(conversation.id) is None:
         if conversation.closed_at is not None:
             raise Refused("code", NO_DOOR)
         if invitation is not None:
             if not invitation.open(ctx.now):
                 raise Refused("code", NO_DOOR)
             invitations.redeem(ctx.uow, invitation)
-    await ctx.join(conversation, invited_by=invitation.created_by if invitation else None)
+    me = await ctx.join(conversation, invited_by=invitation.created_by if invitation and not hosts else None)
+    if hosts:
+        latest = await ctx.uow.need(Conversation, conversation.id)
+        ctx.uow.save(msgspec.structs.replace(latest, host_id=me.id))
+        ctx.uow.save(msgspec.structs.replace(me, role="host"))
     await _welcome(ctx, conversation)
 
 
@@ -147,7 +156,7 @@ async def _by_code(ctx: Context, code: str) -> tuple[Conversation | None, Invita
         found = await ctx.uow.by(Conversation, code.upper())
         return (found if found is not None and found.findable == "anyone" else None), None
     invitation = await invitations.known(ctx.uow, code)
-    if invitation is None or invitation.purpose != "join":
+    if invitation is None or invitation.purpose not in OPENING:
         return None, None
     return await ctx.uow.get(Conversation, invitation.conversation_id), invitation
 

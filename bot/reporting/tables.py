@@ -51,17 +51,23 @@ def tables(harvest: Harvest) -> Mapping[str, bytes]:
         Comment(one.number, datetime.combine(one.given_on, time(), UTC), one.text, None, one.weighed) for one in ideas
     ]
     groups = len(harvest.opinions.groups) if harvest.opinions else 0
-    names = [f"group-{_letter(group)}-{what}" for group in range(groups) for what in ("votes", "agrees", "disagrees",
-                                                                                       "passes")]  # fmt: skip
-    sums = [
-        (one.number, one.text, *_counts(one.weighed), *(cell for group in one.by_group for cell in _counts(group)))
-        for one in ideas
-    ]
     return {
         "summary.csv": summary(harvest.question, harvest.why, harvest.voters, harvest.authors, len(ideas), groups),
         "comments.csv": comment_rows(comments),
-        "comment-groups.csv": written((*COMMENT_GROUPS, *names), sums),
+        "comment-groups.csv": group_rows(
+            [(one.number, one.text, (one.weighed, *one.by_group)) for one in ideas], groups
+        ),
     }
+
+
+def group_rows(ideas: Iterable[tuple[int, str, tuple[Weighed | None, ...]]], groups: int) -> bytes:
+    """Write ``comment-groups.csv``: of each idea the sums of all, and of each group in their order."""
+    counted = ("votes", "agrees", "disagrees", "passes")
+    names = [f"group-{chr(ord('a') + group)}-{what}" for group in range(groups) for what in counted]
+    return written(
+        (*COMMENT_GROUPS, *names),
+        ((number, text, *(cell for one in sums for cell in _counts(one))) for number, text, sums in ideas),
+    )
 
 
 def summary(topic: str, description: str, voters: int | None, authors: int | None, comments: int, groups: int) -> bytes:
@@ -131,7 +137,3 @@ def _is_formula(cell: str) -> bool:
 
 def _counts(weighed: Weighed | None) -> tuple[Cell, ...]:
     return (weighed.voters, weighed.agree, weighed.disagree, weighed.passed) if weighed else (None,) * 4
-
-
-def _letter(group: int) -> str:
-    return chr(ord("a") + group)

@@ -17,7 +17,7 @@ from bot.domain.people import Participant
 from bot.store.schema import invitation, participant
 from bot.store.unit_of_work import UnitOfWork
 
-KEEP = {"join": timedelta(days=180), "room": timedelta(days=7), "group": timedelta(days=7)}
+KEEP = {"join": timedelta(days=180), "room": timedelta(days=7), "group": timedelta(days=7), "host": timedelta(days=7)}
 """How long a new code of a purpose opens the door."""
 
 LONGEST = 64

@@ -59,8 +59,8 @@ def help_private(conversation: Conversation | None, *, host: bool) -> Content:
             *(
                 (
                     (
-                        button(Text("Moderate"), "mod", conversation.id),
                         button(Text("The harvest"), "harvest", conversation.id),
+                        button(Text("Moderate"), "mod", conversation.id),
                     ),
                 )
                 if host

@@ -13,7 +13,9 @@ from bot.chat.content import Action
 from bot.chat.events import CommandGiven
 from bot.chat.keys import RoomKey
 from bot.domain.conversation import Conversation
+from bot.reporting import polis
 from bot.store import invitations
+from bot.store.polis import keep_exported
 from tests.handlers.deeds import (
     as_it_stands,
     change_me,
@@ -28,10 +30,12 @@ from tests.handlers.deeds import (
     stranger,
 )
 from tests.handlers.world import CHANNEL, Place, Who, World
+from tests.store import some
 
 NO_DOOR = "This code opens no conversation. It may have ended, or a letter is wrong. Ask for a new one."
 WELCOME = "Welcome to a conversation about Nora"
 CODE = "ABC234"
+LONDON = Path(__file__).parents[1] / "data" / "polis" / "london.youth.policing"
 
 
 @pytest.fixture
@@ -231,7 +235,8 @@ async def test_who_is_in_may_come_back_to_what_has_ended(world: World) -> None:
     assert "Look at the ideas" in told.labels
     assert "Give an idea" not in told.labels
     [told] = await world.command(bo, bo.room, "/help")
-    assert told.labels == ["Look at the ideas", "Helper groups", "Begin a conversation", "Join one", "My settings"]
+    assert told.labels[0] == "The harvest"
+    assert told.labels[1:] == ["Look at the ideas", "Helper groups", "Begin a conversation", "Join one", "My settings"]
 
 
 async def test_who_has_left_joins_again(world: World) -> None:
@@ -393,3 +398,25 @@ async def test_a_topic_can_have_a_conversation_of_its_own(world: World) -> None:
     assert [idea.text for idea in await ideas_of(world, second)] == ["Soup"]
     assert await ideas_of(world, first) == []
     assert "Soup" not in "".join(said.text for said in world.said(whole))
+
+
+async def test_whoever_opens_an_imported_conversation_first_is_its_host(world: World) -> None:
+    alva, bo = await world.person("Alva"), await world.person("Bo")
+    files = {path.name: path.read_bytes() for path in LONDON.glob("*.csv")}
+    town = some.conversation(code=CODE, question="How do we look after each other?")
+    async with world.work() as uow:
+        host = keep_exported(uow, polis.read(files), town, world.now, some.uuid7)
+
+    assert "Welcome" in (await world.command(bo, bo.room, f"/join {CODE}"))[-1].text
+    assert "Welcome" in (await world.command(bo, bo.room, f"/join {host}"))[-1].text, "also who has joined before"
+    assert (await world.command(alva, alva.room, f"/join {host}"))[-1].text == NO_DOOR
+    assert "The harvest" in (await world.command(bo, bo.room, "/help"))[-1].labels
+    await world.command(bo, bo.room, "/vote")
+    [weighed] = await world.press(bo, bo.room, "👍 Agree")
+    assert "You agree." in weighed.text
+
+    await world.command(bo, bo.room, "/idea A night bus")
+    await world.press(bo, bo.room, "Give it with my name")
+    async with world.work() as uow:
+        assert (await uow.need(Conversation, town.id)).host_id == (await world.participant(uow, town.id, bo)).id
+    assert "A night bus" in [idea.text for idea in await ideas_of(world, town.id)]

@@ -61,9 +61,9 @@ async def test_who_is_in_a_conversation_is_greeted_with_it(world: World) -> None
         [told] = await world.command(bo, bo.room, command)
         assert told.text.split("\n")[:2] == ["We talk about Nora:", "What do we want Nora to be like?"]
         assert told.labels == shared
-        assert (await world.command(anna, anna.room, command))[0].labels == [*shared, "Moderate", "The harvest"]
+        assert (await world.command(anna, anna.room, command))[0].labels == [*shared, "The harvest", "Moderate"]
     await change_me(world, conversation, bo, role="moderator")
-    assert (await world.command(bo, bo.room, "/help"))[0].labels == [*shared, "Moderate", "The harvest"]
+    assert (await world.command(bo, bo.room, "/help"))[0].labels == [*shared, "The harvest", "Moderate"]
 
 
 async def test_help_in_a_group_fits_the_group_and_is_for_who_asked(world: World) -> None:
