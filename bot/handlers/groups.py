@@ -134,6 +134,9 @@ async def show(ctx: Context, action: Action) -> None:
     if earlier is not None:
         ctx.uow.remove(earlier)
     ctx.show_card("group", conversation.id, group.id)
+    me = await ctx.participant(conversation.id)
+    if me is not None and await ctx.uow.get(GroupMember, conversation.id, group.id, me.id) is not None:
+        await helper_rooms.tell(ctx, group)
 
 
 async def join(ctx: Context, action: Action) -> None:

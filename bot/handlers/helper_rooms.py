@@ -62,8 +62,9 @@ async def tell(ctx: Context, group: HelperGroup) -> None:
         if room not in invited and not room.key.room.startswith(TO_BE_MADE)
         and (address := ctx.links[room.channel].address(room.key))
     ]  # fmt: skip
-    if to is not None and (ways or invited):
-        ctx.say(views.its_rooms(group, ways, invited=bool(invited)), to)
+    can_make = not invited and made_on(ctx, ctx.account.channel)
+    if to is not None and (ways or invited or can_make):
+        ctx.say(views.its_rooms(group, ways, invited=bool(invited), can_make=can_make), to)
 
 
 async def invited_to(ctx: Context, group: HelperGroup) -> list[Room]:

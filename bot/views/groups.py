@@ -116,8 +116,11 @@ def room_refused(group: HelperGroup) -> Content:
     )
 
 
-def its_rooms(group: HelperGroup, ways: Sequence[tuple[str, str]], *, invited: bool) -> Content:
-    """Tell a member where the group talks: in a room that they are `invited` to, and in others by their addresses."""
+def its_rooms(group: HelperGroup, ways: Sequence[tuple[str, str]], *, invited: bool, can_make: bool = False) -> Content:
+    """Tell a member where the group talks: in a room that they are `invited` to, and in others by their addresses.
+
+    If there is none where they are, one can be made (`can_make`).
+    """
     what = excerpt(group.what, IN_LIST)
     blocks: list[Words | Block] = []
     if invited:
@@ -127,7 +130,10 @@ def its_rooms(group: HelperGroup, ways: Sequence[tuple[str, str]], *, invited: b
         blocks.append(Text("“%(what)s” has a room on %(network)s: %(link)s", params))
     if ways:
         blocks.append(small(Text("With an account there, you can ask to be let in.")))
-    return Content.of(*blocks)
+    if can_make and not ways:
+        blocks.append(Text("“%(what)s” has no room yet.", {"what": what}))
+    make = button(Text("A room for the group"), "linkroom", group.conversation_id, group.id) if can_make else None
+    return Content.of(*blocks, choices=column(make))
 
 
 def _own_room(group: HelperGroup) -> Choice:

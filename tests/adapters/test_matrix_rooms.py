@@ -224,7 +224,7 @@ async def test_a_card_is_pinned_where_the_bot_may_beside_what_others_pinned(driv
         room = await driver.group("Torget", person)
         assert not (await inbox.first(BotAdded)).can_pin
         # given a room where it may not: nothing is said of it
-        await driver.adapter.send(room, driver.adapter.render(room, pinned("Före")), "key-1")
+        early = await driver.adapter.send(room, driver.adapter.render(room, pinned("Före")), "key-1")
         assert await state(driver, anna, room.room, "m.room.pinned_events") == {}
         theirs = await anna.send(room.room, {"msgtype": "m.text", "body": "Vår egen"})
         path = f"rooms/{room.room}/state/"
@@ -234,7 +234,12 @@ async def test_a_card_is_pinned_where_the_bot_may_beside_what_others_pinned(driv
         events = levels["events"] | {"m.room.pinned_events": 0}
         await driver.ask(anna, "PUT", path + "m.room.power_levels/", levels | {"events": events})
         await inbox.first(BotAdded, lambda event: event.can_pin)
-        # then its latest card is pinned, once
+        # then the card of before is pinned
+        await eventually(
+            lambda: state(driver, anna, room.room, "m.room.pinned_events"),
+            lambda found: found["pinned"] == [theirs, early],
+        )
+        # and its latest one takes its place, once
         sent = [
             await driver.adapter.send(room, driver.adapter.render(room, pinned(text)), f"key-{text}")
             for text in ("Ett", "Två", "Två")

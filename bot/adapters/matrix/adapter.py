@@ -114,7 +114,7 @@ class MatrixAdapter:
         memory = Memory(self._api, crypto)
         sending = Sending(self._api, crypto, place, memory, self._me, self._pace, self.send_timeout - 1)
         self._receiving = Receiving(
-            self._api, crypto, place, memory, self._me, sending.say, timeout=self.settings.poll_timeout,
+            self._api, crypto, place, memory, self._me, sending, timeout=self.settings.poll_timeout,
             patience=self.patience,
         )  # fmt: skip
         self._keeping = Keeping(self._api, place, self._me, sending.told, self.send_timeout - 1)

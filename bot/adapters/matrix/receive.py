@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -25,6 +25,7 @@ from bot.adapters.matrix.crypto import Crypto
 from bot.adapters.matrix.memory import Memory
 from bot.adapters.matrix.place import Mark, Place, Unread
 from bot.adapters.matrix.rooms import Room
+from bot.adapters.matrix.sending import Sending
 from bot.adapters.matrix.translate import Known, Me, content_of, event_of, relation_of, undone
 from bot.adapters.matrix.turns import Turn
 from bot.chat.events import ChoiceMade, Event
@@ -82,17 +83,23 @@ class Backoff:
         self.tries = 0
 
 
-Say = Callable[[Room, str, str], Awaitable[None]]
-
-
 class Receiving:
-    """Syncs, one request after the other, until cancelled. `say` writes a line of the adapter's own in a room.
+    """Syncs, one request after the other, until cancelled. `sending` writes lines of the adapter's own, and pins late.
 
     A key that is missing is waited for `patience` seconds, before it is said that a message cannot be read.
     """
 
     def __init__(
-        self, api: Api, crypto: Crypto, place: Place, memory: Memory, me: Me, say: Say, *, timeout: int, patience: float
+        self,
+        api: Api,
+        crypto: Crypto,
+        place: Place,
+        memory: Memory,
+        me: Me,
+        sending: Sending,
+        *,
+        timeout: int,
+        patience: float,
     ) -> None:
         self._api = api
         self._crypto = crypto
@@ -100,7 +107,7 @@ class Receiving:
         self._memory = memory
         self._me = me
         self._timeout = timeout
-        self._say = say
+        self._sending = sending
         self._patience = patience
         self._backoff = Backoff()
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -178,6 +185,8 @@ class Receiving:
             self._go(room.id, self._leave(room))
         for room in turn.followed:
             self._go(room.id, self._join(room))
+        for room in turn.to_pin:
+            self._go(f"{room.id} pin", self._sending.pin_late(room))
         for each in turn.unread:
             await self._crypto.ask_for_key(each.room, _decode(each.data))
 
@@ -293,7 +302,7 @@ class Receiving:
             if now - self._said.get(room.id, 0.0) > SAY_AGAIN[room.private]:
                 self._said[room.id] = now
                 log.warning("a message cannot be decrypted", channel=self._me.channel)
-                await self._say(room, UNREADABLE, f"unread-{each.id}")
+                await self._sending.say(room, UNREADABLE, f"unread-{each.id}")
         if old:
             await self._place.commit(read=[each.id for each in old])
 

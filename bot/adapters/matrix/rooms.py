@@ -63,6 +63,8 @@ class Room(msgspec.Struct, omit_defaults=True):
     """Whether the bot made it."""
     pinned: str = ""
     """The message of ours that is pinned."""
+    unpinned: str = ""
+    """The one that should be, and will be once we may."""
     aside: str = ""
     """In a private room: the bot's last question, if it is about a group."""
     names: dict[str, str] = {}

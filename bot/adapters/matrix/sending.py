@@ -201,7 +201,11 @@ class Sending:
 
     async def _pin(self, room: Room, event_id: str) -> None:
         """Pin a message in place of the one before it, if we may; what others pinned stays. Raises `ApiError`."""
-        if room.private or not room.can_pin(self._me.id):
+        if room.private:
+            return
+        if not room.can_pin(self._me.id):
+            room.unpinned = event_id
+            await self._place.commit(rooms=[room])
             return
         path = path_of("rooms", room.id, "state", "m.room.pinned_events", "")
         try:
@@ -213,7 +217,7 @@ class Sending:
                 raise
             log.info("a card could not be pinned", channel=self._me.channel, status=refusal.status)
         else:
-            room.pinned = event_id
+            room.pinned, room.unpinned = event_id, ""
             await self._place.commit(rooms=[room])
 
     async def _asks(self, room: Room, aside: str) -> None:
@@ -221,6 +225,13 @@ class Sending:
         if room.aside != aside:
             room.aside = aside
             await self._place.commit(rooms=[room])
+
+    async def pin_late(self, room: Room) -> None:
+        """Pin what could not be pinned before; a failure is only logged."""
+        try:
+            await self._pin(room, room.unpinned)
+        except ApiError as error:
+            log.info("a card could not be pinned", channel=self._me.channel, error=type(error).__name__)
 
     async def _put(self, room: Room, kind: str, content: Json, key: str) -> str:
         if room.encrypted:

@@ -44,6 +44,7 @@ class Turn:
     marks: dict[str, Mark] = field(default_factory=dict)
     left: list[Room] = field(default_factory=list)
     followed: list[Room] = field(default_factory=list)
+    to_pin: list[Room] = field(default_factory=list)
 
     def room(self, room_id: str) -> Room:
         """Give a room, to be written after the turn."""
@@ -188,6 +189,8 @@ class Visit:
         rights = self._own_rights()
         if self.room.told and self.room.joined and rights != self._rights:
             self._rights = rights
+            if self.room.unpinned and self.room.can_pin(self.turn.me.id):
+                self.turn.to_pin.append(self.room)
             self.turn.events.append(self._added(self._base(event)))
 
     def end(self) -> None:
