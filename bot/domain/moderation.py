@@ -11,7 +11,10 @@ import msgspec
 REASONS = ("threat", "hate", "private", "false", "spam", "other")
 """Why something is not all right: a threat, hatred, private matters, a falsehood, advertising, something else."""
 
-ActKind = Literal["hide", "restore", "leave", "mute", "unmute"]
+JudgingKind = Literal["hide", "restore", "leave", "mute", "unmute"]
+HostingKind = Literal["cohost", "moderator", "dismiss", "offer", "host", "close", "reopen"]
+"""Of hosts alone: somebody gets a role or has none any more, is asked to host, hosts from now on; it ends, goes on."""
+ActKind = JudgingKind | HostingKind
 MUTE_DAYS = (1, 7, 30)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.chat.content import Words
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea
 from bot.domain.moderation import Act
@@ -10,6 +11,7 @@ from bot.handlers import judging
 from bot.handlers.context import Context
 from bot.store import moderation as queries
 from bot.views import moderation as views
+from bot.views.hosting import name_of
 
 PAGE = 5
 
@@ -50,7 +52,8 @@ async def done(ctx: Context, conversation: Conversation, act: Act, idea: Idea | 
 async def undo(ctx: Context, conversation: Conversation, me: Participant, act: Act) -> None:
     """Take an act back, and tell how much waits now."""
     idea = await judging.undo(ctx, me, act)
-    ctx.turn(views.taken_back(act, idea, len(await waiting_for(ctx, conversation, me))))
+    whom = await _whom(ctx, act)
+    ctx.turn(views.taken_back(act, idea, len(await waiting_for(ctx, conversation, me)), whom))
 
 
 async def log(ctx: Context, conversation: Conversation, skip: int) -> None:
@@ -60,5 +63,11 @@ async def log(ctx: Context, conversation: Conversation, skip: int) -> None:
     for act in acts:
         idea = await ctx.uow.get(Idea, conversation.id, act.idea_id) if act.idea_id else None
         judge = await ctx.uow.need(Participant, conversation.id, act.moderator_id)
-        lines.append(views.Line(act, idea, judge.secret.name or views.SOMEBODY))
+        lines.append(views.Line(act, idea, judge.secret.name or views.SOMEBODY, await _whom(ctx, act)))
     ctx.turn(views.log(conversation, lines, skip, PAGE))
+
+
+async def _whom(ctx: Context, act: Act) -> Words:
+    """Give whom a host's act is about."""
+    found = await ctx.uow.get(Participant, act.conversation_id, act.participant_id) if act.participant_id else None
+    return name_of(found) if found is not None else ""

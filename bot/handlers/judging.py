@@ -21,6 +21,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea, IdeaState
 from bot.domain.moderation import Act, ActKind
 from bot.domain.people import Participant
+from bot.handlers import offices
 from bot.handlers.context import Context, Sorry
 from bot.handlers.telling import tell
 from bot.store import moderation as queries
@@ -118,6 +119,8 @@ async def undo(ctx: Context, me: Participant, done: Act) -> Idea | None:
             ctx.uow.save(whom)
         case "leave":
             pass
+        case "cohost" | "moderator" | "dismiss" | "offer" | "host" | "close" | "reopen":
+            await offices.undo(ctx, me, done, whom)
         case _:
             assert_never(done.kind)
     for report in await queries.handled_by(ctx.uow, done) if idea is not None else ():
@@ -184,7 +187,7 @@ async def _tell_undone(ctx: Context, done: Act, idea: Idea | None, whom: Partici
             now = await queries.standing(ctx.uow, scope, "hide", idea_id=done.idea_id)
         case "mute" | "unmute":
             now = await queries.standing(ctx.uow, scope, "mute", participant_id=done.participant_id)
-        case "leave":
+        case _:  # Nobody is told of what was left as it was; of their role people were told when they got it back.
             pass
     if now is not None:
         await _tell(ctx, now, idea, whom)

@@ -1,43 +1,38 @@
-"""Naming moderators: a host replies in a group to a message of the person they mean."""
+"""Naming somebody by a reply in a group: a host replies to a message of the person they mean."""
 
 from __future__ import annotations
 
-import msgspec
-
-from bot.chat.content import Text
 from bot.chat.events import CommandGiven
 from bot.domain.conversation import Conversation
 from bot.domain.people import Account, Membership, Participant
+from bot.handlers import offices
 from bot.handlers.context import Context, Sorry
-from bot.handlers.telling import tell
+from bot.views import hosting as hosting_views
 from bot.views import moderation as views
 
 
 async def name(ctx: Context, conversation: Conversation, me: Participant, _rest: str) -> None:
     """Name whoever wrote the message that this replies to a moderator."""
-    whom = await _replied_to(ctx, conversation, me)
-    if whom.hosts:
-        raise Sorry(views.IS_HOST)
-    if whom.role != "moderator":
-        ctx.uow.save(msgspec.structs.replace(whom, role="moderator"))
-        await tell(ctx, whom, views.moderator_now(conversation))
-    ctx.reply(Text("%(name)s is a moderator of this conversation.", {"name": whom.secret.name}))
+    await give(ctx, conversation, me, "moderator")
 
 
 async def unname(ctx: Context, conversation: Conversation, me: Participant, _rest: str) -> None:
     """Whoever wrote the message that this replies to is no moderator any more."""
-    whom = await _replied_to(ctx, conversation, me)
-    if whom.hosts:
+    if (await replied_to(ctx, conversation, me)).hosts:
         raise Sorry(views.IS_HOST)
-    if whom.role == "moderator":
-        ctx.uow.save(msgspec.structs.replace(whom, role=""))
-    ctx.reply(Text("%(name)s is no moderator of this conversation.", {"name": whom.secret.name}))
+    await give(ctx, conversation, me, "")
 
 
-async def _replied_to(ctx: Context, conversation: Conversation, me: Participant) -> Participant:
+async def give(ctx: Context, conversation: Conversation, me: Participant, role: str) -> None:
+    """Give whoever wrote the message that this replies to a role; an empty one is none any more."""
+    whom = await replied_to(ctx, conversation, me)
+    done = await offices.name(ctx, conversation, me, whom, role)
+    ctx.reply(hosting_views.what(done, hosting_views.name_of(whom)))
+
+
+async def replied_to(ctx: Context, conversation: Conversation, me: Participant) -> Participant:
     """Give the participant who wrote the message that a host replied to. Raises `Sorry`."""
-    if not me.hosts:
-        raise Sorry(views.HOSTS_ONLY)
+    offices.may_host(me)
     quoted = ctx.event.reply_to if isinstance(ctx.event, CommandGiven) else None
     if quoted is None or quoted.author is None or quoted.author.bot:
         raise Sorry(views.REPLY_TO)

@@ -43,7 +43,9 @@ async def _here(ctx: Context) -> Content:
     if not ctx.private:
         return views.help_group(conversation)
     me = await ctx.participant(conversation.id) if conversation else None
-    return views.help_private(conversation, host=me is not None and me.moderates)
+    return views.help_private(
+        conversation, moderates=me is not None and me.moderates, hosts=me is not None and me.hosts
+    )
 
 
 async def settings(ctx: Context, _action: Action) -> None:

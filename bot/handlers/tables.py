@@ -36,6 +36,7 @@ from bot.handlers import (
     groups,
     harvest,
     hats,
+    hosting,
     ideas,
     invite,
     moderation,
@@ -79,6 +80,7 @@ COMMANDS: Mapping[str, Command] = {
     "mydata": Command(privacy.mydata, "minadata", N_("Get all that is mine"), private_only=True),
     "forget": Command(privacy.forget, "glom", N_("Erase me"), private_only=True),
     "report": Command(moderation.report, "anmal", N_("Say that something is not all right")),
+    "host": Command(hosting.host, "vard", N_("Host the conversation")),
     "mod": Command(moderation.mod, "mod", N_("Moderate")),
     "start": Command(start.start, "borja", N_("Start")),
     "stop": Command(dialogues.stop, "stopp", N_("Stop the questions")),
@@ -94,8 +96,8 @@ Press = Callable[[Context, Action], Awaitable[None]]
 
 PRESSES: Mapping[str, Press] = {
     **consent.PRESSES, **conversations.PRESSES, **dialogues.PRESSES, **groups.PRESSES, **hats.PRESSES,
-    **ideas.PRESSES, **invite.PRESSES, **moderation.PRESSES, **plain.PRESSES, **privacy.PRESSES, **rooms.PRESSES,
-    **start.PRESSES, **votes.PRESSES,
+    **hosting.PRESSES, **ideas.PRESSES, **invite.PRESSES, **moderation.PRESSES, **plain.PRESSES,
+    **privacy.PRESSES, **rooms.PRESSES, **start.PRESSES, **votes.PRESSES,
 }  # fmt: skip
 
 

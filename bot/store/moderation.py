@@ -19,6 +19,8 @@ from bot.store.unit_of_work import UnitOfWork
 
 ABOUT_IDEAS = ("hide", "restore", "leave")
 ABOUT_PEOPLE = ("mute", "unmute")
+ABOUT_ROLES = ("cohost", "moderator", "dismiss", "host")
+ABOUT_THE_END = ("close", "reopen")
 URGENT = "threat"
 
 
@@ -128,6 +130,12 @@ async def standing(
     return found[0] if found else None
 
 
+async def open_offers(uow: UnitOfWork, conversation_id: UUID) -> list[Act]:
+    """Give the offers to host a conversation that stand."""
+    condition = and_(act.c.conversation_id == conversation_id, act.c.kind == "offer", act.c.undone_at.is_(None))
+    return await uow.select(Act, lambda query: query.where(condition))
+
+
 async def notices(uow: UnitOfWork, conversation_id: UUID) -> list[Outbox]:
     """Give the evening's messages that have not left yet."""
     condition = and_(outbox.c.unique_key.startswith(notice_key(conversation_id)), outbox.c.state == "waiting")
@@ -141,8 +149,11 @@ def notice_key(conversation_id: UUID) -> str:
 
 async def built_upon(uow: UnitOfWork, done: Act) -> bool:
     """Whether a later act on the same idea or person stands, so that this one cannot be taken back alone."""
-    if done.kind in ABOUT_PEOPLE:
-        same = and_(act.c.participant_id == done.participant_id, act.c.kind.in_(ABOUT_PEOPLE))
+    kinds = next((kinds for kinds in (ABOUT_PEOPLE, ABOUT_ROLES) if done.kind in kinds), ())
+    if kinds:
+        same = and_(act.c.participant_id == done.participant_id, act.c.kind.in_(kinds))
+    elif done.kind in ABOUT_THE_END:
+        same = act.c.kind.in_(ABOUT_THE_END)
     else:
         same = and_(act.c.idea_id == done.idea_id, act.c.kind.in_(ABOUT_IDEAS))
     later = or_(act.c.created_at > done.created_at, and_(act.c.created_at == done.created_at, act.c.id > done.id))

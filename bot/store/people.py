@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, or_, select
 
 from bot.domain.people import Participant
-from bot.store.schema import idea, participant
+from bot.store.schema import helper_group, idea, participant
 from bot.store.unit_of_work import UnitOfWork
 
 HEIRS = ("cohost", "moderator", "")
@@ -21,6 +21,25 @@ async def named_ideas(uow: UnitOfWork, conversation_id: UUID, participant_id: UU
         idea.c.named.is_(True), idea.c.state == "shown",
     )  # fmt: skip
     return [row[0] for row in await uow.rows(query.order_by(idea.c.number))]
+
+
+async def known_by_name(uow: UnitOfWork, conversation_id: UUID, skip: int, most: int) -> list[Participant]:
+    """Give whose names everybody can see: they gave an idea under it, hold a helper group together, or have a role.
+
+    Who only votes or carries ideas is in no list, not even a host's.
+    """
+    named = select(idea.c.author_id).where(
+        idea.c.conversation_id == conversation_id, idea.c.named.is_(True), idea.c.state == "shown"
+    )
+    convening = select(helper_group.c.convener_id).where(
+        helper_group.c.conversation_id == conversation_id, helper_group.c.state == "open"
+    )
+    condition = and_(
+        participant.c.conversation_id == conversation_id, participant.c.left.is_(False),
+        or_(participant.c.role != "", participant.c.id.in_(named), participant.c.id.in_(convening)),
+    )  # fmt: skip
+    order = participant.c.joined_at, participant.c.id
+    return await uow.select(Participant, lambda query: query.where(condition).order_by(*order).offset(skip).limit(most))
 
 
 async def successor(uow: UnitOfWork, conversation_id: UUID, leaving: UUID) -> Participant | None:

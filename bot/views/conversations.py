@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.chat.content import N_, Content, Text, Words, quote, small, title
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea
-from bot.views.common import button, column
+from bot.views.common import ENDED, button, column
 from bot.views.words import excerpt
 
 WHY, GIVENS = 250, 200
@@ -81,6 +81,16 @@ def begun(conversation: Conversation) -> Content:
 
 def card(conversation: Conversation) -> Content:
     """The conversation as a room sees it."""
+    if conversation.closed_at is not None:
+        return Content.of(
+            title(Text("A conversation about %(place)s", {"place": conversation.place_name})),
+            quote(conversation.question),
+            ENDED,
+            choices=column(
+                button(Text("Look at the ideas"), "ideas", conversation.id),
+                button(Text("Helper groups"), "groups", conversation.id) if conversation.groups else None,
+            ),
+        )
     return Content.of(
         title(Text("A conversation about %(place)s", {"place": conversation.place_name})),
         quote(conversation.question),

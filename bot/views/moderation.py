@@ -13,6 +13,7 @@ from bot.domain.ideas import Idea
 from bot.domain.moderation import Act
 from bot.flows.moderating import REASON_WORDS
 from bot.store.moderation import Reported
+from bot.views import hosting
 from bot.views.common import button, column
 from bot.views.ideas import by, shortened
 from bot.views.words import excerpt
@@ -136,11 +137,11 @@ def asked_others(conversation: Conversation, waiting: int, skip: int) -> Content
     )
 
 
-def taken_back(act: Act, idea: Idea | None, waiting: int) -> Content:
+def taken_back(act: Act, idea: Idea | None, waiting: int, whom: Words = "") -> Content:
     """Tell a moderator that it is as it was."""
     return Content.of(
         Text("Taken back. It is as it was before."),
-        small(what(act, idea)),
+        small(what(act, idea, whom)),
         choices=column(next_one(act.conversation_id, waiting)),
     )
 
@@ -153,8 +154,8 @@ def next_one(conversation_id: UUID, waiting: int, skip: int = 0) -> Choice | Non
     return button(label, "mod", conversation_id, arg=str(skip) if skip else "")
 
 
-def what(act: Act, idea: Idea | None) -> Text:
-    """Say in a sentence what an act did."""
+def what(act: Act, idea: Idea | None, whom: Words = "") -> Text:
+    """Say in a sentence what an act did; of a host's, `whom` is the name of whom it is about."""
     params: dict[str, str | int | When | Text] = {"number": idea.number if idea else 0, "reason": reason(act.reason)}
     match act.kind:
         case "hide":
@@ -171,14 +172,17 @@ def what(act: Act, idea: Idea | None) -> Text:
             return Text("Somebody may contribute again.", params)
         case "unmute":
             return Text("Whoever gave idea %(number)d may contribute again.", params)
+        case _:
+            return hosting.what(act, whom)
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A line of the log: the act, its idea, and the moderator's name."""
+    """A line of the log: the act, its idea, the moderator's name, and of a host's act whom it is about."""
 
     act: Act
     idea: Idea | None
     name: str | Text
+    whom: Words = ""
 
 
 IN_LOG = 80
@@ -192,7 +196,7 @@ def log(conversation: Conversation, lines: Sequence[Line], skip: int, page: int)
     for number, line in enumerate(shown, skip + 1):
         act = msgspec.structs.replace(line.act, reason=excerpt(line.act.reason, IN_LOG))
         params: dict[str, str | int | When | Text] = {
-            "number": number, "what": what(act, line.idea), "when": When(line.act.created_at), "name": line.name,
+            "number": number, "what": what(act, line.idea, line.whom), "when": When(act.created_at), "name": line.name,
         }  # fmt: skip
         if line.act.undone_at is not None:
             blocks.append(Text("%(number)d. %(what)s (%(name)s, %(when)s; taken back)", params))
@@ -204,7 +208,7 @@ def log(conversation: Conversation, lines: Sequence[Line], skip: int, page: int)
     undo = [
         button(Text("Take back %(number)d", {"number": number}), "undo", conversation.id, line.act.id)
         for number, line in enumerate(shown, skip + 1)
-        if line.act.undone_at is None
+        if line.act.undone_at is None and line.act.kind != "host"
     ]
     older = button(Text("Earlier"), "log", conversation.id, arg=str(skip + page)) if len(lines) > page else None
     return Content.of(*blocks, choices=column(*undo, older))

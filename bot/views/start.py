@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.chat.content import Content, Text, quote, small, title
 from bot.domain.conversation import Conversation
 from bot.i18n import NAMES
-from bot.views.common import ENDED, NO_ROOM, begin_or_join, begin_or_link, button, column
+from bot.views.common import ENDED, NO_ROOM, Row, begin_or_join, begin_or_link, button, column
 
 
 def greeting() -> Content:
@@ -33,12 +33,12 @@ def how() -> Content:
     )
 
 
-def help_private(conversation: Conversation | None, *, host: bool) -> Content:
+def help_private(conversation: Conversation | None, *, moderates: bool = False, hosts: bool = False) -> Content:
     """What can be done here and now, in private."""
     if conversation is None:
         return how()
     if conversation.closed_at is not None:
-        return ended(conversation)
+        return ended(conversation, hosts=hosts)
     return Content.of(
         Text("We talk about %(place)s:", {"place": conversation.place_name}),
         quote(conversation.question),
@@ -56,21 +56,23 @@ def help_private(conversation: Conversation | None, *, host: bool) -> Content:
                 button(Text("Invite others"), "invite", conversation.id),
                 button(Text("My settings"), "settings"),
             ),
-            *(
-                (
-                    (
-                        button(Text("The harvest"), "harvest", conversation.id),
-                        button(Text("Moderate"), "mod", conversation.id),
-                    ),
-                )
-                if host
-                else ()
-            ),
+            *_for_few(conversation, moderates=moderates, hosts=hosts),
         ),
     )
 
 
-def ended(conversation: Conversation) -> Content:
+def _for_few(conversation: Conversation, *, moderates: bool, hosts: bool) -> tuple[Row, ...]:
+    """What only moderators and hosts can do, beside each other."""
+    rows: list[Row] = []
+    if moderates:
+        harvest = button(Text("The harvest"), "harvest", conversation.id)
+        rows.append((harvest, button(Text("Moderate"), "mod", conversation.id)))
+    if hosts:
+        rows.append((button(Text("Host"), "host", conversation.id),))
+    return tuple(rows)
+
+
+def ended(conversation: Conversation, *, hosts: bool = False) -> Content:
     """What can be done when the conversation has ended: read, and begin or join another."""
     return Content.of(
         Text("We talked about %(place)s:", {"place": conversation.place_name}),
@@ -84,6 +86,7 @@ def ended(conversation: Conversation) -> Content:
             ),
             *begin_or_join(),
             (button(Text("My settings"), "settings"),),
+            *_for_few(conversation, moderates=False, hosts=hosts),
         ),
     )
 

@@ -61,6 +61,12 @@ POLICY = """
 /mydata                      ++++++  >>>>>>  >>>>>>  >>>>>>  >>>>>>
 /forget                      ++++++  >>>>>>  >>>>>>  >>>>>>  >>>>>>
 /report 1 spam               -+++++  ?+++++  ------  ?+++++  ?+++++
+/host                        ----++  ---->>  ------  ---->>  ---->>
+/host cohost                 -----+  ------  ------  ------  ------
+/host moderator              ----++  ------  ------  ------  ------
+/host hand over              -----+  ---->>  ------  ---->>  ---->>
+/host close                  ----++  ---->>  ------  ---->>  ---->>
+/host open                   ------  ------  ------  ------  ------
 /mod                         ---+++  --->>>  ------  --->>>  --->>>
 /mod log                     ---+++  --->>>  ------  --->>>  --->>>
 /mod add                     ------  ------  ------  ------  ------
@@ -111,6 +117,21 @@ endlink: link                ----++  ?---++  ----++  ?---++  ?---++
 endlink: own link            -+++++  ?+++++  -+++++  ?+++++  ?+++++
 report: idea                 -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
 report: own idea             ------  >>>>>>  ->>>>>  >>>>>>  >>>>>>
+host: conversation           ----++  ---->>  ---->>  ---->>  ---->>
+host: conversation, help     ----++  ---->>  ---->>  ---->>  ---->>
+host: conversation, co0      -----+  ---->>  ---->>  ---->>  ---->>
+host: conversation, mod0     ----++  ---->>  ---->>  ---->>  ---->>
+role: author, co             -----+  -----+  -----+  -----+  -----+
+role: author, mod            ----++  ----++  ----++  ----++  ----++
+role: author, none           ------  ------  ------  ------  ------
+handover: author             -----+  ----->  ----->  ----->  ----->
+handover: author, yes        -----+  -----+  -----+  -----+  -----+
+takeover: offer, yes         ------  ------  ------  ------  ------
+takeover: own offer, yes     -++++-  -++++-  -++++-  -++++-  -++++-
+takeover: own offer, no      -++++-  -++++-  -++++-  -++++-  -++++-
+close: conversation          ----++  ---->>  ---->>  ---->>  ---->>
+close: conversation, yes     ----++  ---->>  ---->>  ---->>  ---->>
+close: conversation, open    ------  ---->>  ---->>  ---->>  ---->>
 mod: conversation            ---+++  --->>>  --->>>  --->>>  --->>>
 hide: idea                   ---+++  ---+++  ---+++  ---+++  ---+++
 restore: hidden              ---+++  ---+++  ---+++  ---+++  ---+++
@@ -196,6 +217,11 @@ async def _things(
             done = Act(conversation, uuid7(), "mute", "spam", by.id, world.now, participant_id=of.id)
             uow.add(done)
             about[name] = done.id
+        about["author"] = convener.id
+        for name, to in (("offer", convener), *((f"offer of {role}", me[role]) for role in ROLES[1:-1])):
+            asked = Act(conversation, uuid7(), "offer", "", me["host"].id, world.now, participant_id=to.id)
+            uow.add(asked)
+            about[name] = asked.id
         uow.save(msgspec.structs.replace(convener, muted_until=world.now + timedelta(days=1)))
         uow.add(Report(conversation, idea.id, me["host"].id, "spam", world.now))
         for name, members in (("helpers", [convener, *me.values()]), ("others", [convener])):

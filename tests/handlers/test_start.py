@@ -61,7 +61,7 @@ async def test_who_is_in_a_conversation_is_greeted_with_it(world: World) -> None
         [told] = await world.command(bo, bo.room, command)
         assert told.text.split("\n")[:2] == ["We talk about Nora:", "What do we want Nora to be like?"]
         assert told.labels == shared
-        assert (await world.command(anna, anna.room, command))[0].labels == [*shared, "The harvest", "Moderate"]
+        assert (await world.command(anna, anna.room, command))[0].labels == [*shared, "The harvest", "Moderate", "Host"]
     await change_me(world, conversation, bo, role="moderator")
     assert (await world.command(bo, bo.room, "/help"))[0].labels == [*shared, "The harvest", "Moderate"]
 
