@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -124,6 +125,8 @@ async def test_check_and_verify_tell_the_same_key_also_beside_a_running_bot(
     assert "A bot runs" not in alone.out
     assert "Rooms on Matrix: 2, encrypted: 2." in alone.out
     assert "writes as fast as the server takes it" in alone.out
+    assert "-- The login on Matrix is kept" in alone.out
+    assert "The login on Matrix is kept" not in (await here("check", matrix_password="")).out
     assert "-- Rooms on Matrix" in alone.out, "it may not write in one"
     assert "one in 5 seconds" in (await here("check", matrix_rate="0.2")).out
 
@@ -170,3 +173,22 @@ async def test_half_an_account_is_told(byalag: Command) -> None:
         assert ended.status == 1
         assert "BYALAG_MATRIX_USER is" in ended.err
         assert "BYALAG_MATRIX_HOMESERVER" in ended.err
+
+
+async def test_only_the_worker_is_there(here: Command, driver: MatrixDriver, postgresql_url: str) -> None:
+    # given a process for the pages and one for the work, which share a folder
+    here.settings |= {"database": postgresql_url}
+    assert (await here("migrate")).status == 0
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port = one.getsockname()[1]
+    async with here.running("web", port=port) as web:
+        await web.ready()
+        assert not (here.data / "matrix").exists()
+        async with here.running("worker") as worker:
+            await worker.ready()
+            anna = await driver.person("Anna")
+            await driver.write(anna, driver.private(anna), "!start")
+            await greeted(driver, "Anna")
+            assert (await worker.stop()).status == 0
+        assert (await web.stop()).status == 0

@@ -31,7 +31,7 @@ The bot takes no part in comparing emoji, and has no cross-signing: an app that 
 not verified, and works all the same."""
 RUNNING = "The bot is running. Stop it first."
 RESET = """\
-The bot is logged out on Matrix, and its keys are put aside ({aside}).
+The bot is logged out on Matrix.{aside}
 Set BYALAG_MATRIX_PASSWORD, and start it: it comes as a new device, in the same rooms. What was encrypted for the old
 one and not read yet stays unread."""
 STILL_THERE = """
@@ -88,9 +88,10 @@ class Commands:
         # The login first: without it, a crash in between ends where this was going.
         self._files.session.unlink(missing_ok=True)
         aside = self._files.keys.with_suffix(".old")
-        if self._files.keys.exists():
+        kept = self._files.keys.exists()
+        if kept:
             self._files.keys.replace(aside)
-        told = RESET.format(aside=aside)
+        told = RESET.format(aside=f" Its keys are put aside: {aside}." if kept else "")
         return told if logged_out or session is None else told + STILL_THERE.format(device=session.device)
 
     def _kept_in_any_case(self) -> sessions.Session | None:

@@ -46,13 +46,19 @@ class Looking:
                 self._pace(),
             ]
         await self.login.check(session)
-        return [*await self._keys(session), *self._place(session), self._pace()]
+        return [*await self._keys(session), *self._password(), *self._place(session), self._pace()]
+
+    def _password(self) -> list[Finding]:
+        if not self.settings.password.get_secret_value():
+            return []
+        said = "The login on Matrix is kept: BYALAG_MATRIX_PASSWORD is not needed any more, and can be taken away."
+        return [Finding(said, "could")]
 
     async def _keys(self, session: Session) -> list[Finding]:
         try:
             self.files.lock()
         except TakenError:
-            now, key = "A bot runs with this login now. ", session.key
+            now, key = " A bot runs with this login now.", session.key
         else:
             try:
                 now, key = "", self._own_key(session)
@@ -61,9 +67,7 @@ class Looking:
         if key and await published_key(self.api, session.user, session.device) not in {key, None}:
             raise StartError(STORE_LOST.format(store=self.files.keys))
         shown = f" Its key is {grouped(key)}: see `byalag matrix verify`." if key else ""
-        return [
-            Finding(f"Matrix: {session.user}, end-to-end encrypted as device {session.device}. {now}{shown}".strip())
-        ]
+        return [Finding(f"Matrix: {session.user}, end-to-end encrypted as device {session.device}.{now}{shown}")]
 
     def _own_key(self, session: Session) -> str:
         if session.fresh:
