@@ -135,9 +135,11 @@ def _export(settings: Settings, given: argparse.Namespace) -> int:
 
 
 def _import_polis(settings: Settings, given: argparse.Namespace) -> int:
+    from bot import logs
     from bot.exchange import CannotExchange, import_polis
     from bot.home import CannotStart
 
+    logs.set_up(settings.log_level, readable=True)
     try:
         told = _loop(import_polis(settings, given.folder, given.place, given.language)) or []
     except (CannotExchange, CannotStart) as error:

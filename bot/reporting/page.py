@@ -6,6 +6,7 @@ well as coloured), light and dark by what the reader prefers, any width from a p
 
 from __future__ import annotations
 
+import unicodedata
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
@@ -18,10 +19,17 @@ def page(document: Document) -> bytes:
     return _template().render(document=document).encode()
 
 
+def direction(words: str) -> str:
+    """Tell in which direction words are read, by their first letter; what prints pages does not find out by itself."""
+    kinds = (unicodedata.bidirectional(sign) for sign in words)
+    return "rtl" if next((kind for kind in kinds if kind in {"L", "R", "AL"}), "L") != "L" else "ltr"
+
+
 @cache
 def _template() -> Template:
     made = Environment(
         loader=PackageLoader("bot.reporting"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
+    made.filters["direction"] = direction
     return made.get_template("harvest.html.jinja")

@@ -88,7 +88,7 @@ class Opinions(msgspec.Struct, frozen=True):
 
 
 class Harvest(msgspec.Struct, frozen=True):
-    """A conversation at a moment. Ideas stand by support, then by number; helper groups by age.
+    """A conversation at a moment. Ideas stand by support, then by the share that agrees; helper groups by age.
 
     `people`, `voters` and `authors` are None below five; `code` is empty unless anyone may join; `opinions` is None
     until there are enough votes.
@@ -127,7 +127,7 @@ async def load_harvest(uow: UnitOfWork, conversation_id: UUID, now: datetime) ->
         people=enough(about.participants), voters=enough(await _voters(uow, conversation_id)),
         authors=enough(len({one.author_id for one in ideas.values()})),
         hats=await _hats(uow, conversation_id),
-        ideas=tuple(_idea(one) for one in sorted(ideas.values(), key=lambda one: (-one.supporters, one.number))),
+        ideas=tuple(sorted(map(_idea, ideas.values()), key=_rank)),
         groups=await _groups(uow, conversation_id, ideas),
     )  # fmt: skip
 
@@ -142,6 +142,12 @@ def _idea(one: Idea) -> HarvestIdea:
         one.number, one.text, one.created_at.date(), one.supporters, one.leads, one.from_meeting,
         weighed(one.shown_sums),
     )  # fmt: skip
+
+
+def _rank(one: HarvestIdea) -> tuple[int, float, int]:
+    """Put in front what most carry, then what most agree with as far as that is told, then what is older."""
+    share = one.weighed.agree / one.weighed.voters if one.weighed else 0.0
+    return -one.supporters, -share, one.number
 
 
 def weighed(shown: Sums) -> Weighed | None:

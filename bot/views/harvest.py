@@ -6,7 +6,7 @@ import msgspec
 
 from bot.chat.content import N_, Attachment, Block, Choice, Content, Text, Words, quote, small, title
 from bot.domain.conversation import Conversation
-from bot.store.harvest import Harvest
+from bot.store.harvest import Harvest, HarvestIdea
 from bot.views.common import button, column
 from bot.views.words import excerpt
 
@@ -61,14 +61,18 @@ def _in_short(conversation: Conversation, harvest: Harvest) -> list[Words | Bloc
     ideas, groups = len(harvest.ideas), len(harvest.groups)
     if ideas:
         blocks.append(Text("%(n)d idea so far.", {"n": ideas}, plural="%(n)d ideas so far."))
-    for idea in harvest.ideas[:NAMED]:
-        line: dict[str, str | int] = {"number": idea.number, "idea": excerpt(idea.text, IN_LIST), "n": idea.supporters}
-        blocks.append(
-            Text("%(number)d. %(idea)s (%(n)d carries it)", {**line}, plural="%(number)d. %(idea)s (%(n)d carry it)")
-            if idea.supporters
-            else Text("%(number)d. %(idea)s", {**line})
-        )
+    blocks += map(_line, harvest.ideas[:NAMED])
     if groups:
         blocks.append(Text("%(n)d helper group has formed.", {"n": groups}, plural="%(n)d helper groups have formed."))
     blocks += [Text("They want: %(what)s", {"what": excerpt(group.what, IN_LIST)}) for group in harvest.groups[:NAMED]]
     return blocks
+
+
+def _line(idea: HarvestIdea) -> Text:
+    line: dict[str, str | int] = {"number": idea.number, "idea": excerpt(idea.text, IN_LIST), "n": idea.supporters}
+    if idea.supporters:
+        return Text("%(number)d. %(idea)s (%(n)d carries it)", {**line}, plural="%(number)d. %(idea)s (%(n)d carry it)")
+    if idea.weighed is not None:
+        line |= {"agree": idea.weighed.agree, "voters": idea.weighed.voters}
+        return Text("%(number)d. %(idea)s (%(agree)d of %(voters)d agree)", {**line})
+    return Text("%(number)d. %(idea)s", {**line})

@@ -152,6 +152,13 @@ def test_no_words_at_all_change_the_page(words: str) -> None:
     assert read(hostile(f"a{words}")).tags == read(hostile("words")).tags
 
 
+def test_each_text_is_read_in_its_own_direction() -> None:
+    text = page(document(hostile("12 \u0634\u062c\u0631\u0629 a"), "en")).decode()
+    assert '<h1 dir="rtl">' in text
+    assert '<blockquote dir="rtl">' in text
+    assert '<html lang="en" dir="ltr">' in text
+
+
 # -- Markdown --------------------------------------------------------------------------------------------------------
 
 

@@ -43,6 +43,18 @@ async def test_sums_are_those_that_may_be_shown(database: Database, keys: Keyrin
     assert [(idea.number, idea.weighed) for idea in found.ideas] == [(3, None), (1, Weighed(5, 0, 0)), (2, None)]
 
 
+async def test_what_most_carry_stands_first_and_then_what_most_agree_with(database: Database, keys: Keyring) -> None:
+    town = some.conversation()
+    alva = some.participant(town)
+    sums = [Sums(), Sums(2, 4), Sums(9, 1), Sums(6)]
+    ideas = [some.idea(alva, number, sums=one, shown_sums=one, voters=one.voters) for number, one in enumerate(sums)]
+    carried = some.idea(alva, 4, supporters=1)
+    await some.keep(database, keys, town, alva, *ideas, carried)
+    async with some.work(database, keys) as uow:
+        found = await load_harvest(uow, town.id, some.NOW)
+    assert [idea.number for idea in found.ideas] == [4, 3, 2, 1, 0]
+
+
 async def test_a_helper_group_names_its_convener_and_its_idea(database: Database, keys: Keyring) -> None:
     town = some.conversation()
     alva = some.participant(town)
