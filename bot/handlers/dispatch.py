@@ -232,6 +232,10 @@ class Dispatcher:
             uow.add(account)
         else:
             me = await uow.need(Person, account.person_id)
+            told = event.sender.locale
+            if told and not me.chosen_locale and known(told) != me.locale:
+                me = msgspec.structs.replace(me, locale=known(told))
+                uow.save(me)
         if room.private and not isinstance(event, BotRemoved) and (account.private_room_id != room.id or room.gone):
             account = msgspec.structs.replace(account, private_room_id=room.id, reachable=True)
             uow.save(account)

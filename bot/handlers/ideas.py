@@ -225,6 +225,10 @@ async def show(ctx: Context, action: Action) -> None:
 
 async def _show(ctx: Context, found: Idea) -> None:
     """Show a card where it is seen now: anew in private; in a group that has it already, by a reply to it."""
+    if ctx.manner.opens and not ctx.private:
+        about = Action("show", found.conversation_id, found.id)
+        await doors.lead_to_private(ctx, about, Text("Here is idea %(number)d.", {"number": found.number}))
+        return
     earlier = await ctx.uow.get(Card, ctx.room.id, "idea", found.id)
     if earlier is not None and earlier.message_id and not ctx.private:
         here = Content.of(Text("Here is idea %(number)d.", {"number": found.number}))

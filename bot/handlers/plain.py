@@ -49,6 +49,7 @@ async def message(
         return
     words = clean(event.text)
     if _bare(words) in GREETINGS:  # Also of who comes back days later: it is no answer to what was asked then.
+        start.hear(ctx, _bare(words))
         await start.start(ctx, "")
         await dialogues.remind(ctx)
         return

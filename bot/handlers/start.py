@@ -15,6 +15,8 @@ from bot.views import start as views
 from bot.views.words import excerpt, folded
 
 NEAR = 60
+ENGLISH = frozenset({"hello", "hi", "hey"})
+"""Greetings that are not Swedish."""
 INVITATION, ROOM, GROUP = "i-", "r-", "g-"
 
 
@@ -28,24 +30,40 @@ async def start(ctx: Context, argument: str) -> None:
         await conversations.join(ctx, argument.removeprefix(INVITATION))
     elif ctx.private:
         conversation = await ctx.conversation()
-        ctx.turn(views.greeting() if conversation is None else await _here(ctx))
+        ctx.turn(views.greeting(_guessed(ctx)) if conversation is None else await _here(ctx))
     else:
         await help_(ctx, "")
 
 
 async def help_(ctx: Context, argument: str) -> None:
     """Tell what can be done here and now."""
-    ctx.turn(views.how() if argument == "how" else await _here(ctx))
+    ctx.turn(views.how(_guessed(ctx)) if argument == "how" else await _here(ctx))
 
 
 async def _here(ctx: Context) -> Content:
     conversation = await ctx.conversation()
     if not ctx.private:
         return views.help_group(conversation)
-    me = await ctx.participant(conversation.id) if conversation else None
+    if conversation is None:
+        return views.how(_guessed(ctx))
+    me = await ctx.participant(conversation.id)
     return views.help_private(
         conversation, moderates=me is not None and me.moderates, hosts=me is not None and me.hosts
     )
+
+
+def _guessed(ctx: Context) -> str:
+    """Give the language that is spoken with this person, if it is but a guess."""
+    return ctx.locale if ctx.event.sender.locale is None and not ctx.me.chosen_locale else ""
+
+
+def hear(ctx: Context, greeting: str) -> None:
+    """Take the language from a greeting, where nothing else tells it."""
+    if _guessed(ctx) and ctx.private:
+        locale = "en" if greeting in ENGLISH else "sv"
+        ctx.save_me(msgspec.structs.replace(ctx.me, locale=locale))
+        ctx.room = msgspec.structs.replace(ctx.room, locale=locale)
+        ctx.uow.save(ctx.room)
 
 
 async def settings(ctx: Context, _action: Action) -> None:

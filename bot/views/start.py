@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from bot.chat.content import Content, Text, quote, small, title
+from bot.chat.content import Choice, Content, Text, quote, small, title
 from bot.domain.conversation import Conversation
 from bot.i18n import NAMES
 from bot.views.common import ENDED, NO_ROOM, Row, begin_or_join, begin_or_link, button, column
 
 
-def greeting() -> Content:
-    """What a stranger sees first: two sentences, three buttons."""
+def greeting(locale: str = "") -> Content:
+    """What a stranger sees first: two sentences, three buttons; and the other languages, where theirs is a guess."""
     return Content.of(
         Text(
             "Hello. I am Byalag, a chat bot. I help neighbours, employees and elected "
             "talk about the future of their municipality."
         ),
         Text("Anyone can begin a conversation, invite the others, gather ideas and find out what unites you."),
-        choices=(*begin_or_join(), (button(Text("How does it work?"), "help", arg="how"),)),
+        choices=(*begin_or_join(), (button(Text("How does it work?"), "help", arg="how"),), *_others(locale)),
     )  # fmt: skip
 
 
-def how() -> Content:
-    """How it works, in a phone's screen."""
+def _others(locale: str) -> tuple[tuple[Choice, ...], ...]:
+    """The languages that somebody may have meant, each named in itself."""
+    return column(*(button(name, "language", arg=other) for other, name in NAMES.items() if locale not in {"", other}))
+
+
+def how(locale: str = "") -> Content:
+    """How it works, in a phone's screen; and the other languages, where theirs is a guess."""
     return Content.of(
         title(Text("How it works")),
         Text("1. Somebody asks a question about your municipality and invites others."),
@@ -29,14 +34,12 @@ def how() -> Content:
         Text("3. You weigh the ideas in secret: agree, disagree or pass. So we see what unites us."),
         Text("4. Anyone may take the lead for an idea. A helper group forms and does something about it."),
         small(Text("You can write to me in your own words. /privacy tells what is kept.")),
-        choices=begin_or_join(),
+        choices=(*begin_or_join(), *_others(locale)),
     )
 
 
-def help_private(conversation: Conversation | None, *, moderates: bool = False, hosts: bool = False) -> Content:
+def help_private(conversation: Conversation, *, moderates: bool = False, hosts: bool = False) -> Content:
     """What can be done here and now, in private."""
-    if conversation is None:
-        return how()
     if conversation.closed_at is not None:
         return ended(conversation, hosts=hosts)
     return Content.of(

@@ -48,6 +48,7 @@ _TAGS: dict[BlockKind, tuple[str, str]] = {
     "small": ("<p><em>", "</em></p>"),
 }
 _UNSAFE_IN_NAMES = re.compile(r'[\x00-\x1f\x7f-\x9f"\\/:*?<>|]+')
+_OWN_NUMBER = re.compile(r"([0-9]{1,6})\. (.+)")
 _SIGN = re.compile("[\u2190-\u2bff\U0001f000-\U0001faff]")
 
 
@@ -164,8 +165,11 @@ def _is_sign(sign: str) -> bool:
     return unicodedata.category(sign) in {"So", "Sk", "Mn", "Cf", "Me", "Sm"}
 
 
-def _label(choice: LocalChoice) -> str:
-    return cut(clean(choice.label).strip().replace("\n", " "), LABEL) or "…"
+def _label(choice: LocalChoice, number: int = 0) -> str:
+    """Write a label behind its number; one of its own is not said twice, and not taken for that one."""
+    label = cut(clean(choice.label).strip().replace("\n", " "), LABEL) or "…"
+    own = _OWN_NUMBER.fullmatch(label) if number else None
+    return label if own is None else own[2] if int(own[1]) == number else f"#{own[1]} {own[2]}"
 
 
 def _links(user: str, links: Sequence[LocalChoice]) -> Iterator[tuple[str, str]]:
@@ -201,7 +205,7 @@ def _written(
 ) -> Json:
     kinds = [kind for kind, _ in blocks]
     # Those that are but numbers, first, are named by the words above.
-    numbered = enumerate(map(_label, choices), 1)
+    numbered = [(number, _label(choice, number)) for number, choice in enumerate(choices, 1)]
     labels, ways = list(dropwhile(lambda one: one[1] == str(one[0]), numbered)), list(_links(user, links))
     most = MOST_PARAGRAPHS
     while True:
