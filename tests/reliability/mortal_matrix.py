@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.__main__ import main
 from bot.adapters.matrix.crypto import Crypto
+from bot.adapters.matrix.keeping import Keeping
 from bot.adapters.matrix.receive import Receiving
 from bot.adapters.matrix.sending import Sending
 from bot.intake import Intake
@@ -19,6 +20,12 @@ POINTS: dict[str, tuple[type, str, str]] = {
     "the token is saved": (Receiving, "_take", "after"),
     "an answer is encrypted, and not sent": (Crypto, "encrypt", "after"),
     "an answer is sent, and not noted": (Sending, "send", "after"),
+}
+
+MAKING: dict[str, tuple[type, str, str]] = {
+    "nothing is made": (Keeping, "make_room", "before"),
+    "the room is created, nobody is invited": (Keeping, "_create", "after"),
+    "the room is made, and not noted": (Keeping, "make_room", "after"),
 }
 
 
@@ -35,5 +42,5 @@ def die_at(owner: type, name: str, when: str) -> None:
 
 
 if __name__ == "__main__":
-    die_at(*POINTS[sys.argv[1]])
+    die_at(*(POINTS | MAKING)[sys.argv[1]])
     sys.exit(main(["run"]))
