@@ -51,12 +51,14 @@ soak: $(VENV)/.dev $(COMPILED) ## run the tests that take hours
 
 audit: $(VENV)/.dev ## ask the vulnerability service about all that is locked
 	$(BIN)/pip-audit --disable-pip --require-hashes --requirement requirements.lock
+	$(BIN)/pip-audit --disable-pip --require-hashes --requirement requirements-pdf.lock
 	$(BIN)/pip-audit --disable-pip --require-hashes --requirement requirements-dev.lock
 
 # The larger set first, so that both take the same versions.
 lock: $(VENV)/.dev ## lock what pyproject.toml asks for; UPGRADE=name or UPGRADE=all takes newer ones
-	$(LOCK) pyproject.toml --group build --group dev --output-file requirements-dev.lock
+	$(LOCK) pyproject.toml --extra pdf --group build --group dev --output-file requirements-dev.lock
 	$(LOCK) pyproject.toml --group build --constraint requirements-dev.lock --output-file requirements.lock
+	$(LOCK) pyproject.toml --extra pdf --constraint requirements-dev.lock --output-file requirements-pdf.lock
 	$(LOCK) benchmarks/red-dwarf.in --output-file benchmarks/red-dwarf.lock
 
 catalogs: $(VENV)/.dev ## bring the catalogs up to date with the source; LOCALE=da begins one

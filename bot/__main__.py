@@ -16,8 +16,9 @@ from bot.settings import BadSettings, Settings, load
 
 T = TypeVar("T")
 
-FORMS = ("html", "md", "json", "csv", "polis")
-"""What a conversation can be exported as; the first three are one file."""
+FORMS = ("html", "md", "json", "pdf", "csv", "polis")
+FOLDERS = FORMS[-2:]
+"""What a conversation can be exported as; what takes a folder."""
 LANGUAGES = ("sv", "en")
 
 
@@ -116,7 +117,7 @@ def _export(settings: Settings, given: argparse.Namespace) -> int:
     if given.with_votes and given.format != "polis":
         print("--with-votes goes with --format polis.", file=sys.stderr)
         return 1
-    if given.folder is None and given.format in FORMS[3:]:
+    if given.folder is None and given.format in FOLDERS:
         print("This makes several files: tell a folder for them.", file=sys.stderr)
         return 1
     try:

@@ -25,6 +25,8 @@ from bot.handlers.conversations import code_in
 from bot.home import Home
 from bot.i18n import render
 from bot.reporting import files, polis
+from bot.reporting.document import document
+from bot.reporting.pdf import NoPdf, pdf
 from bot.reporting.tables import tables
 from bot.settings import Settings
 from bot.store import invitations
@@ -58,8 +60,13 @@ async def export(settings: Settings, code: str, form: str, *, with_votes: bool) 
             harvest = await load_harvest(uow, conversation.id, datetime.now(UTC))
     if with_votes:
         return polis.with_votes(exported, _groups(exported))
+    locale = conversation.locale
+    if form == "pdf":
+        try:
+            return {f"{files.file_name(harvest, locale)}.pdf": pdf(document(harvest, locale))}
+        except NoPdf as error:
+            raise CannotExchange(str(error)) from error
     if form in files.FORMS:
-        locale = conversation.locale
         return {f"{files.file_name(harvest, locale)}.{form}": files.FORMS[form][1](harvest, locale)}
     return tables(harvest)
 

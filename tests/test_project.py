@@ -18,7 +18,7 @@ from tools import babel_text, check_catalogs
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-pdf.lock", "requirements-dev.lock")
 MADE = {
     ".git",
     ".venv",
@@ -53,6 +53,7 @@ def _files(root: Path = ROOT) -> Iterator[Path]:
 
 
 RUNS = {_name(requirement) for requirement in PROJECT["project"]["dependencies"]}
+EXTRA = {_name(one) for extra in PROJECT["project"]["optional-dependencies"].values() for one in extra}
 HELPS = {_name(requirement) for group in PROJECT["dependency-groups"].values() for requirement in group}
 
 
@@ -60,7 +61,7 @@ def test_every_direct_dependency_stands_in_the_list_with_its_locked_version() ->
     rows = re.findall(r"^\| ([\w-]+) \| ([\d.]+) \|", (ROOT / "docs/dependencies.md").read_text(), re.MULTILINE)
     pins = _locked("requirements-dev.lock")
 
-    assert dict(rows) == {name: pins[name] for name in RUNS | HELPS}
+    assert dict(rows) == {name: pins[name] for name in RUNS | EXTRA | HELPS}
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -76,11 +77,13 @@ def test_a_lock_has_a_hash_for_everything_and_names_no_index(lock: str) -> None:
 
 
 def test_the_locks_have_the_same_versions_and_all_that_is_asked_for() -> None:
-    runs, develops = (_locked(lock) for lock in LOCKS)
+    runs, prints, develops = (_locked(lock) for lock in LOCKS)
 
     assert runs.items() <= develops.items()
     assert runs.keys() >= RUNS
-    assert develops.keys() >= RUNS | HELPS
+    assert prints.items() <= develops.items()
+    assert prints.keys() >= RUNS | EXTRA
+    assert develops.keys() >= RUNS | EXTRA | HELPS
 
 
 def test_the_project_is_built_with_what_is_locked() -> None:
