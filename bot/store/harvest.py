@@ -18,7 +18,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, exists, func, select
 
 from bot.domain.conversation import Conversation, Season
 from bot.domain.groups import HelperGroup
@@ -161,10 +161,10 @@ def enough(people: int) -> int | None:
 
 
 async def _voters(uow: UnitOfWork, conversation_id: UUID) -> int:
-    """Count those who have weighed an idea that can be seen."""
-    seen = and_(idea.c.conversation_id == vote.c.conversation_id, idea.c.id == vote.c.idea_id, idea.c.state == "shown")
-    query = select(func.count(vote.c.participant_id.distinct())).join(idea, seen)
-    return int((await uow.rows(query.where(vote.c.conversation_id == conversation_id)))[0][0])
+    """Count those who have weighed an idea: by a search of an index for each, not through all their votes."""
+    own = and_(vote.c.conversation_id == participant.c.conversation_id, vote.c.participant_id == participant.c.id)
+    query = select(func.count()).select_from(participant).where(exists().where(own))
+    return int((await uow.rows(query.where(participant.c.conversation_id == conversation_id)))[0][0])
 
 
 async def _hats(uow: UnitOfWork, conversation_id: UUID) -> tuple[tuple[str, int], ...]:
