@@ -42,7 +42,7 @@ def card(conversation: Conversation, everyone: Sequence[Participant], locale: st
     else:
         end = button(Text("Open it again"), "close", scope, arg="open")
     return Content.of(
-        title(Text("You host this conversation")),
+        title(Text("You host this conversation") if host else Text("You are a co-host of this conversation")),
         small(excerpt(conversation.question, QUESTION)),
         *(() if conversation.closed_at is None else (ENDED,)),
         *_who(everyone, locale),
@@ -76,16 +76,25 @@ def helpers(conversation: Conversation, everyone: Sequence[Participant], locale:
 
 def whom(conversation: Conversation, found: Sequence[Participant], task: str, skip: int, after: int) -> Content:
     """Ask whom it is to be: `task` is ``co``, ``mod`` or ``over``. More follow `after` so many, if it is not 0."""
-    asked = {
-        "co": Text("Who is to be a co-host?"),
-        "mod": Text("Who is to be a moderator?"),
-        "over": Text("Who is to host from now on?"),
-    }
+    asked, else_ = {
+        "co": (
+            Text("Who is to be a co-host?"),
+            Text("For anybody else: in a group, reply to a message of theirs with /host cohost."),
+        ),
+        "mod": (
+            Text("Who is to be a moderator?"),
+            Text("For anybody else: in a group, reply to a message of theirs with /host moderator."),
+        ),
+        "over": (
+            Text("Who is to host from now on?"),
+            Text("For anybody else: in a group, reply to a message of theirs with /host hand over."),
+        ),
+    }[task]
     return Content.of(
-        asked[task],
+        asked,
         *(() if found else (Text("I know of nobody else yet whose name can be seen here."),)),
         small(Text("Here stand those who gave an idea under their name, or hold a helper group together.")),
-        small(Text("For anybody else: reply in a group to a message of theirs, with /host cohost, say.")),
+        small(else_),
         choices=column(
             *(
                 _chosen(conversation, one, task, Text("%(number)d. %(name)s", {"number": number, "name": name_of(one)}))

@@ -141,7 +141,7 @@ def taken_back(act: Act, idea: Idea | None, waiting: int, whom: Words = "") -> C
     """Tell a moderator that it is as it was."""
     return Content.of(
         Text("Taken back. It is as it was before."),
-        small(what(act, idea, whom)),
+        small(Text("What had been done: %(what)s", {"what": what(act, idea, whom)})),
         choices=column(next_one(act.conversation_id, waiting)),
     )
 
@@ -208,7 +208,7 @@ def log(conversation: Conversation, lines: Sequence[Line], skip: int, page: int)
     undo = [
         button(Text("Take back %(number)d", {"number": number}), "undo", conversation.id, line.act.id)
         for number, line in enumerate(shown, skip + 1)
-        if line.act.undone_at is None and line.act.kind != "host"
+        if line.act.undone_at is None and line.act.kind not in {"offer", "host"}
     ]
     older = button(Text("Earlier"), "log", conversation.id, arg=str(skip + page)) if len(lines) > page else None
     return Content.of(*blocks, choices=column(*undo, older))
