@@ -8,7 +8,7 @@ their client can decrypt: the plain body of messages, which has to stand alone.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,6 +56,7 @@ class Village:
     async def begins(self) -> None:
         """Start the bot on what is in the data folder."""
         self._bot = Bot(Settings(data=self.data), clock=self.clock)
+        self.adapter.patience = self.patience
         self._task = asyncio.create_task(self._bot.run())
         await self.settled()
 
@@ -99,6 +100,13 @@ class Village:
                 self.bot.delivery.wake()
                 return False
         return True
+
+    async def hears_again(self, done: Callable[[], bool]) -> None:
+        """Wait for what the bot does by itself."""
+        async with asyncio.timeout(PATIENCE):
+            while not done():
+                await asyncio.sleep(0.05)
+                await self.settled()
 
     async def later(self, **delta: float) -> None:
         """Let time pass, and all that comes due happen."""
