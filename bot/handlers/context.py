@@ -158,8 +158,11 @@ class Context:
         self.say(content, only_me=not self.private, quoting=not self.private)
 
     def turn(self, content: Content, row_id: UUID | None = None) -> None:
-        """Answer a press in private by changing the pressed message; anything else by a new message."""
-        if self.private and isinstance(self.event, ChoiceMade):
+        """Answer a press in private by changing the pressed message; anything else by a new message.
+
+        So is a press that stays to be seen at its message: it would stand at what comes next, and not be heard of.
+        """
+        if self.private and isinstance(self.event, ChoiceMade) and not self.manner.before_all:
             self.say(content, replaces=self.event.message_id, row_id=row_id)
         else:
             self.say(content, only_me=not self.private, quoting=not self.private, row_id=row_id)

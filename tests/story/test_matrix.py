@@ -154,3 +154,22 @@ async def test_whoever_speaks_through_a_bridge_is_not_counted_twice(village: Vil
     assert not await village.kept(Support)
     assert len(await village.kept(Idea)) == 1
     assert len(anna.hears(group)) == said
+
+
+async def test_in_an_open_private_room_each_idea_is_a_message_with_its_own_reactions(village: Village) -> None:
+    anna, group = await begun(village)
+    await anna.writes("!idé En isbana", group)
+    bo = await village.neighbour("Bo", encrypted=False)
+    for words in ("!integritet", "ja"):
+        await bo.writes(words)
+    await anna.human.client.room_invite(group, bo.id)
+    await bo.human.client.join(group)
+    await bo.writes("!rösta", group)
+    # what was pressed stays at its idea; the outcome and the next idea come as a new message
+    for sign, outcome in (("👍", "Du håller med."), ("🤷", "Du avstod.")):
+        ballot = bo.hears()[-1]
+        assert {"👍", "👎", "🤷"} < set(bo.signs(ballot.id))
+        await bo.reacts(sign, ballot.id)
+        assert bo.hears()[-2].content == ballot.content
+        assert outcome in bo.hears()[-1].body
+    assert sorted(vote.value for vote in await village.kept(Vote)) == [0, 1]
