@@ -61,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     keys = commands.add_parser("keys", help="print new keys for BYALAG_KEYS, or add a newer one to the key file")
     keys.add_argument("what", choices=("new", "rotate"))
     keys.set_defaults(function=_keys)
+    matrix = commands.add_parser("matrix", help="show the bot's device on Matrix, or let it come as a new one")
+    matrix.add_argument("what", choices=("verify", "reset"))
+    matrix.set_defaults(function=_matrix)
     _exchange_parsers(commands)
     return parser
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import html
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+import vodozemac
 from hypothesis import given
 from hypothesis import strategies as st
+from nio import Api
 
 from bot.adapters.matrix import session as sessions
 from bot.adapters.matrix.adapter import MatrixAdapter
@@ -33,7 +35,7 @@ from bot.chat.events import (
     encode,
 )
 from bot.chat.keys import AccountKey, RoomKey
-from bot.chat.port import NO_RIGHTS, Later, PressAnswer, StartError, Unreachable
+from bot.chat.port import NO_RIGHTS, Finding, Later, PressAnswer, StartError, Unreachable
 from bot.settings import BadSettings, load
 from tests.adapters.contract import AdapterContract, Inbox, Person, Shown, eventually, png, running, says
 from tests.adapters.matrix_driver import CHANNEL, MatrixDriver, settings
@@ -618,6 +620,64 @@ async def test_keys_that_the_server_knows_otherwise_are_outdated(driver: MatrixD
         await crypto.upkeep()
         # then the server says that it has others by these names
         assert crypto.outdated
+
+
+def verify(thing: dict[str, Any], by: str, user: str) -> None:
+    """Check a signature as the specification says, with other means than the bot's."""
+    signature = thing["signatures"][user][f"ed25519:{by}"]
+    bare = {name: value for name, value in thing.items() if name not in {"signatures", "unsigned"}}
+    vodozemac.Ed25519PublicKey.from_base64(by).verify_signature(
+        Api.to_canonical_json(bare).encode(), vodozemac.Ed25519Signature.from_base64(signature)
+    )
+
+
+async def test_the_account_signs_its_device_and_the_next_one_with_the_same_key(driver: MatrixDriver) -> None:
+    async def identity() -> tuple[str, str]:
+        """Give the account's master key and its only device, if it vouches for it."""
+        body = {"device_keys": {driver.bot: []}}
+        found = await driver.ask(driver._who(anna), "POST", "keys/query", body)
+        master, own = found["master_keys"][driver.bot], found["self_signing_keys"][driver.bot]
+        ((device_id, device),) = found["device_keys"][driver.bot].items()
+        (master_key,), (own_key,) = master["keys"].values(), own["keys"].values()
+        assert (master["usage"], own["usage"]) == (["master"], ["self_signing"])
+        verify(own, master_key, driver.bot)
+        verify(device, own_key, driver.bot)
+        return master_key, device_id
+
+    async with running(driver.adapter):
+        anna = await driver.person("Anna")
+        before = await identity()
+    assert "(cross-signing)." in "".join(found.text for found in await looked(driver) if found.mark == "good")
+    await Commands(driver.adapter.settings, driver.folder).reset()
+    await driver.restart()
+    async with running(driver.adapter):
+        after = await identity()
+    assert after[0] == before[0]
+    assert after[1] != before[1]
+
+
+async def test_keys_that_an_app_made_for_the_account_are_left_alone(driver: MatrixDriver) -> None:
+    # given an account that got its identity from somewhere else
+    async with running(driver.adapter):
+        anna = await driver.person("Anna")
+    other = MatrixAdapter(settings(driver.gate.url, driver.bot), driver.folder / "x", b"another secret", CHANNEL)
+    async with running(other):
+        pass
+    # then it is not replaced, and `check` says what to do
+    found = await driver.ask(driver._who(anna), "POST", "keys/query", {"device_keys": {driver.bot: []}})
+    devices = found["device_keys"][driver.bot].values()
+    assert [len(device["signatures"][driver.bot]) for device in devices].count(2) == 1
+    other = MatrixAdapter(other.settings, driver.folder / "x", b"another secret", CHANNEL)
+    told = [found.text for found in await other.look() if found.mark == "could"]
+    await other.stop()
+    assert any("made in an app" in text for text in told)
+
+
+async def looked(driver: MatrixDriver) -> Sequence[Finding]:
+    await driver.restart()
+    found = await driver.adapter.look()
+    await driver.adapter.stop()
+    return found
 
 
 async def test_a_revoked_login_ends_the_receiving(driver: MatrixDriver) -> None:

@@ -25,6 +25,7 @@ from bot.adapters.matrix.age import Age
 from bot.adapters.matrix.api import Api, ApiError
 from bot.adapters.matrix.crypto import Crypto, StoreLostError
 from bot.adapters.matrix.files import Files, TakenError
+from bot.adapters.matrix.identity import Identity
 from bot.adapters.matrix.keeping import Keeping
 from bot.adapters.matrix.login import Login
 from bot.adapters.matrix.looking import STORE_LOST, Looking
@@ -107,6 +108,7 @@ class MatrixAdapter:
         if session.fresh or session.key != crypto.public:
             session = msgspec.structs.replace(session, fresh=False, key=crypto.public)
             sessions.save(self._files.session, session)
+        await Identity(self._api, self.settings, self._secret).publish(session.device, crypto.keys)
         place = self._place = self._place or Place(self._files.place)
         self._age = Age(self._api, crypto, place, self.channel)
         await self._age.begin()
@@ -141,9 +143,8 @@ class MatrixAdapter:
     async def look(self) -> Sequence[Finding]:
         """Tell what there is, without changing it. Raises `StartError`."""
         self._api.open()
-        key = sessions.pickle_key(self._secret, self.settings.user)
         # With files of its own: the lock that we may hold is not its to let go of.
-        looking = Looking(self._api, self._login, Files(self._files.folder, self.channel), self.settings, key)
+        looking = Looking(self._api, self._login, Files(self._files.folder, self.channel), self.settings, self._secret)
         try:
             return await looking.findings()
         except ApiError:

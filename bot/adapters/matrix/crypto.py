@@ -70,6 +70,11 @@ class Crypto:
         return str(self._olm.account.identity_keys["ed25519"])
 
     @property
+    def keys(self) -> Json:
+        """The device's public keys, by their names."""
+        return {f"{kind}:{self.device}": str(key) for kind, key in self._olm.account.identity_keys.items()}
+
+    @property
     def fingerprint(self) -> str:
         """The device's public key, as clients show it."""
         return grouped(self.public)

@@ -11,9 +11,10 @@ from bot.adapters.matrix.api import Api
 from bot.adapters.matrix.crypto import Crypto, StoreLostError
 from bot.adapters.matrix.files import Files, TakenError
 from bot.adapters.matrix.fingerprint import grouped, published_key
+from bot.adapters.matrix.identity import Identity, Standing
 from bot.adapters.matrix.login import Login
 from bot.adapters.matrix.place import Sketch, sketch
-from bot.adapters.matrix.session import Session
+from bot.adapters.matrix.session import Session, pickle_key
 from bot.adapters.matrix.settings import MatrixSettings
 from bot.chat.port import Finding, StartError
 
@@ -23,6 +24,17 @@ STORE_LOST = (
     "keep a copy. If there is none, run `byalag matrix reset`, set BYALAG_MATRIX_PASSWORD, and start again: the bot "
     "comes as a new device; what was encrypted for the old one and not read yet stays unread."
 )
+IDENTITY = {
+    Standing.SIGNED: Finding("Its account says on Matrix that the device is its own (cross-signing)."),
+    Standing.NONE: Finding(
+        "Its account does not say on Matrix that the device is its own (cross-signing), so apps may warn of it. Set "
+        "BYALAG_MATRIX_PASSWORD for one start.", "could",
+    ),
+    Standing.FOREIGN: Finding(
+        "Its account has cross-signing keys that were made in an app, so apps may warn of the bot's device. Verify its "
+        "session in that app.", "could",
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -33,7 +45,7 @@ class Looking:
     login: Login
     files: Files
     settings: MatrixSettings
-    pickle_key: str
+    secret: bytes
 
     async def findings(self) -> list[Finding]:
         """Look at the login, the keys, the rooms and the limits."""
@@ -46,7 +58,10 @@ class Looking:
                 self._pace(),
             ]
         await self.login.check(session)
-        return [*await self._keys(session), *self._password(), *self._place(session), self._pace()]
+        identity = await Identity(self.api, self.settings, self.secret).standing(session.device)
+        return [
+            *await self._keys(session), IDENTITY[identity], *self._password(), *self._place(session), self._pace()
+        ]  # fmt: skip
 
     def _password(self) -> list[Finding]:
         if not self.settings.password.get_secret_value():
@@ -72,8 +87,9 @@ class Looking:
     def _own_key(self, session: Session) -> str:
         if session.fresh:
             return ""
+        locked_with = pickle_key(self.secret, session.user)
         try:
-            crypto = Crypto(self.api, session.user, session.device, self.files.keys, self.pickle_key, new=False)
+            crypto = Crypto(self.api, session.user, session.device, self.files.keys, locked_with, new=False)
         except StoreLostError:
             raise StartError(STORE_LOST.format(store=self.files.keys)) from None
         crypto.close()
