@@ -28,7 +28,8 @@ The bot on Matrix is {user}.
 The server tells people the same key. To verify it, open the bot's profile in your Matrix app, choose its session, and
 verify it manually, by text: the session key there must be this one. If it is, confirm.
 The account says itself that this session is its own (cross-signing), so apps do not warn of it. The bot takes no part
-in comparing emoji: an app that knows no other way goes on showing the account as not verified, and works all the same."""
+in comparing emoji: an app that knows no other way goes on showing the account as not verified, and works all the
+same."""
 RUNNING = "The bot is running. Stop it first."
 RESET = """\
 The bot is logged out on Matrix.{aside}
