@@ -28,7 +28,7 @@ KINDS = frozenset({"make", "admit"})
 
 _encode = msgspec.json.Encoder().encode
 _room = msgspec.json.Decoder(NewRoom)
-_guest = msgspec.json.Decoder(Guest)
+_guests = msgspec.json.Decoder(list[Guest])
 
 
 async def wanted(uow: UnitOfWork, row: Outbox, room: Room) -> bytes | None:
@@ -39,20 +39,15 @@ async def wanted(uow: UnitOfWork, row: Outbox, room: Room) -> bytes | None:
         if row.kind == "make":
             uow.save(msgspec.structs.replace(room, gone=True, conversation_id=None, group_id=None))
         return None
-    guests = await _guests(uow, row.channel, group)
+    found = await groups.accounts_on(uow, row.channel, group)
+    admin = groups.admin_among(group, found)
+    guests = [(member, Guest(account.secret.key.id, admin=member == admin)) for member, account in found]
     if row.kind == "make":
         topic = Text("A helper group. It is part of: %(question)s", {"question": conversation.question})
         people = tuple(guest for _, guest in guests)
         return _encode(NewRoom(views.room_title(group), render(topic, room.locale), people))
-    return next((_encode(guest) for member, guest in guests if member == row.subject_id), None)
-
-
-async def _guests(uow: UnitOfWork, channel: str, group: HelperGroup) -> list[tuple[object, Guest]]:
-    """Give the members who have an account on a channel: the convener is its admin, or who has been in it longest."""
-    found = await groups.accounts_on(uow, channel, group)
-    members = [member for member, _ in found]
-    admin = group.convener_id if group.convener_id in members else next(iter(members), None)
-    return [(member, Guest(account.secret.key.id, admin=member == admin)) for member, account in found]
+    meant = [guest for member, guest in guests if member == row.subject_id]
+    return _encode(meant) if meant else None
 
 
 async def carry_out(adapter: ChatAdapter, row: Outbox, room: Room, rendered: bytes) -> str:
@@ -61,7 +56,8 @@ async def carry_out(adapter: ChatAdapter, row: Outbox, room: Room, rendered: byt
         raise Unreachable("no rooms are made here", dead=row.kind == "make")
     if row.kind == "make":
         return (await adapter.keeper.make_room(_room.decode(rendered), str(room.id))).room
-    await adapter.keeper.admit(room.key, _guest.decode(rendered))
+    for guest in _guests.decode(rendered):
+        await adapter.keeper.admit(room.key, guest)
     return room.key.room
 
 

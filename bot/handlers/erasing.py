@@ -117,7 +117,7 @@ async def _leave_group(ctx: Context, group: HelperGroup, mine: queries.Mine, *, 
         if heir is not None:
             group = msgspec.structs.replace(group, convener_id=heir.id)
             await tell(ctx, heir, group_views.handed_over(group, ""))
-            await helper_rooms.let_in(ctx, group, heir.id)
+            await helper_rooms.entrust(ctx, group)
         elif not keep_words:
             group = msgspec.structs.replace(group, what="", whom="", needs="", first_step="", state="ended")
     ctx.uow.save(group)

@@ -164,7 +164,8 @@ async def leave(ctx: Context, action: Action) -> None:
     mine = await ctx.uow.get(GroupMember, conversation.id, group.id, me.id) if me else None
     if me is None or mine is None:
         raise Sorry(views.NOT_IN)
-    if group.convener_id == me.id:
+    before = group.convener_id
+    if before == me.id:
         heir = await _heir(ctx, group, me)
         if heir is None:
             raise Sorry(views.ALONE, common.column(common.button(views.INVITE, "invite", conversation.id)))
@@ -174,9 +175,10 @@ async def leave(ctx: Context, action: Action) -> None:
             return
         group = msgspec.structs.replace(group, convener_id=heir.id)
         await telling.tell(ctx, heir, views.handed_over(group, me.secret.name))
-        await helper_rooms.let_in(ctx, group, heir.id)
     ctx.uow.remove(mine)
-    _count(ctx, group, -1)
+    group = _count(ctx, group, -1)
+    if group.convener_id != before:
+        await helper_rooms.entrust(ctx, group)
     ctx.tell(views.LEFT_BUT_ROOM if await helper_rooms.invited_to(ctx, group) else views.LEFT)
 
 

@@ -52,25 +52,40 @@ async def let_in(ctx: Context, group: HelperGroup, participant_id: UUID) -> None
             _stage(ctx, "admit", room, group, participant_id)
 
 
+async def entrust(ctx: Context, group: HelperGroup) -> None:
+    """Have whoever holds the group together now made an admin of its rooms; where they are not, who may stand in."""
+    for room in await queries.rooms_of(ctx.uow, group):
+        admin = queries.admin_among(group, await queries.accounts_on(ctx.uow, room.channel, group))
+        if room.secret.made and admin is not None:
+            _stage(ctx, "admit", room, group, admin)
+
+
 async def tell(ctx: Context, group: HelperGroup) -> None:
     """Tell this person in private where the group talks, if that is anywhere that they can go to by an address."""
     to = ctx.room if ctx.private else await ctx.private_room_of(ctx.me.id)
     invited = await invited_to(ctx, group)
-    ways = [
-        (NETWORKS.get(network_of(room.channel), network_of(room.channel)), address)
-        for room in await queries.rooms_of(ctx.uow, group)
-        if room not in invited and not room.key.room.startswith(TO_BE_MADE)
-        and (address := ctx.links[room.channel].address(room.key))
-    ]  # fmt: skip
+    ways = [(room, _address(ctx, room)) for room in await queries.rooms_of(ctx.uow, group) if room not in invited]
+    others = [(_network(room), address) for room, address in ways if address]
+    here = "" if not invited else _address(ctx, invited[0])
     can_make = not invited and made_on(ctx, ctx.account.channel)
-    if to is not None and (ways or invited or can_make):
-        ctx.say(views.its_rooms(group, ways, invited=bool(invited), can_make=can_make), to)
+    if to is not None and (others or invited or can_make):
+        ctx.say(views.its_rooms(group, others, here, invited=bool(invited), can_make=can_make), to)
 
 
 async def invited_to(ctx: Context, group: HelperGroup) -> list[Room]:
     """Give the rooms made for the group that are where this person acts: there they are invited."""
     rooms = await queries.rooms_of(ctx.uow, group)
     return [room for room in rooms if room.secret.made and room.channel == ctx.account.channel]
+
+
+def _address(ctx: Context, room: Room) -> str:
+    """Give where a room is, as far as the network has addresses for rooms; one that is still made has none."""
+    return "" if room.key.room.startswith(TO_BE_MADE) else ctx.links[room.channel].address(room.key)
+
+
+def _network(room: Room) -> str:
+    network = network_of(room.channel)
+    return NETWORKS.get(network, network)
 
 
 def _stage(ctx: Context, kind: OutboxKind, room: Room, group: HelperGroup, subject: UUID) -> None:

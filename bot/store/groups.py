@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
@@ -75,6 +76,12 @@ async def accounts_on(uow: UnitOfWork, channel: str, group: HelperGroup) -> list
         condition = (account.c.channel == channel) & account.c.person_id.in_(known[start : start + CHUNK])
         accounts += await uow.select(Account, lambda query, where=condition: query.where(where).order_by(account.c.id))
     return [(member, one) for member, person in people.items() for one in accounts if one.person_id == person]
+
+
+def admin_among(group: HelperGroup, found: Sequence[tuple[UUID, Account]]) -> UUID | None:
+    """Give who of these members is to be the admin of a room: the convener, or who has been in it longest."""
+    members = [member for member, _account in found]
+    return group.convener_id if group.convener_id in members else next(iter(members), None)
 
 
 async def names_of(uow: UnitOfWork, members: list[GroupMember]) -> list[str]:

@@ -116,15 +116,19 @@ def room_refused(group: HelperGroup) -> Content:
     )
 
 
-def its_rooms(group: HelperGroup, ways: Sequence[tuple[str, str]], *, invited: bool, can_make: bool = False) -> Content:
+def its_rooms(
+    group: HelperGroup, ways: Sequence[tuple[str, str]], here: str, *, invited: bool, can_make: bool = False
+) -> Content:
     """Tell a member where the group talks: in a room that they are `invited` to, and in others by their addresses.
 
+    The one to which they are invited is `here`, once it is made.
     If there is none where they are, one can be made (`can_make`).
     """
     what = excerpt(group.what, IN_LIST)
     blocks: list[Words | Block] = []
     if invited:
-        blocks.append(Text("“%(what)s” has a room here. You are invited.", {"what": what}))
+        words = Text("“%(what)s” has a room here. You are invited.", {"what": what})
+        blocks.append(Text("%(words)s %(link)s", {"words": words, "link": here}) if here else words)
     for network, link in ways:
         params: dict[str, str | int | When | Text] = {"what": what, "network": network, "link": link}
         blocks.append(Text("“%(what)s” has a room on %(network)s: %(link)s", params))

@@ -12,6 +12,7 @@ import pytest
 from bot.chat.keys import RoomKey
 from bot.chat.port import DeliveryError, Guest, Later, NewRoom, Uncertain, Unreachable
 from bot.domain.groups import HelperGroup
+from bot.domain.people import Account
 from bot.domain.rooms import Room
 from bot.handlers.helper_rooms import TO_BE_MADE
 from tests.handlers.deeds import starts_anew
@@ -101,7 +102,7 @@ async def test_no_room_is_made_for_who_wants_none(world: World) -> None:
     for _ in range(2):
         await world.press(anna, anna.room, "A room for the group", on=after)
     assert len(keeper(world).rooms) == 1
-    assert world.last(anna.room).text == "“A bench” has a room here. You are invited."
+    assert world.last(anna.room).text == "“A bench” has a room here. You are invited. https://memory.example/made-1"
 
 
 @pytest.mark.parametrize("times", [1, 3])
@@ -155,7 +156,7 @@ async def test_who_joins_in_is_let_in_and_who_takes_over_becomes_an_admin(world:
         await world.wait(seconds=1)
         await world.press(who, garden, "I join in")
     assert keeper(world).admitted == [("made-1", Guest("bo")), ("made-1", Guest("cia"))]
-    assert world.last(bo.room).text == "“A bench” has a room here. You are invited."
+    assert world.last(bo.room).text == "“A bench” has a room here. You are invited. https://memory.example/made-1"
 
     await world.press(anna, garden, "I leave")
     await world.press(anna, garden, "Leave and hand over")
@@ -196,3 +197,19 @@ async def test_the_next_convener_of_somebody_who_erases_themselves_becomes_an_ad
     await world.command(anna, anna.room, "/forget")
     await world.press(anna, anna.room, "Erase me; my ideas stay")
     assert keeper(world).admitted[-1] == ("made-1", Guest("bo", admin=True))
+
+
+async def test_where_the_next_convener_is_not_there_somebody_stands_in(world: World) -> None:
+    anna, bo, cia = [await world.person(name) for name in ("Anna", "Bo", "Cia")]
+    garden = await world.group("Garden", await world.conversation(anna, bo, cia))
+    await takes_the_lead(world, anna)
+    for who in (bo, cia):
+        await world.wait(seconds=1)
+        await world.press(who, garden, "I join in")
+    async with world.work() as uow:  # Bo comes from another network.
+        account = await uow.by(Account, world.keys.lookup("account", str(bo.account)))
+        assert account is not None
+        uow.save(msgspec.structs.replace(account, channel="elsewhere"))
+    await world.press(anna, garden, "I leave")
+    await world.press(anna, garden, "Leave and hand over")
+    assert keeper(world).admitted[-1] == ("made-1", Guest("cia", admin=True))

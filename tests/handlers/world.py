@@ -123,7 +123,7 @@ class Memory:
         return f"m{self._count}"
 
     def address(self, room: RoomKey) -> str:
-        return ""
+        return f"https://memory.example/{room.room}"
 
     def link(self, start: str, *, group: bool = False) -> str:
         return f"https://memory.example/?{'startgroup' if group else 'start'}={start}"
