@@ -48,6 +48,19 @@ class Member:
     presses: Counter[int] = field(default_factory=Counter)
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
+    @property
+    def name(self) -> str:
+        return self.person.name
+
+
+@dataclass
+class Elsewhere:
+    """What somebody on another network has done."""
+
+    name: str
+    given: list[str] = field(default_factory=list)
+    presses: Counter[int] = field(default_factory=Counter)
+
 
 @dataclass
 class Crowd:
@@ -61,6 +74,7 @@ class Crowd:
     group: Group
     chance: random.Random
     in_group: list[str] = field(default_factory=list)
+    elsewhere: list[Elsewhere] = field(default_factory=list)
     deeds: int = 0
 
     @classmethod
@@ -148,6 +162,10 @@ class Crowd:
 
     # What must have come of it
 
+    @property
+    def everybody(self) -> list[Member | Elsewhere]:
+        return [*self.members, *self.elsewhere]
+
     async def settled(self, database: Database, timeout: float = 90.0) -> None:
         """Wait until all is handled and sent."""
         await self.server.wait_until_handled(timeout=timeout)
@@ -174,18 +192,18 @@ class Crowd:
 
         first = {idea.text for idea in self.ideas}
         given = Counter((names[idea.author_id], idea.text) for idea in ideas if idea.text not in first)
-        meant = Counter((one.person.name, text) for one in self.members for text in one.given)
+        meant = Counter((one.name, text) for one in self.everybody for text in one.given)
         assert given == meant, f"lost: {meant - given}, doubled or nobody's: {given - meant}"
         assert sorted(idea.number for idea in ideas) == list(range(1, len(ideas) + 1))
         assert conversation.ideas == len(ideas)
-        assert conversation.participants == len(self.members)
+        assert conversation.participants == len(self.everybody)
 
         number = {idea.id: place for place, idea in enumerate(self.ideas)}
         voted = {(names[vote.participant_id], number[vote.idea_id]): vote.value for vote in votes}
-        wanted = {(one.person.name, place): value for one in self.members for place, value in one.votes.items()}
+        wanted = {(one.name, place): value for one in self.members for place, value in one.votes.items()}
         assert voted == wanted, f"votes differ: {voted.items() ^ wanted.items()}"
         carried = {(names[one.participant_id], number[one.idea_id]) for one in supports}
-        odd = {(one.person.name, place) for one in self.members for place, times in one.presses.items() if times % 2}
+        odd = {(one.name, place) for one in self.everybody for place, times in one.presses.items() if times % 2}
         assert carried == odd, f"carried otherwise: {carried ^ odd}"
 
         for idea in ideas:

@@ -140,7 +140,7 @@ def surplus(plain: Sequence[str], found: Sequence[str]) -> int | None:
     return len(found) - len(plain) if all(any(line == other for other in left) for line in plain) else None
 
 
-_CODE = re.compile(r"[= ][irg]-[\w-]{20,}|=[\w-]{20,}|bot-[0-9a-f]{8}")
+_CODE = re.compile(r"[= ][irg]-[\w-]{20,}|=[\w-]{20,}|bot-[0-9a-f]{8}|matrix\.to/#/!\S+")
 
 
 def _shown(message: Message) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -13,10 +14,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+from bot.store.engine import Database
+from bot.store.records import Outbox
 from tests.peers.telegram import TelegramEmulator
+from tests.reliability.crowd import Crowd, kept
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 60.0
+LONGEST_LIFE = 0.8
+"""Seconds after which, at the latest, a process that works is killed."""
 
 
 class BotProcess:
@@ -101,3 +107,21 @@ def where_it_is_noon() -> str:
     """Give a time zone in which nobody sleeps now."""
     ahead = 12 - datetime.now(UTC).hour
     return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"
+
+
+async def killed_again_and_again(
+    crowd: Crowd, database: Database, process: BotProcess, chance: random.Random, points: int
+) -> int:
+    """Kill and start the process at so many random points; gives how many messages were on their way then."""
+    uncertain = 0
+    for point in range(points):
+        process.begin()
+        # now and then while it starts, else while it works
+        if point % 5 == 4:
+            await asyncio.sleep(chance.uniform(0, 2))
+        else:
+            await process.ready()
+            await asyncio.sleep(chance.uniform(0, LONGEST_LIFE))
+        await process.kill()
+        uncertain += sum(one.state == "sending" for one in await kept(database, crowd.keys, Outbox))
+    return uncertain

@@ -16,16 +16,13 @@ import pytest
 
 from bot.store import setup
 from bot.store.engine import Database
-from bot.store.records import Outbox
 from tests.peers.postgres import postgresql, postgresql_url  # noqa: F401 (fixtures)
 from tests.peers.telegram import TelegramEmulator
-from tests.reliability.crowd import Crowd, kept
-from tests.reliability.process import BotProcess, free_port, where_it_is_noon
+from tests.reliability.crowd import Crowd
+from tests.reliability.process import BotProcess, free_port, killed_again_and_again, where_it_is_noon
 from tests.story.world import Clock, Town, environment, use
 
 PAUSE = 0.08
-LONGEST_LIFE = 0.8
-"""Seconds after which, at the latest, a process that works is killed."""
 
 
 @asynccontextmanager
@@ -65,24 +62,6 @@ async def migrated(town: Town) -> None:
     opened = Database(Settings(data=town.data).database_url)
     await setup.migrate(opened)
     await opened.close()
-
-
-async def killed_again_and_again(
-    crowd: Crowd, database: Database, process: BotProcess, chance: random.Random, points: int
-) -> int:
-    """Kill and start the process at so many random points; gives how many messages were on their way then."""
-    uncertain = 0
-    for point in range(points):
-        process.begin()
-        # now and then while it starts, else while it works
-        if point % 5 == 4:
-            await asyncio.sleep(chance.uniform(0, 2))
-        else:
-            await process.ready()
-            await asyncio.sleep(chance.uniform(0, LONGEST_LIFE))
-        await process.kill()
-        uncertain += sum(one.state == "sending" for one in await kept(database, crowd.keys, Outbox))
-    return uncertain
 
 
 async def story(

@@ -147,6 +147,14 @@ class MatrixNeighbour(Neighbour):
         assert self.town.matrix.bot in found[1]
         await self.writes(found[2], group)
 
+    async def enters(self, title: str) -> MatrixRoom:
+        """Accept the bot's invitation into a room."""
+        client = self.human.client
+        (invited,) = (room for room in client.invited_rooms if room not in client.rooms)
+        await client.join(invited)
+        await self.town.settled()
+        return self.town.room(invited, title, self)
+
     def told(self, *, since: Said) -> list[Said]:
         return [one for one in self.private.bot_messages if one.order > since.order]
 
@@ -179,13 +187,20 @@ class BothTown(Town):
 
     async def matrix_room(self, title: str, by: MatrixNeighbour, *members: MatrixNeighbour) -> MatrixRoom:
         """Somebody makes a room, with others and the bot in it."""
-        made = MatrixRoom(self.matrix, by.human, await self.matrix.make_room(by.human, title), title)
-        self.rooms.append(made)
+        made = self.room(await self.matrix.make_room(by.human, title), title, by)
         for one in members:
             await by.human.client.room_invite(made.id, one.human.client.user_id)
             await one.human.client.join(made.id)
         await self.settled()
         return made
+
+    def room(self, identity: str, title: str, seen_by: MatrixNeighbour) -> MatrixRoom:
+        """Give a room; the first who is in there looks at it for all."""
+        known_as = next((one for one in self.rooms if one.id == identity), None)
+        if known_as is None:
+            known_as = MatrixRoom(self.matrix, seen_by.human, identity, title)
+            self.rooms.append(known_as)
+        return known_as
 
     async def _settle(self) -> None:
         async with asyncio.timeout(PATIENCE):

@@ -60,8 +60,14 @@ async def test_one_conversation_on_two_networks(town: BothTown) -> None:
         assert sum(weighed(town, place, words) for words in (SLEDGE, BENCH, BUS)) == 4
 
     await story.bo_takes_the_lead(cast)
-    for place in cast.rooms:
-        assert members(group_card(town, place)) == 2
+    assert cast.workshop is not None
+    for place in [*cast.rooms, cast.workshop]:
+        assert members(group_card(town, place)) == 3
+    # the room is for those who are in the group; Anna, who has no account there, is told where it is
+    there = await cast.bo.human.client.joined_members(cast.workshop.id)
+    accounts = [town.matrix.bot, cast.bo.human.client.user_id, cast.cilla.human.client.user_id]
+    assert {one.user_id for one in there.members} == set(accounts)
+    assert cast.anna.reads(cast.workshop.id)
 
 
 # -- what the acts look at -------------------------------------------------------------------------------------

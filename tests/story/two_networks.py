@@ -30,6 +30,8 @@ class Cast:
     cilla: MatrixNeighbour
     group: Group
     room: MatrixRoom | None = None
+    workshop: MatrixRoom | None = None
+    """The helper group's room, which the bot makes."""
     invitation: Invited | None = None
 
     @property
@@ -101,14 +103,18 @@ async def they_weigh_in_secret(cast: Cast) -> None:
 
 
 async def bo_takes_the_lead(cast: Cast) -> None:
-    """From Matrix; Anna joins in from Telegram."""
+    """From Matrix, where the bot makes a room for them; Anna joins in from Telegram, Cilla from Matrix."""
+    assert cast.room is not None
     bo, town = cast.bo, cast.town
     await bo.writes(f"/lead {BUILDING}")
     await bo.writes("The children")
     await bo.presses("skip", newest(town, bo.private, "skip"))
     await bo.presses("skip", newest(town, bo.private, "skip"))
     await bo.picks("yes")
+    cast.workshop = await bo.enters(BUILDING)
     await cast.anna.presses("joingroup", newest(town, cast.group, "joingroup"))
+    await cast.cilla.presses("joingroup", newest(town, cast.room, "joingroup"))
+    await cast.cilla.enters(BUILDING)
 
 
 ACTS = (
