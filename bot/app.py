@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from random import Random, SystemRandom
 from typing import TYPE_CHECKING
 
 import structlog
@@ -77,7 +78,9 @@ def utc_now() -> datetime:
 class Bot:
     """Everything of one process, put together. `parts` are those of `PARTS` that this process runs."""
 
-    def __init__(self, settings: Settings, *, clock: Clock = utc_now, parts: Sequence[str] = PARTS) -> None:
+    def __init__(
+        self, settings: Settings, *, clock: Clock = utc_now, rng: Random | None = None, parts: Sequence[str] = PARTS
+    ) -> None:
         self.settings = settings
         self.clock = clock
         self.parts = parts
@@ -90,7 +93,8 @@ class Bot:
         self.delivery = Delivery(self.database, self.keys, self.adapters, clock, only_process=alone)
         self.dispatcher = Dispatcher(
             self.database, self.keys, self.adapters, clock, self.presses.answer, self.delivery.wake,
-            outgoing=self.delivery.claim_fresh, operator=settings.operator, zone=settings.zone, only_process=alone,
+            rng=rng or SystemRandom(), outgoing=self.delivery.claim_fresh, operator=settings.operator,
+            zone=settings.zone, only_process=alone,
         )  # fmt: skip
         pressed = self.presses.expect if "worker" in parts else _nobody
         self.intake = Intake(self.database, self.keys, clock, self.dispatcher.wake, pressed)

@@ -43,7 +43,8 @@ class Sums(msgspec.Struct, frozen=True, array_like=True):
 class Idea(msgspec.Struct, frozen=True):
     """One idea. `number` counts within the conversation; `sums` is the truth, `shown_sums` what people may see.
 
-    `source` is the keyed hash of the message that gave it, so that an edit of that message finds it.
+    `turn` says when it comes to be weighed, the smaller the sooner. `source` is the keyed hash of the message that gave
+    it, so that an edit of that message finds it.
     """
 
     conversation_id: UUID
@@ -61,6 +62,7 @@ class Idea(msgspec.Struct, frozen=True):
     sums: Sums = Sums()
     shown_sums: Sums = Sums()
     voters: int = 0
+    turn: float = 0.0
     source: bytes = b""
 
     @property

@@ -17,6 +17,7 @@ from bot.flows.questions import Refused
 from bot.flows.words import clean
 from bot.handlers import dialogues, doors, membership, plain
 from bot.handlers.context import Context, Sorry
+from bot.opinion import next_idea
 from bot.store import ideas as queries
 from bot.store.records import Card
 from bot.views import common
@@ -336,7 +337,7 @@ async def _add(
     ctx.uow.save(msgspec.structs.replace(latest, ideas=latest.ideas + 1))
     made = Idea(
         conversation.id, ctx.new_id(), latest.ideas + 1, author_id, named, text, ctx.now, from_meeting=from_meeting,
-        source=source,
+        turn=next_idea.turn(next_idea.weight(0, 0, 0, 0), ctx.rng.random()), source=source,
     )  # fmt: skip
     ctx.uow.add(made)
     return made

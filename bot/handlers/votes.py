@@ -13,11 +13,13 @@ from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea, Vote, weigh
 from bot.handlers import doors, membership
 from bot.handlers.context import Context, Sorry
+from bot.opinion import next_idea
 from bot.store import ideas as queries
 from bot.store.unit_of_work import UnitOfWork
 from bot.views import common
 from bot.views import votes as views
 
+AT_A_TIME = 5
 LOOK = Text("Look at the ideas")
 
 
@@ -102,13 +104,20 @@ async def _vote(ctx: Context, action: Action, value: int) -> None:
         ctx.uow.add(fresh)
     else:
         ctx.uow.save(fresh)
-    weighed = weigh(idea, before, value)
+    weighed = _turned(weigh(idea, before, value), ctx.rng.random())
     ctx.uow.save(weighed)
     if before is None:
         ctx.refresh("idea", conversation.id, idea.id)
     if isinstance(ctx.event, ChoiceMade) and ctx.event.press and not ctx.manner.opens:
         ctx.tell(views.VALUES[value])  # Otherwise what comes next says it.
     await _next(ctx, conversation, (weighed, fresh))
+
+
+def _turned(idea: Idea, chance: float) -> Idea:
+    """Draw when an idea comes next, after what is now known of it."""
+    sums = idea.sums
+    weight = next_idea.weight(sums.agree, sums.passed, sums.voters, 0)
+    return msgspec.structs.replace(idea, turn=next_idea.turn(weight, chance))
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -132,6 +141,8 @@ async def _show_next(uow: UnitOfWork, asked: Sequence[tuple[Context, Turn]]) -> 
         idea, left, given = found[turn.conversation.id, turn.participant]
         if idea is None:
             content = views.finished(turn.conversation, turn.before, given)
+        elif turn.before is not None and given % AT_A_TIME == 0:
+            content = views.pause(turn.conversation, turn.before, left)
         else:
             content = views.ballot(turn.conversation, idea, left, None, turn.before)
         ctx.turn(content, turn.row_id)

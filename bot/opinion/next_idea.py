@@ -5,8 +5,7 @@ Plain Python without numpy, so that it may be used while somebody waits.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import accumulate
+from math import log1p
 
 
 def weight(agree: int, passed: int, voters: int, extremity: float) -> float:
@@ -19,13 +18,10 @@ def weight(agree: int, passed: int, voters: int, extremity: float) -> float:
     return float((importance * (1 + 8 * 2 ** (-voters / 5))) ** 2)
 
 
-def draw(weights: Sequence[float], chance: float) -> int:
-    """Draw a number below `len(weights)` with probability proportional to the weights; `chance` is even in 0…1.
+def turn(weight: float, chance: float) -> float:
+    """Draw when an idea's turn comes, the smaller the sooner; `chance` is even in 0…1.
 
-    Raises `ValueError` where there is nothing to draw from.
+    Of any ideas that somebody has not weighed yet, each comes first with probability proportional to its weight (a race
+    of exponential clocks): so a search of an index draws, however many there are.
     """
-    sums = list(accumulate(weights))
-    if not sums:
-        raise ValueError("There is nothing to draw from.")
-    aim = chance * sums[-1]
-    return next((number for number, upto in enumerate(sums) if aim < upto), len(sums) - 1)
+    return -log1p(-chance) / weight

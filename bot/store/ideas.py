@@ -42,8 +42,8 @@ def _ahead(dialect: str) -> Select[Any]:
 
 
 def _coming() -> Select[Any]:
-    """The idea that fewest have weighed, then the older one."""
-    return select(idea.c.id).order_by(idea.c.voters, idea.c.number).limit(1)
+    """The idea whose turn it is, then the older one."""
+    return select(idea.c.id).order_by(idea.c.turn, idea.c.number).limit(1)
 
 
 async def next_to_weigh(uow: UnitOfWork, askers: Iterable[Asker]) -> dict[Asker, tuple[Idea | None, int, int]]:

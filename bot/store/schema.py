@@ -15,6 +15,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ColumnElement,
+    Double,
     ForeignKeyConstraint,
     FromClause,
     Index,
@@ -34,7 +35,7 @@ from sqlalchemy.types import TypeDecorator
 from bot.chat.content import Action
 from bot.domain.ideas import Sums
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration: what this schema is."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -237,10 +238,11 @@ idea = Table(
     Column("sums", Packed(Sums), nullable=False),
     Column("shown_sums", Packed(Sums), nullable=False),
     _number("voters"),
+    Column("turn", Double(), nullable=False),
     _bytes("source"),
     _in_conversation("author_id", to="participant"),
     UniqueConstraint("conversation_id", "number"),
-    Index(None, "conversation_id", "state", "voters", "number"),
+    Index(None, "conversation_id", "state", "turn", "number"),
     Index(None, "source"),
 )
 

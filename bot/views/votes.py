@@ -54,6 +54,23 @@ def outcome(idea: Idea, vote: Vote) -> Text:
     return Text("Idea %(number)d: %(own)s %(sums)s", {**params})
 
 
+def pause(conversation: Conversation, before: tuple[Idea, Vote], left: int) -> Content:
+    """Five are weighed, and there are more."""
+    return Content.of(
+        small(outcome(*before)),
+        Text(
+            "Five weighed, thank you. %(n)d idea is left, for whenever you like.",
+            {"n": left},
+            plural="Five weighed, thank you. %(n)d ideas are left, for whenever you like.",
+        ),
+        small(conversation.question),
+        choices=column(
+            button(Text("Go on weighing"), "vote", conversation.id),
+            button(Text("Look at the ideas"), "ideas", conversation.id),
+        ),
+    )
+
+
 def finished(conversation: Conversation, before: tuple[Idea, Vote] | None, given: int) -> Content:
     """Nothing is left to weigh."""
     blocks: list[Words | Block] = []

@@ -82,6 +82,41 @@ async def test_one_idea_at_a_time_in_one_message_until_all_are_weighed(world: Wo
     assert [idea.sums for idea in await ideas_of(world, conversation)] == [Sums(1), Sums(passed=1), Sums(disagree=1)]
 
 
+async def test_after_five_there_is_a_pause_and_one_goes_on_whenever(world: World) -> None:
+    conversation, [anna] = await town(world, 1)
+    for number in range(7):
+        await world.idea(conversation, anna, f"Thing {number}")
+    await world.command(anna, anna.room, "/vote")
+    for _ in range(4):
+        [ballot] = await world.press(anna, anna.room, AGREE)
+        assert AGREE in ballot.labels
+
+    [pause] = await world.press(anna, anna.room, PASS)
+    assert "Five weighed, thank you. 2 ideas are left, for whenever you like." in pause.text
+    assert pause.text.startswith("Idea 5: You passed.")
+    assert pause.labels == ["Go on weighing", "Look at the ideas"]
+    [ballot] = await world.press(anna, anna.room, "Go on weighing")
+    assert ballot.text.startswith("Idea 6\nThing 5\n2 ideas left to weigh.")
+    await world.press(anna, anna.room, AGREE)
+    [done] = await world.press(anna, anna.room, AGREE)
+    assert "You have weighed all ideas there are." in done.text
+
+
+async def test_what_the_conversation_most_needs_to_know_comes_sooner(world: World) -> None:
+    """What all have passed on comes after what is new or agreed with; nobody's order is told by sums."""
+    conversation, people = await town(world, 9)
+    passed, agreed = [await world.idea(conversation, people[0], text) for text in ("A bench", "A boat")]
+    for who in people[:8]:
+        await weighs(world, who, passed, PASS)
+        await weighs(world, who, agreed, AGREE)
+    [ballot] = await world.command(people[8], people[8].room, "/vote")
+
+    after = {idea.text: idea.turn for idea in await ideas_of(world, conversation)}
+    assert after["A bench"] > after["A boat"] > 0
+    assert ballot.text.startswith("Idea 2\nA boat")
+    assert "agree" not in ballot.text.replace("Agree", "")
+
+
 async def test_one_can_stop_and_go_on_whenever(world: World) -> None:
     conversation, [anna] = await town(world, 1)
     for text in ("A bench", "A boat"):

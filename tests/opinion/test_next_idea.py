@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import Counter
+from math import inf
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -36,22 +38,23 @@ def test_what_is_passed_by_all_is_hardly_asked_about() -> None:
     assert next_idea.weight(0, 50, 50, 0) < next_idea.weight(25, 0, 50, 0) / 100
 
 
-def test_drawing_follows_the_weights() -> None:
-    weights = [1.0, 0.0, 3.0]
+def test_who_comes_first_follows_the_weights_whatever_is_weighed_already() -> None:
+    chance = Random(1)
+    weights = {"a": 1.0, "b": 5.0, "c": 3.0}
 
-    drawn = Counter(next_idea.draw(weights, step / 400) for step in range(400))
+    first = Counter(
+        min(("a", "c"), key=lambda idea: turns[idea])
+        for turns in (
+            {idea: next_idea.turn(weight, chance.random()) for idea, weight in weights.items()} for _ in range(4000)
+        )
+    )
 
-    assert drawn == {0: 100, 2: 300}
+    assert first["c"] / 4000 == pytest.approx(3 / 4, abs=0.03)
 
 
-@given(st.lists(st.floats(0, 1e6), min_size=1), st.floats(0, 1))
-def test_something_is_always_drawn(weights: list[float], chance: float) -> None:
-    assert 0 <= next_idea.draw(weights, chance) < len(weights)
-
-
-def test_from_nothing_nothing_is_drawn() -> None:
-    with pytest.raises(ValueError, match="nothing"):
-        next_idea.draw([], 0.5)
+@given(st.floats(1e-6, 1e6), st.floats(0, 1, exclude_max=True))
+def test_everything_has_its_turn(weight: float, chance: float) -> None:
+    assert 0 <= next_idea.turn(weight, chance) < inf
 
 
 @pytest.mark.parametrize("module", ["bot.opinion.next_idea", "bot.__main__", "bot.app", "bot.handlers.tables"])

@@ -32,14 +32,14 @@ async def _conversation(database: Database, keys: Keyring, many: int, **each: An
 # --- weighing
 
 
-async def test_the_idea_to_weigh_next_is_the_one_that_fewest_have_weighed_then_the_older(
+async def test_the_idea_to_weigh_next_is_the_one_whose_turn_it_is_then_the_older(
     database: Database, keys: Keyring
 ) -> None:
     me, made = await _conversation(database, keys, 5)
     asker = (me.conversation_id, me.id)
     async with work(database, keys) as uow:
-        for one, voters in zip(made, (2, 1, 0, 1, 0), strict=True):
-            uow.save(changed(one, voters=voters))
+        for one, turn in zip(made, (2.5, 1, 0.1, 1, 0.1), strict=True):
+            uow.save(changed(one, turn=turn))
 
     order = []
     for _ in range(5):
@@ -79,7 +79,7 @@ async def test_many_ask_at_once_and_each_is_told_their_own(database: Database, k
     states = ("shown", "shown", "shown", "hidden", "withdrawn")
     made = [
         some.idea(rng.choice([one for one in everybody if one.conversation_id == talk.id]), number,
-                  state=rng.choice(states), voters=rng.randrange(3))
+                  state=rng.choice(states), turn=rng.randrange(3) / 2)
         for talk in talks for number in range(1, 9)
     ]  # fmt: skip
     votes = [
@@ -99,7 +99,7 @@ async def test_many_ask_at_once_and_each_is_told_their_own(database: Database, k
     for conversation_id, participant_id in askers:
         shown = [one for one in made if one.conversation_id == conversation_id and one.state == "shown"]
         own = {vote.idea_id for vote in votes if vote.participant_id == participant_id}
-        left = sorted((one for one in shown if one.id not in own), key=lambda one: (one.voters, one.number))
+        left = sorted((one for one in shown if one.id not in own), key=lambda one: (one.turn, one.number))
         expected = (left[0] if left else None, len(left), len(own))
         assert told[conversation_id, participant_id] == expected
 

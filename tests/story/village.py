@@ -1,8 +1,8 @@
 """A village on Matrix: the whole bot in this process, a real Synapse, and neighbours with clients that encrypt.
 
-The bot is made as an operator makes it; only the clock is the test's. After each deed the village is *settled*: all
-that the server has is read, handled and delivered, and the reactions are put there. What a neighbour sees is what
-their client can decrypt: the plain body of messages, which has to stand alone.
+The bot is made as an operator makes it; only the clock and chance are the test's. After each deed the village is
+*settled*: all that the server has is read, handled and delivered, and the reactions are put there. What a neighbour
+sees is what their client can decrypt: the plain body of messages, which has to stand alone.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from bot.store.unit_of_work import UnitOfWork
 from tests.adapters.matrix_driver import CHANNEL, ENCRYPTION, PASSWORD, Human, MatrixDriver
 from tests.peers.synapse import Synapse
 from tests.peers.synapse.gate import Gate
-from tests.story.world import Clock, use
+from tests.story.world import Clock, Even, use
 
 PATIENCE = 60.0
 R = TypeVar("R")
@@ -55,7 +55,7 @@ class Village:
 
     async def begins(self) -> None:
         """Start the bot on what is in the data folder."""
-        self._bot = Bot(Settings(data=self.data), clock=self.clock)
+        self._bot = Bot(Settings(data=self.data), clock=self.clock, rng=Even())
         self.adapter.patience = self.patience
         self._task = asyncio.create_task(self._bot.run())
         await self.settled()

@@ -2,7 +2,8 @@
 
 Rules
 -----
-* The bot is made as an operator makes it, by `BYALAG_…` variables; only the clock is the test's: it moves when told.
+* The bot is made as an operator makes it, by `BYALAG_…` variables; only chance is the test's, and the clock, which
+  moves when told.
 * After each deed of a neighbour the town is *settled*: all that came in is handled, all that is due is delivered.
 * Buttons are found by what they do (the verb that is sealed in them), so that a story does not hang on their wording.
   The wording is read by `tongues.py`: whatever anybody was sent has to be in their language.
@@ -18,6 +19,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -44,6 +46,13 @@ PATIENCE = 20.0
 Place = ChatView | Topic
 R = TypeVar("R")
 _BEFORE_WORDS = re.compile(r"^/\w+(?:@\w+)?\s*|^\d+\. ")
+
+
+class Even(Random):
+    """Chance that favours nobody: what comes by chance comes as it is most likely."""
+
+    def random(self) -> float:
+        return 0.5
 
 
 class Clock:
@@ -97,7 +106,7 @@ class Town:
 
     def made(self, settings: Settings, clock: Clock) -> Bot:
         """Make a bot."""
-        return Bot(settings, clock=clock)
+        return Bot(settings, clock=clock, rng=Even())
 
     def started(self, task: asyncio.Task[None]) -> None:
         """It runs now, as this task."""
