@@ -78,7 +78,7 @@ async def test_two_networks_work_beside_each_other(here: Command, driver: Matrix
         async with here.running() as bot:
             await bot.ready()
             anna = await driver.person("Anna")
-            await driver.write(anna, driver.private(anna), "!start")
+            await driver.write(anna, driver.private(anna), "hello")
             await alva.send(alva.private, "/start")
             await alva.private.wait_for_message(contains="Byalag")
             await greeted(driver, "Anna")
