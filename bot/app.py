@@ -21,8 +21,11 @@ from bot.handlers.tables import menus
 from bot.home import CannotStart, Home
 from bot.i18n import NoCatalog
 from bot.intake import Intake
+from bot.reporting import files
 from bot.settings import Settings, load
 from bot.store import housekeeping, inbox, outbox
+from bot.store.harvest import load_opened
+from bot.store.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from bot.scheduler import Scheduler
@@ -94,7 +97,7 @@ class Bot:
         self.dispatcher = Dispatcher(
             self.database, self.keys, self.adapters, clock, self.presses.answer, self.delivery.wake,
             rng=rng or SystemRandom(), outgoing=self.delivery.claim_fresh, operator=settings.operator,
-            zone=settings.zone, only_process=alone,
+            web=settings.public_url, zone=settings.zone, only_process=alone,
         )  # fmt: skip
         pressed = self.presses.expect if "worker" in parts else _nobody
         self.intake = Intake(self.database, self.keys, clock, self.dispatcher.wake, pressed)
@@ -203,7 +206,7 @@ class Bot:
 
         server = Server(
             self.settings.host, self.settings.port, self.adapters, self.intake.accept, self.ready,
-            lambda: figures(self.numbers),
+            lambda: figures(self.numbers), self.harvest_page,
         )  # fmt: skip
         end.push_async_callback(server.stop)
         try:
@@ -217,6 +220,12 @@ class Bot:
         """Raise if the database does not answer."""
         async with self.database.transaction() as connection:
             await inbox.waiting(connection)
+
+    async def harvest_page(self, code: str) -> bytes | None:
+        """Write the page of a conversation's harvest; None unless a host has opened it by this code."""
+        async with self.database.transaction() as connection:
+            found = await load_opened(UnitOfWork(connection, self.keys), code, self.clock())
+        return None if found is None else await asyncio.to_thread(files.write_page, found)
 
     async def numbers(self) -> Mapping[str, float]:
         """Give the figures that an operator watches."""

@@ -5,6 +5,7 @@ What belongs to one network alone is in that adapter's folder.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
@@ -35,6 +36,7 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "json", "text"] = "auto"
     port: int = Field(0, ge=0, le=65535, description="port of the pages and webhooks; 0: none")
     host: str = Field("127.0.0.1", description="address that the pages and webhooks listen on")
+    public_url: str = Field("", description="where people reach this server's pages; empty: none are offered")
     channels: str = Field(
         "", description="which networks to run, by name; empty: those that have a token, or the console"
     )
@@ -45,6 +47,13 @@ class Settings(BaseSettings):
         if value not in available_timezones():
             raise ValueError("is not a time zone such as Europe/Stockholm")
         return ZoneInfo(value).key
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^\s?#]+", value):
+            raise ValueError("must be an address such as https://byalag.example.org (or be empty)")
+        return value.rstrip("/")
 
     @field_validator("database")
     @classmethod

@@ -12,9 +12,9 @@ from uuid import UUID
 import msgspec
 
 FOR_WHOM = ("neighbours", "employee", "elected", "association", "young")
-Purpose = Literal["join", "room", "group", "resume", "host"]
+Purpose = Literal["join", "room", "group", "resume", "host", "page"]
 """`join`: become a participant; `room`: link a group room to the conversation; `group`: link it to a helper group;
-`host`: become the host of a conversation that came from elsewhere."""
+`host`: become the host of a conversation that came from elsewhere; `page`: read its harvest on the web."""
 
 
 class Invitation(msgspec.Struct, frozen=True):

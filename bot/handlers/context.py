@@ -79,7 +79,7 @@ Ending = Callable[[UnitOfWork, "Sequence[tuple[Context, Any]]"], Awaitable[None]
 
 @dataclass(slots=True)
 class Context:
-    """One event's surroundings. `me` is who acted, `room` where.
+    """One event's surroundings. `me` is who acted, `room` where, `web` the address of our pages (empty: none).
 
     `complete` does what a finished flow asks for; `finishing` is its draft meanwhile.
     """
@@ -97,6 +97,7 @@ class Context:
     complete: Callable[[Context, Any], Awaitable[None]]
     answered: PressAnswer | None = None
     operator: str = ""
+    web: str = ""
     finishing: Draft | None = None
     at_end: list[tuple[Ending, Any]] = field(default_factory=list)
 

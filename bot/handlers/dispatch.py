@@ -97,6 +97,7 @@ class Dispatcher:
     rng: random.Random = field(default_factory=random.SystemRandom)
     outgoing: Outgoing = _waits
     operator: str = ""
+    web: str = ""
     zone: str = "Europe/Stockholm"
     only_process: bool = True
     new_id: Callable[[], UUID] = uuid7
@@ -248,6 +249,7 @@ class Dispatcher:
         return Context(
             event, now, uow, self.keys, me, account, room, self.links, self.new_id, self.rng, complete,
             operator=self.operator,
+            web=self.web,
         )  # fmt: skip
 
     async def _room(self, uow: UnitOfWork, event: Event, now: datetime) -> Room:

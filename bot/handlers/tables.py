@@ -95,8 +95,8 @@ _NAMES = {name: name for name in COMMANDS} | {command.swedish: name for name, co
 Press = Callable[[Context, Action], Awaitable[None]]
 
 PRESSES: Mapping[str, Press] = {
-    **consent.PRESSES, **conversations.PRESSES, **dialogues.PRESSES, **groups.PRESSES, **hats.PRESSES,
-    **hosting.PRESSES, **ideas.PRESSES, **invite.PRESSES, **moderation.PRESSES, **plain.PRESSES,
+    **consent.PRESSES, **conversations.PRESSES, **dialogues.PRESSES, **groups.PRESSES, **harvest.PRESSES,
+    **hats.PRESSES, **hosting.PRESSES, **ideas.PRESSES, **invite.PRESSES, **moderation.PRESSES, **plain.PRESSES,
     **privacy.PRESSES, **rooms.PRESSES, **start.PRESSES, **votes.PRESSES,
 }  # fmt: skip
 

@@ -33,6 +33,11 @@ def every_form(harvest: Harvest, locale: str) -> list[Attachment]:
     return [Attachment("file", f"{name}.{end}", mime, write(harvest, locale)) for end, (mime, write) in FORMS.items()]
 
 
+def write_page(harvest: Harvest) -> bytes:
+    """Write the page in the conversation's own language."""
+    return page(document(harvest, harvest.locale))
+
+
 def file_name(harvest: Harvest, locale: str) -> str:
     """Name the files: what it is, the place and the day, in plain letters that every system takes."""
     place = re.sub(r"[^a-z0-9]+", "-", fold(harvest.place).translate(_LETTERS))[:NAME_AT_MOST].strip("-")

@@ -24,6 +24,7 @@ from bot.domain.conversation import Conversation, Season
 from bot.domain.groups import HelperGroup
 from bot.domain.ideas import SUM_STEP, Idea, Sums
 from bot.domain.people import HATS, Participant
+from bot.store import invitations
 from bot.store.schema import helper_group, idea, participant, vote
 from bot.store.unit_of_work import UnitOfWork
 
@@ -130,6 +131,15 @@ async def load_harvest(uow: UnitOfWork, conversation_id: UUID, now: datetime) ->
         ideas=tuple(sorted(map(_idea, ideas.values()), key=_rank)),
         groups=await _groups(uow, conversation_id, ideas),
     )  # fmt: skip
+
+
+async def load_opened(uow: UnitOfWork, code: str, now: datetime) -> Harvest | None:
+    """Read the harvest that a host has opened to who has this code; None if it is closed, or its words are erased."""
+    found = await invitations.find(uow, code, now)
+    if found is None or found.purpose != "page":
+        return None
+    harvest = await load_harvest(uow, found.conversation_id, now)
+    return harvest if harvest.question else None
 
 
 async def _ideas(uow: UnitOfWork, conversation_id: UUID) -> dict[UUID, Idea]:

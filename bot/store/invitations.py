@@ -74,6 +74,16 @@ def end(uow: UnitOfWork, found: Invitation, now: datetime) -> None:
         uow.save(msgspec.structs.replace(found, ended_at=now))
 
 
+async def open_pages(uow: UnitOfWork, conversation_id: UUID) -> list[Invitation]:
+    """Give the codes by which a conversation's harvest can be read on the web now."""
+    condition = and_(
+        invitation.c.conversation_id == conversation_id,
+        invitation.c.purpose == "page",
+        invitation.c.ended_at.is_(None),
+    )
+    return await uow.select(Invitation, lambda query: query.where(condition))
+
+
 async def made_since(uow: UnitOfWork, conversation_id: UUID, participant_id: UUID, since: datetime) -> int:
     """Count the invitations to join that a participant has made since a moment."""
     query = select(func.count()).where(_by(conversation_id, participant_id), invitation.c.created_at > since)

@@ -13,6 +13,7 @@ from bot.views.words import excerpt
 QUESTION = 300
 NAMED = 3
 IN_LIST = 90
+OPEN = "open"
 
 USES = {
     "text/html": N_("The harvest as a page: open it in a browser, print it, send it on."),
@@ -27,13 +28,41 @@ def anything(harvest: Harvest) -> bool:
     return bool(harvest.ideas or harvest.groups)
 
 
-def in_private(conversation: Conversation, harvest: Harvest) -> Content:
-    """Tell the harvest in short; its files follow."""
+def in_private(conversation: Conversation, harvest: Harvest, page: bool | None) -> Content:  # noqa: FBT001 (a state)
+    """Tell the harvest in short; its files follow. `page`: whether it is on the web, for who may change that."""
     if not anything(harvest):
         give = button(Text("Give an idea"), "idea", conversation.id)
         return Content.of(*_in_short(conversation, harvest), choices=() if harvest.ended else column(give))
     follow = small(Text("All of it follows as files: for you to read, print and send on."))
-    return Content.of(*_in_short(conversation, harvest), follow)
+    ways = () if page is None else column(_close(conversation) if page else _open(conversation))
+    return Content.of(*_in_short(conversation, harvest), follow, choices=ways)
+
+
+def page_open(conversation: Conversation, link: str) -> Content:
+    """Give the link to the harvest on the web."""
+    return Content.of(
+        Text("The harvest is on the web now. Whoever has this link can read it there, also without being in it:"),
+        link,
+        Text("It names nobody but those who hold a helper group together."),
+        small(Text("It goes along with the conversation. Keep the link: I do not know it afterwards.")),
+        choices=column(_close(conversation)),
+    )
+
+
+def page_closed(conversation: Conversation) -> Content:
+    """Say that the harvest is on the web no more."""
+    return Content.of(
+        Text("The page is closed. Its link leads nowhere, in a minute at the latest."),
+        choices=column(_open(conversation)),
+    )
+
+
+def _open(conversation: Conversation) -> Choice:
+    return button(Text("Show it on the web"), "page", conversation.id, arg=OPEN)
+
+
+def _close(conversation: Conversation) -> Choice:
+    return button(Text("Close the page on the web"), "page", conversation.id, arg="close")
 
 
 def in_group(conversation: Conversation, harvest: Harvest, private_start: str) -> Content:

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from bot.domain.ideas import Sums
+from bot.store.harvest import load_opened
 from tests.handlers.world import Said, Who, World
 
 
@@ -90,6 +91,45 @@ async def test_the_host_has_a_button_for_it(world: World) -> None:
     assert len(await world.press(alva, alva.room, "The harvest")) == 5
     [said] = await world.command(bo, bo.room, "/help")
     assert "Skörden" not in said.labels, "others find it by /harvest, and when the conversation has ended"
+
+
+async def test_a_host_shows_it_on_the_web_and_closes_it_again(world: World) -> None:
+    _town, alva, bo = await a_town(world)
+    assert (await world.command(bo, bo.room, "/harvest"))[0].labels == [], "only a host"
+    short = (await world.command(alva, alva.room, "/harvest"))[0]
+    [opened] = await world.press(alva, alva.room, "Show it on the web", on=short)
+    link = next(word for word in opened.text.split() if word.startswith("https://byalag.example/c/"))
+    code = link.rpartition("/")[2]
+    assert await on_the_web(world, code) == "What do we want Nora to be like?"
+    assert (await world.command(alva, alva.room, "/harvest"))[0].labels == ["Close the page on the web"]
+    assert "leads nowhere" in (await world.press(alva, alva.room, "Close the page on the web"))[0].text
+    assert await on_the_web(world, code) is None
+
+
+async def test_a_page_that_is_opened_anew_has_another_link(world: World) -> None:
+    _town, alva, _bo = await a_town(world)
+    short = (await world.command(alva, alva.room, "/harvest"))[0]
+    links = []
+    for _time in range(2):
+        [said] = await world.press(alva, alva.room, "Show it on the web", on=short)
+        links.append(next(word.rpartition("/")[2] for word in said.text.split() if "/c/" in word))
+    assert [await on_the_web(world, code) is None for code in links] == [True, False]
+
+
+async def test_other_codes_open_no_page(world: World) -> None:
+    _town, alva, _bo = await a_town(world)
+    await world.command(alva, alva.room, "/invite a name")
+    words = " ".join(said.text for said in world.said(alva.room)).split()
+    code = next(word.partition("start=i-")[2] for word in words if "start=i-" in word)
+    assert await on_the_web(world, code) is None
+    assert await on_the_web(world, "x" * 22) is None
+
+
+async def on_the_web(world: World, code: str) -> str | None:
+    """The question of the page that a code opens."""
+    async with world.work() as uow:
+        found = await load_opened(uow, code, world.now)
+    return found.question if found else None
 
 
 async def test_who_was_not_invited_gets_nothing(world: World) -> None:

@@ -142,7 +142,7 @@ class World:
     def __post_init__(self) -> None:
         self.dispatcher = Dispatcher(
             self.database, self.keys, {CHANNEL: self.network}, self.clock, self._answered, lambda: None,
-            rng=random.Random(1), operator="Nora folk high school",
+            rng=random.Random(1), operator="Nora folk high school", web="https://byalag.example",
         )  # fmt: skip
         self.delivery = Delivery(self.database, self.keys, {CHANNEL: self.network}, self.clock, only_process=True)
         self._events = 0

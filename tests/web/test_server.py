@@ -14,7 +14,10 @@ import pytest
 
 from bot.app import Bot, CannotStart
 from bot.settings import Settings
+from bot.store import invitations
+from bot.web.pages import Pages
 from tests.peers.telegram import TelegramEmulator
+from tests.store import some
 
 PATIENCE = 20
 
@@ -128,3 +131,44 @@ async def test_a_webhook_needs_a_port(bot: Bot, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("BYALAG_PORT", "0")
     with pytest.raises(CannotStart, match="BYALAG_PORT"):
         await Bot(Settings()).run()
+
+
+async def test_a_harvest_is_read_where_a_host_opened_it(bot: Bot) -> None:
+    async with running(bot):
+        assert (await get(bot, "/healthz"))[0] == 200
+        town = some.conversation(question="<b>What</b> do we want?")
+        alva = some.participant(town, role="host")
+        async with some.work(bot.database, bot.keys) as uow:
+            for record in (town, alva, some.idea(alva)):
+                uow.add(record)
+            _made, code = invitations.make(uow, town, alva, "page", bot.clock(), some.uuid7)
+        async with aiohttp.ClientSession(f"http://127.0.0.1:{bot.settings.port}") as session:
+            async with session.get(f"/c/{code}") as answer:
+                page = await answer.text()
+                assert answer.status == 200
+                assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+                assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+                assert answer.headers["X-Robots-Tag"] == "noindex"
+            assert "&lt;b&gt;What&lt;/b&gt; do we want?" in page
+            assert "A bench by the lake" in page
+            for wrong in (code[:-1], code[::-1], "ABC234", "%00" * 22, "..%2f..%2fetc"):
+                async with session.get(f"/c/{wrong}") as answer:
+                    assert answer.status == 404, wrong
+
+
+async def test_a_page_is_written_once_a_minute_for_all_who_read_it() -> None:
+    written: list[str] = []
+    now = [0.0]
+
+    async def write(code: str) -> bytes | None:
+        written.append(code)
+        return code.encode()
+
+    pages = Pages(write, lambda: now[0])
+    one, other = "x" * 22, "y" * 22
+    for code in (one, one, other, one):
+        assert await pages._page(code) == code.encode()
+    assert written == [one, other]
+    now[0] = 61
+    await pages._page(one)
+    assert written == [one, other, one]
