@@ -127,8 +127,11 @@ def its_rooms(
     what = excerpt(group.what, IN_LIST)
     blocks: list[Words | Block] = []
     if invited:
-        words = Text("“%(what)s” has a room here. You are invited.", {"what": what})
-        blocks.append(Text("%(words)s %(link)s", {"words": words, "link": here}) if here else words)
+        blocks.append(
+            Text("“%(what)s” has a room here, and you are invited: %(link)s", {"what": what, "link": here})
+            if here
+            else Text("“%(what)s” has a room here. You are invited.", {"what": what})
+        )
     for network, link in ways:
         params: dict[str, str | int | When | Text] = {"what": what, "network": network, "link": link}
         blocks.append(Text("“%(what)s” has a room on %(network)s: %(link)s", params))

@@ -102,7 +102,7 @@ async def test_no_room_is_made_for_who_wants_none(world: World) -> None:
     for _ in range(2):
         await world.press(anna, anna.room, "A room for the group", on=after)
     assert len(keeper(world).rooms) == 1
-    assert world.last(anna.room).text == "“A bench” has a room here. You are invited. https://memory.example/made-1"
+    assert world.last(anna.room).text == "“A bench” has a room here, and you are invited: https://memory.example/made-1"
 
 
 @pytest.mark.parametrize("times", [1, 3])
@@ -156,7 +156,7 @@ async def test_who_joins_in_is_let_in_and_who_takes_over_becomes_an_admin(world:
         await world.wait(seconds=1)
         await world.press(who, garden, "I join in")
     assert keeper(world).admitted == [("made-1", Guest("bo")), ("made-1", Guest("cia"))]
-    assert world.last(bo.room).text == "“A bench” has a room here. You are invited. https://memory.example/made-1"
+    assert world.last(bo.room).text == "“A bench” has a room here, and you are invited: https://memory.example/made-1"
 
     await world.press(anna, garden, "I leave")
     await world.press(anna, garden, "Leave and hand over")
