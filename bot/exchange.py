@@ -24,6 +24,7 @@ from bot.flows.words import clean, shorten
 from bot.handlers.conversations import code_in
 from bot.home import Home
 from bot.i18n import render
+from bot.opinion import next_idea
 from bot.reporting import files, polis
 from bot.reporting.document import document
 from bot.reporting.pdf import NoPdf, pdf
@@ -106,7 +107,8 @@ async def import_polis(settings: Settings, folder: Path, place: str, locale: str
     )  # fmt: skip
     with home.alone() if home.database.sqlite and not home.file.exists() else contextlib.nullcontext():
         async with _work(home) as uow:
-            host = keep_exported(uow, exported, about, now, uuid7)
+            chance = random.SystemRandom().random
+            host = keep_exported(uow, exported, about, now, uuid7, lambda sums: next_idea.turn(sums, chance()))
             await uow.flush()
     return [
         f"Imported {len(exported.statements)} ideas, {len(exported.ballots)} votes and {len(exported.people)} people.",

@@ -10,7 +10,7 @@ import msgspec
 from bot.chat.content import Action, Content, Text
 from bot.chat.events import ChoiceMade, CommandGiven, MessageEdited
 from bot.domain.conversation import Conversation
-from bot.domain.ideas import MAX_IDEA, Idea, Proposal, ProposalSecret, Support, Vote, editable
+from bot.domain.ideas import MAX_IDEA, Idea, Proposal, ProposalSecret, Sums, Support, Vote, editable
 from bot.domain.people import Account, Participant
 from bot.flows.commands import EditIdea, GiveIdeas, SupportInstead
 from bot.flows.questions import Refused
@@ -337,7 +337,7 @@ async def _add(
     ctx.uow.save(msgspec.structs.replace(latest, ideas=latest.ideas + 1))
     made = Idea(
         conversation.id, ctx.new_id(), latest.ideas + 1, author_id, named, text, ctx.now, from_meeting=from_meeting,
-        turn=next_idea.turn(next_idea.weight(0, 0, 0, 0), ctx.rng.random()), source=source,
+        turn=next_idea.turn(Sums(), ctx.rng.random()), source=source,
     )  # fmt: skip
     ctx.uow.add(made)
     return made

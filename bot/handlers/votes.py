@@ -104,20 +104,14 @@ async def _vote(ctx: Context, action: Action, value: int) -> None:
         ctx.uow.add(fresh)
     else:
         ctx.uow.save(fresh)
-    weighed = _turned(weigh(idea, before, value), ctx.rng.random())
+    weighed = weigh(idea, before, value)
+    weighed = msgspec.structs.replace(weighed, turn=next_idea.turn(weighed.sums, ctx.rng.random()))
     ctx.uow.save(weighed)
     if before is None:
         ctx.refresh("idea", conversation.id, idea.id)
     if isinstance(ctx.event, ChoiceMade) and ctx.event.press and not ctx.manner.opens:
         ctx.tell(views.VALUES[value])  # Otherwise what comes next says it.
     await _next(ctx, conversation, (weighed, fresh))
-
-
-def _turned(idea: Idea, chance: float) -> Idea:
-    """Draw when an idea comes next, after what is now known of it."""
-    sums = idea.sums
-    weight = next_idea.weight(sums.agree, sums.passed, sums.voters, 0)
-    return msgspec.structs.replace(idea, turn=next_idea.turn(weight, chance))
 
 
 class Turn(msgspec.Struct, frozen=True):

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from math import log1p
 
+from bot.domain.ideas import Sums
+
 
 def weight(agree: int, passed: int, voters: int, extremity: float) -> float:
     """How much an idea should be asked about: more if it is new, agreed with, or moves people; less if it is passed.
@@ -18,10 +20,10 @@ def weight(agree: int, passed: int, voters: int, extremity: float) -> float:
     return float((importance * (1 + 8 * 2 ** (-voters / 5))) ** 2)
 
 
-def turn(weight: float, chance: float) -> float:
+def turn(sums: Sums, chance: float, extremity: float = 0.0) -> float:
     """Draw when an idea's turn comes, the smaller the sooner; `chance` is even in 0…1.
 
     Of any ideas that somebody has not weighed yet, each comes first with probability proportional to its weight (a race
     of exponential clocks): so a search of an index draws, however many there are.
     """
-    return -log1p(-chance) / weight
+    return -log1p(-chance) / weight(sums.agree, sums.passed, sums.voters, extremity)

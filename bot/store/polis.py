@@ -140,11 +140,13 @@ def _ordered(rows: Iterable[Any]) -> tuple[Any, ...]:
 
 
 def keep_exported(
-    uow: UnitOfWork, exported: Exported, about: Conversation, now: datetime, new_id: Callable[[], UUID]
-) -> str:
+    uow: UnitOfWork, exported: Exported, about: Conversation, now: datetime, new_id: Callable[[], UUID],
+    turn: Callable[[Sums], float],
+) -> str:  # fmt: skip
     """Stage a conversation that came in. Gives a code: whoever is first to join by it, in a week, is the host.
 
     `about` is the conversation as it is to be called and found; what is counted in it is set here.
+    `turn` draws when an idea comes to be weighed.
     """
     counted = exported.sums()
     acts = [(one.author, one.at) for one in exported.statements] + [(one.voter, one.at) for one in exported.ballots]
@@ -166,7 +168,7 @@ def keep_exported(
             Idea(
                 about.id, imported(about.id, one.id), place, imported(about.id, one.author), named=False,
                 text=one.text, created_at=one.at, state="hidden" if one.hidden else "shown", sums=sums,
-                shown_sums=publishable(sums, Sums()), voters=sums.voters,
+                shown_sums=publishable(sums, Sums()), voters=sums.voters, turn=turn(sums),
             )
         )  # fmt: skip
     for ballot in exported.ballots:

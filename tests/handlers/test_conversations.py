@@ -405,7 +405,7 @@ async def test_whoever_opens_an_imported_conversation_first_is_its_host(world: W
     files = {path.name: path.read_bytes() for path in LONDON.glob("*.csv")}
     town = some.conversation(code=CODE, question="How do we look after each other?")
     async with world.work() as uow:
-        host = keep_exported(uow, polis.read(files), town, world.now, some.uuid7)
+        host = keep_exported(uow, polis.read(files), town, world.now, some.uuid7, lambda _sums: 0.0)
 
     assert "Welcome" in (await world.command(bo, bo.room, f"/join {CODE}"))[-1].text
     assert "Welcome" in (await world.command(bo, bo.room, f"/join {host}"))[-1].text, "also who has joined before"

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.ideas import Sums
 from bot.opinion import next_idea
 
 
@@ -40,21 +41,21 @@ def test_what_is_passed_by_all_is_hardly_asked_about() -> None:
 
 def test_who_comes_first_follows_the_weights_whatever_is_weighed_already() -> None:
     chance = Random(1)
-    weights = {"a": 1.0, "b": 5.0, "c": 3.0}
+    sums = {"new": Sums(), "agreed": Sums(agree=10), "passed": Sums(passed=10)}
+    weights = {idea: next_idea.weight(one.agree, one.passed, one.voters, 0) for idea, one in sums.items()}
+    first: Counter[str] = Counter()
 
-    first = Counter(
-        min(("a", "c"), key=lambda idea: turns[idea])
-        for turns in (
-            {idea: next_idea.turn(weight, chance.random()) for idea, weight in weights.items()} for _ in range(4000)
-        )
-    )
+    for _draw in range(4000):
+        turns = {idea: next_idea.turn(one, chance.random()) for idea, one in sums.items()}
+        first[min(("new", "agreed"), key=turns.__getitem__)] += 1
 
-    assert first["c"] / 4000 == pytest.approx(3 / 4, abs=0.03)
+    expected = weights["new"] / (weights["new"] + weights["agreed"])
+    assert first["new"] / 4000 == pytest.approx(expected, abs=0.03)
 
 
-@given(st.floats(1e-6, 1e6), st.floats(0, 1, exclude_max=True))
-def test_everything_has_its_turn(weight: float, chance: float) -> None:
-    assert 0 <= next_idea.turn(weight, chance) < inf
+@given(st.builds(Sums, *[st.integers(0, 10**6)] * 3), st.floats(0, 1, exclude_max=True))
+def test_everything_has_its_turn(sums: Sums, chance: float) -> None:
+    assert 0 <= next_idea.turn(sums, chance) < inf
 
 
 @pytest.mark.parametrize("module", ["bot.opinion.next_idea", "bot.__main__", "bot.app", "bot.handlers.tables"])

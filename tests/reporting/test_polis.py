@@ -51,7 +51,7 @@ async def kept(database: Database, keys: Keyring, exported: Exported) -> Exporte
     """What goes out again after it came in."""
     town = some.conversation(question=exported.topic, why=exported.description)
     async with some.work(database, keys) as uow:
-        keep_exported(uow, exported, town, some.NOW, uuid7)
+        keep_exported(uow, exported, town, some.NOW, uuid7, lambda _sums: 0.0)
     async with some.work(database, keys) as uow:
         return await load_exported(uow, town.id, random.Random(1).shuffle)
 
@@ -85,7 +85,7 @@ def test_what_is_read_is_what_was_published() -> None:
 async def test_an_imported_conversation_can_be_gone_on_with(database: Database, keys: Keyring) -> None:
     town = some.conversation()
     async with some.work(database, keys) as uow:
-        keep_exported(uow, read(published(SMALL)), town, some.NOW, uuid7)
+        keep_exported(uow, read(published(SMALL)), town, some.NOW, uuid7, lambda _sums: 0.0)
     async with some.work(database, keys) as uow:
         found = await load_harvest(uow, town.id, some.NOW)
     assert (found.people, found.voters) == (27, 26)
