@@ -94,6 +94,7 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
     """One message. `awaits` says that a typed answer is expected (a forced reply in a group).
 
     `pinned` is what everybody in a group should find again: the network keeps it at hand, where it lets the bot.
+    `poll` asks all in a group for one open choice among several: a poll, where the network has polls.
     `openly` is said besides in a group where all see who chooses what (`Manner.before_all`).
     """
 
@@ -103,6 +104,7 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
     awaits: bool = False
     pinned: bool = False
     openly: Words = ""
+    poll: bool = False
 
     @classmethod
     def of(cls, *words: Words | Block, choices: tuple[tuple[Choice, ...], ...] = (), awaits: bool = False) -> Content:
@@ -158,5 +160,6 @@ class LocalMessage(msgspec.Struct, frozen=True, omit_defaults=True):
     reply_to: str = ""
     only_for: str = ""
     silent: bool = False
+    poll: bool = False
     pinned: bool = False
     locale: str = "en"

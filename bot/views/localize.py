@@ -28,6 +28,7 @@ def localize(message: Message, room: Room, keys: Keyring, manner: Manner, *, sil
         choices=tuple(tuple(_choice(choice, room, keys, say) for choice in row) for row in rows if row),
         attachment=_attachment(content.attachment, language),
         awaits=content.awaits,
+        poll=content.poll and not room.private and not message.only_for,
         pinned=content.pinned,
         replaces=message.replaces,
         reply_to=message.reply_to,

@@ -22,11 +22,12 @@ from bot.adapters.matrix.commands import Commands
 from bot.adapters.matrix.render import keys_of, link, measures_of, read, render
 from bot.adapters.matrix.rooms import Power, Room
 from bot.adapters.matrix.settings import MatrixSettings
-from bot.adapters.matrix.translate import CHOICES, Known, Me, choices_in, event_of, folded, known_of
+from bot.adapters.matrix.translate import CHOICES, POLL, Known, Me, choices_in, event_of, folded, known_of
 from bot.chat.content import LocalBlock, LocalChoice, LocalMessage
 from bot.chat.events import (
     BotAdded,
     ChoiceMade,
+    ChoiceUndone,
     CommandGiven,
     Event,
     MessageEdited,
@@ -783,6 +784,35 @@ async def test_a_card_is_pressed_after_a_restart_by_what_it_says_now(driver: Mat
     async with running(driver.adapter) as inbox:
         await driver.press(anna, room, sent, "🤝 Inte bära")
         assert (await inbox.first(ChoiceMade)).data == "v1.b"
+
+
+@pytest.mark.parametrize("name", ["m.poll", "org.matrix.msc3381.poll"])
+async def test_a_poll_is_answered_by_both_its_names_and_taken_back(driver: MatrixDriver, name: str) -> None:
+    choices = ((LocalChoice("Torsdag", data="v1.to"),), (LocalChoice("Fredag", data="v1.fr"),))
+
+    def answer(*ids: str) -> dict[str, Any]:
+        given = {"m.selections": list(ids)} if name == "m.poll" else {f"{name}.response": {"answers": list(ids)}}
+        return {"m.relates_to": {"rel_type": "m.reference", "event_id": sent}} | given
+
+    async with running(driver.adapter) as inbox:
+        anna = await driver.person("Anna")
+        room = await driver.group("Torget", anna)
+        await inbox.first(BotAdded)
+        sent = await send(driver, room, says("Vilken dag?", poll=True, choices=choices))
+        human = driver._who(anna)
+        await human.catch_up()
+        asked = human.seen[room.room][-1]
+        assert (asked["type"], asked["decrypted"]) == (POLL, driver.encrypted)
+        assert [one["org.matrix.msc1767.text"] for one in asked["content"][POLL]["answers"]] == ["Torsdag", "Fredag"]
+        assert asked["content"]["org.matrix.msc1767.text"] == "Vilken dag?\n\n1. Torsdag\n2. Fredag"
+        # the last answer counts, and an empty one takes it back
+        for number, data in (("1", "v1.to"), ("2", "v1.fr")):
+            await human.send(room.room, answer(number), f"{name}.response")
+            made = await inbox.first(ChoiceMade, lambda event, data=data: event.data == data)  # type: ignore[misc]
+            assert made.message_id == sent
+        await human.send(room.room, answer(), f"{name}.response")
+        assert (await inbox.first(ChoiceUndone)).data == "v1.fr"
+    assert not await driver.offered(human, room, sent)
 
 
 async def test_reactions_follow_the_choices(clear: MatrixDriver) -> None:

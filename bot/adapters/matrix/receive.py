@@ -26,7 +26,7 @@ from bot.adapters.matrix.memory import Memory
 from bot.adapters.matrix.place import Mark, Place, Unread
 from bot.adapters.matrix.rooms import Room
 from bot.adapters.matrix.sending import Sending
-from bot.adapters.matrix.translate import Known, Me, content_of, event_of, relation_of, undone
+from bot.adapters.matrix.translate import Known, Me, content_of, event_of, mark_of, relation_of, taken_back, undone
 from bot.adapters.matrix.turns import Turn
 from bot.chat.events import ChoiceMade, Event
 from bot.chat.port import Accept, StartError
@@ -217,16 +217,17 @@ class Receiving:
             self._memory.notice(event, room.id)
             related, asked = await self._related(event, room), await self._asked(event, room)
             made = event_of(event, room, related, self._me, asked)
-            turn.events.append(made if event.get("type") != "m.room.redaction" else self._undone(turn, room, event))
-            if isinstance(made, ChoiceMade) and event["type"] == "m.reaction" and not room.private:
-                turn.marks[made.id] = Mark(made.id, event["sender"], made.message_id, made.data)
+            turn.events.append(made or self._undone(turn, room, event))
+            if isinstance(made, ChoiceMade) and event["type"] != "m.room.message" and not room.private:
+                name = mark_of(event)
+                turn.marks[name] = Mark(name, event["sender"], made.message_id, made.data)
         except Exception as error:  # noqa: BLE001 (one odd event must not stop those behind it)
             log.warning("an event could not be translated", channel=self._me.channel, error=type(error).__name__)
 
     def _undone(self, turn: Turn, room: Room, event: Json) -> Event | None:
-        """Give what somebody took back of what they had chosen by a reaction."""
-        reaction_id = event.get("redacts") or content_of(event).get("redacts")
-        mark = turn.marks.get(str(reaction_id)) or self._place.mark(str(reaction_id))
+        """Give what somebody took back of what they had chosen by a reaction, or in a poll."""
+        name = taken_back(event)
+        mark = (turn.marks.get(name) or self._place.mark(name)) if name else None
         if mark is None or mark.sender != event.get("sender"):
             return None
         return undone(event, room, mark.message, mark.data, self._me)

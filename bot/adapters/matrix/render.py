@@ -25,7 +25,7 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
-from bot.adapters.matrix.translate import CHOICES, folded
+from bot.adapters.matrix.translate import CHOICES, POLL, folded
 from bot.adapters.matrix.words import clean, cut, fit, size
 from bot.chat.content import Attachment, BlockKind, LocalChoice, LocalMessage
 from bot.chat.keys import RoomKey
@@ -37,6 +37,7 @@ MOST_WRITTEN = 21_000
 MOST_PARAGRAPHS = 9_000
 LABEL, URL, NAME, ALT = 120, 500, 100, 400
 MOST_REACTIONS = 9
+MOST_ANSWERS, MOST_QUESTION = 20, 2000
 MOST_DATA = 200
 SELF_THUMBNAIL = 300_000
 NOT_TYPED = re.compile(r"\s")
@@ -48,6 +49,7 @@ _TAGS: dict[BlockKind, tuple[str, str]] = {
     "small": ("<p><em>", "</em></p>"),
 }
 _UNSAFE_IN_NAMES = re.compile(r'[\x00-\x1f\x7f-\x9f"\\/:*?<>|]+')
+_TEXT = "org.matrix.msc1767.text"
 _OWN_NUMBER = re.compile(r"([0-9]{1,6})\. (.+)")
 _SIGN = re.compile("[\u2190-\u2bff\U0001f000-\U0001faff]")
 
@@ -72,6 +74,7 @@ class Rendered(msgspec.Struct, frozen=True, omit_defaults=True):
     pinned: bool = False
     asks: bool = False
     """Whether what is typed next may answer it."""
+    kind: str = "m.room.message"
     start: str = ""
     """A payload that brings whom it is for to the private room."""
 
@@ -128,14 +131,26 @@ def render(user: str, room: RoomKey, message: LocalMessage) -> bytes:  # noqa: A
     ]
     if pairs:
         content[CHOICES] = pairs
+    poll = message.poll and 1 < len(choices) <= MOST_ANSWERS and not message.replaces
+    if poll:
+        content = _poll(content, [text for _, text in blocks], choices)
     content["m.mentions"] = {"user_ids": [message.only_for]} if message.only_for else {}
     return _encoder.encode(
         Rendered(
             msgspec.Raw(_encoder.encode(content)), message.replaces, message.reply_to, message.only_for,
-            tuple(keys[:MOST_REACTIONS]), upload, message.pinned, bool(choices) or message.awaits,
-            starts[0].start if len(starts) == 1 else "",
+            () if poll else tuple(keys[:MOST_REACTIONS]), upload, message.pinned, bool(choices) or message.awaits,
+            POLL if poll else "m.room.message", starts[0].start if len(starts) == 1 else "",
         )
     )  # fmt: skip
+
+
+def _poll(content: Json, words: Sequence[str], choices: Sequence[LocalChoice]) -> Json:
+    """Make a poll of a message: its body, which stands alone, is for apps that know no polls."""
+    answers = [{"id": str(number), _TEXT: _label(choice)} for number, choice in enumerate(choices, 1)]
+    asked = {_TEXT: cut("\n".join(words), MOST_QUESTION), "msgtype": "m.text"}
+    asked["body"] = asked[_TEXT]
+    poll = {"kind": "org.matrix.msc3381.poll.disclosed", "max_selections": 1, "question": asked, "answers": answers}
+    return {_TEXT: content["body"], "body": content["body"], CHOICES: content[CHOICES], POLL: poll}
 
 
 # Choices

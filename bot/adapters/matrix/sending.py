@@ -188,8 +188,8 @@ class Sending:
         if message.upload is not None:
             content |= await self._uploaded(room, message.upload, content)
         written = _edit(content, edits) if edits else content | _relation(thread, message.reply_to)
-        sent = await self._put(room, "m.room.message", written, key)
-        clear = {"event_id": sent, "sender": self._me.id, "type": "m.room.message", "content": written}
+        sent = await self._put(room, message.kind, written, key)
+        clear = {"event_id": sent, "sender": self._me.id, "type": message.kind, "content": written}
         self._memory.notice(clear, room.id)
         if message.pinned and not edits:
             await self._pin(room, sent)

@@ -36,7 +36,10 @@ _NAME = re.compile(r"\w[\w-]{0,63}")
 _FALLBACK = re.compile(r"> (\* )?<@[^>\s]+>")
 _BRIDGED = ("net.maunium.", "fi.mau.")
 _TEXTS = ("m.text", "org.matrix.msc1767.text")
-_POLLS = ("m.poll.start", "org.matrix.msc3381.poll.start")
+POLL = "org.matrix.msc3381.poll.start"
+"""As apps know polls today; they are understood under their final name too."""
+_POLLS = ("m.poll.start", POLL)
+_ANSWERS = {"m.poll.response": "m.selections", "org.matrix.msc3381.poll.response": "org.matrix.msc3381.poll.response"}
 _VOICE = ("org.matrix.msc3245.voice", "m.voice")
 _MOST_SECONDS = 253_402_300_799
 _OPINIONS = frozenset("👍👎🤷")
@@ -98,7 +101,7 @@ def content_of(event: Json) -> Json:
 
 
 def relation_of(event: Json) -> Relation:
-    """Tell what an event points at: `edit`, `reaction`, `reply`, or nothing."""
+    """Tell what an event points at: `edit`, `reaction`, `reply`, `answer` (to a poll), or nothing."""
     found = content_of(event).get("m.relates_to")
     if not isinstance(found, dict):
         return Relation()
@@ -107,6 +110,8 @@ def relation_of(event: Json) -> Relation:
         return Relation("edit", target) if target else Relation()
     if kind == "m.annotation":
         return Relation("reaction", target, plain(found.get("key"))) if target else Relation()
+    if kind == "m.reference":
+        return Relation("answer", target) if target else Relation()
     thread = target if kind == "m.thread" else ""
     answered = found.get("m.in_reply_to")
     replied = plain(answered.get("event_id")) if isinstance(answered, dict) else ""
@@ -181,6 +186,8 @@ def event_of(event: Json, room: Room, related: Known | None, me: Me, asked: Know
             return _message(event, content, room, related, me, asked) if content else None
         case kind if kind in _POLLS:
             return _other(event, room, _question(content), me)
+        case kind if kind in _ANSWERS:
+            return _answer(event, room, relation, related, me)
         case _:
             return None
 
@@ -237,6 +244,34 @@ def _reaction(event: Json, room: Room, relation: Relation, related: Known | None
     if about:
         base |= {"room": ours.Room(about, private=False)}
     return ours.ChoiceMade(**base, message_id=relation.target, data=data, press=_press(event, room))
+
+
+def _answer(event: Json, room: Room, relation: Relation, related: Known | None, me: Me) -> ours.Event | None:
+    """Tell what somebody chose in a poll of ours; who chooses nothing any more takes it back elsewhere."""
+    answers = answers_in(event)
+    if related is None or related.sender != me.id or not answers:
+        return None
+    data = related.choices.get(answers[0])
+    return ours.ChoiceMade(**_base(event, room, me), message_id=relation.target, data=data) if data else None
+
+
+def answers_in(event: Json) -> list[str]:
+    """Give what an answer to a poll chooses, by both its names."""
+    found = content_of(event).get(_ANSWERS.get(str(event.get("type")), ""))
+    answers = found.get("answers") if isinstance(found, dict) else found
+    return [plain(one) for one in answers if plain(one)] if isinstance(answers, list) else []
+
+
+def mark_of(event: Json) -> str:
+    """Name a choice that stays: a reaction by itself, an answer to a poll by who gives it, since the last one counts."""
+    return f"{relation_of(event).target} {event['sender']}" if event["type"] in _ANSWERS else str(event["event_id"])
+
+
+def taken_back(event: Json) -> str:
+    """Give the name of the choice that an event takes back, or nothing: a redaction, or an empty answer to a poll."""
+    if event.get("type") == "m.room.redaction":
+        return str(event.get("redacts") or content_of(event).get("redacts") or "")
+    return mark_of(event) if event.get("type") in _ANSWERS and not answers_in(event) else ""
 
 
 def _opinion(event: Json, room: Room, relation: Relation, related: Known, me: Me) -> ours.Event | None:
