@@ -19,10 +19,11 @@ from nio import Api
 from bot.adapters.matrix import session as sessions
 from bot.adapters.matrix.adapter import MatrixAdapter
 from bot.adapters.matrix.commands import Commands
+from bot.adapters.matrix.relations import CHOICES, POLL, Known, choices_in, folded, known_of
 from bot.adapters.matrix.render import keys_of, link, measures_of, read, render
 from bot.adapters.matrix.rooms import Power, Room
 from bot.adapters.matrix.settings import MatrixSettings
-from bot.adapters.matrix.translate import CHOICES, POLL, Known, Me, choices_in, event_of, folded, known_of
+from bot.adapters.matrix.translate import Me, event_of
 from bot.chat.content import LocalBlock, LocalChoice, LocalMessage
 from bot.chat.events import (
     BotAdded,

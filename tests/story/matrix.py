@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from bot.adapters.matrix.adapter import MatrixAdapter
-from bot.adapters.matrix.translate import CHOICES
+from bot.adapters.matrix.relations import CHOICES
 from bot.chat.content import Action
 from bot.chat.keys import RoomKey
 from bot.i18n import known

@@ -21,8 +21,9 @@ import structlog
 
 from bot.adapters.matrix.api import BAD_REQUEST, FORBIDDEN, NOT_FOUND, Api, ApiError, Json, Refusal, path_of
 from bot.adapters.matrix.place import Place
+from bot.adapters.matrix.relations import content_of
 from bot.adapters.matrix.rooms import ADMIN, MADE, Room
-from bot.adapters.matrix.translate import Me, content_of
+from bot.adapters.matrix.translate import Me
 from bot.adapters.matrix.words import clean, cut, plain
 from bot.chat.keys import RoomKey
 from bot.chat.port import DeliveryError, Guest, Later, NewRoom, Uncertain, Unreachable

@@ -14,7 +14,7 @@ import structlog
 from bot.adapters.matrix.api import Api, Json, Refusal, path_of
 from bot.adapters.matrix.crypto import Crypto
 from bot.adapters.matrix.members import Members
-from bot.adapters.matrix.translate import Known, known_of
+from bot.adapters.matrix.relations import Known, known_of
 
 log = structlog.get_logger()
 

@@ -24,9 +24,10 @@ from bot.adapters.matrix.api import LEAST_WAIT, UNAUTHORIZED, Api, ApiError, Jso
 from bot.adapters.matrix.crypto import Crypto
 from bot.adapters.matrix.memory import Memory
 from bot.adapters.matrix.place import Mark, Place, Unread
+from bot.adapters.matrix.relations import Known, content_of, mark_of, relation_of, taken_back
 from bot.adapters.matrix.rooms import Room
 from bot.adapters.matrix.sending import Sending
-from bot.adapters.matrix.translate import Known, Me, content_of, event_of, mark_of, relation_of, taken_back, undone
+from bot.adapters.matrix.translate import Me, event_of, undone
 from bot.adapters.matrix.turns import Turn
 from bot.chat.events import ChoiceMade, Event
 from bot.chat.port import Accept, StartError

@@ -25,7 +25,7 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
-from bot.adapters.matrix.translate import CHOICES, POLL, folded
+from bot.adapters.matrix.relations import CHOICES, POLL, folded
 from bot.adapters.matrix.words import clean, cut, fit, size
 from bot.chat.content import Attachment, BlockKind, LocalChoice, LocalMessage
 from bot.chat.keys import RoomKey

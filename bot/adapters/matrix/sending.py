@@ -38,9 +38,10 @@ from bot.adapters.matrix.api import (
 from bot.adapters.matrix.crypto import Crypto
 from bot.adapters.matrix.memory import Memory
 from bot.adapters.matrix.place import Place
+from bot.adapters.matrix.relations import ABOUT
 from bot.adapters.matrix.render import SELF_THUMBNAIL, Rendered, Upload, read
 from bot.adapters.matrix.rooms import Room
-from bot.adapters.matrix.translate import ABOUT, Me, place_of, sender_of
+from bot.adapters.matrix.translate import Me, place_of, sender_of
 from bot.adapters.matrix.words import clean
 from bot.chat.events import CommandGiven
 from bot.chat.keys import RoomKey

@@ -18,8 +18,9 @@ from typing import Any
 from bot.adapters.matrix.crypto import Crypto
 from bot.adapters.matrix.members import Members
 from bot.adapters.matrix.place import Mark, Place, Unread
+from bot.adapters.matrix.relations import content_of
 from bot.adapters.matrix.rooms import Room
-from bot.adapters.matrix.translate import Me, content_of, moment_of, place_of, sender_of
+from bot.adapters.matrix.translate import Me, moment_of, place_of, sender_of
 from bot.adapters.matrix.words import plain
 from bot.chat.events import BotAdded, BotRemoved, Event, MembersChanged, RoomMoved
 from bot.chat.keys import RoomKey
