@@ -14,7 +14,7 @@ from bot.adapters.matrix.adapter import MatrixAdapter
 from bot.chat.content import LocalChoice
 from bot.chat.events import BotAdded, ChoiceMade, CommandGiven, Event, MessageEdited, MessageReceived
 from bot.chat.keys import AccountKey, RoomKey
-from bot.chat.port import Later, Uncertain, Unreachable
+from bot.chat.port import Later, StartError, Uncertain, Unreachable
 from tests.adapters.contract import Inbox, eventually, running, says
 from tests.adapters.matrix_driver import CHANNEL, PASSWORD, Human, MatrixDriver
 from tests.peers.synapse import Synapse, synapse  # noqa: F401 (a fixture)
@@ -46,6 +46,38 @@ async def put(driver: MatrixDriver, by: Human, room: str, content: Any, kind: st
 
 
 # --- The server -------------------------------------------------------------------------------------------------------
+
+
+async def test_an_address_that_is_no_matrix_server_is_told_with_the_right_one(clear: MatrixDriver) -> None:
+    # given the address of a web page, which knows where the server is; or says what nobody wants to read
+    for where, told in (("https://matrix.example.org/", ", perhaps https://matrix.example.org."), ("x\x1b[2J", " to.")):
+        clear.gate.fault("/login", status=404)
+        clear.gate.fault("/.well-known", status=200, body={"m.homeserver": {"base_url": where}})
+        await clear.restart()
+        with pytest.raises(StartError, match="BYALAG_MATRIX_HOMESERVER") as error:
+            await clear.adapter.start(())
+        await clear.adapter.stop()
+        assert str(error.value).endswith(told)
+
+
+async def test_a_server_that_lets_nobody_log_in_just_now_is_waited_for(clear: MatrixDriver) -> None:
+    limited = {"status": 429, "body": {"errcode": "M_LIMIT_EXCEEDED"}, "headers": {"Retry-After": "2"}}
+    clear.gate.fault("/login", **limited)
+    (found,) = await clear.adapter.look()
+    await clear.adapter.stop()
+    assert (found.mark, "429" in found.text) == ("bad", True)
+    clear.gate.fault("/login", **limited)
+    await clear.restart()
+    await clear.adapter.start(())
+    inbox = Inbox()
+    receiving = asyncio.create_task(clear.adapter.run(inbox.accept))
+    anna = await clear.person("Anna")
+    await clear.write(anna, clear.private(anna), "Hej")
+    await inbox.message("Hej")
+    assert len([path for _, path, status in clear.gate.seen if path.endswith("/login") and status == 429]) == 2
+    receiving.cancel()
+    await asyncio.wait([receiving])
+    await clear.adapter.stop()
 
 
 async def test_a_server_that_is_restarted_is_waited_for_in_both_directions(tmp_path: Path) -> None:

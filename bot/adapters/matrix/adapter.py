@@ -22,7 +22,7 @@ import structlog
 
 from bot.adapters.matrix import session as sessions
 from bot.adapters.matrix.age import Age
-from bot.adapters.matrix.api import Api, ApiError
+from bot.adapters.matrix.api import Api, ApiError, Refusal
 from bot.adapters.matrix.crypto import Crypto, StoreLostError
 from bot.adapters.matrix.files import Files, TakenError
 from bot.adapters.matrix.identity import Identity
@@ -83,6 +83,8 @@ class MatrixAdapter:
         self._pace = Pace(settings.rate, settings.burst)
         self._crypto: Crypto | None = None
         self._place: Place | None = None
+        self._wait = 0.0
+        """Seconds that the server wants us to wait, before we knock again."""
         self._age: Age | None = None
         self._receiving: Receiving | None = None
         self._sending: Sending | None = None
@@ -96,6 +98,7 @@ class MatrixAdapter:
         try:
             await self._prepare()
         except ApiError as error:
+            self._wait = error.retry_after if isinstance(error, Refusal) else 0.0
             log.warning("Matrix is not reached yet", channel=self.channel, error=str(error))
 
     async def _prepare(self) -> None:
@@ -147,6 +150,8 @@ class MatrixAdapter:
         looking = Looking(self._api, self._login, Files(self._files.folder, self.channel), self.settings, self._secret)
         try:
             return await looking.findings()
+        except Refusal as refusal:
+            return [Finding(f"Matrix: {self.settings.homeserver} does not let the bot in now ({refusal}).", "bad")]
         except ApiError:
             return [Finding(f"Matrix: {self.settings.homeserver} is not reached.", "bad")]
 
@@ -154,10 +159,11 @@ class MatrixAdapter:
         """Receive until cancelled. Raises `StartError` when the login is not known any more."""
         backoff = Backoff()
         while self._receiving is None:
-            await backoff.pause()
+            await backoff.pause(self._wait)
             try:
                 await self._prepare()
             except ApiError as error:
+                self._wait = error.retry_after if isinstance(error, Refusal) else 0.0
                 log.warning("Matrix is not reached", channel=self.channel, error=str(error))
         counting = asyncio.create_task(self._age.run()) if self._age is not None else None
         if self._sending is not None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from pathlib import Path
 
 from bot.adapters.matrix import session as sessions
-from bot.adapters.matrix.api import FORBIDDEN, UNAUTHORIZED, Api, Json, Refusal, path_of
+from bot.adapters.matrix.api import FORBIDDEN, UNAUTHORIZED, Api, ApiError, Json, Refusal, path_of
 from bot.adapters.matrix.receive import LOGGED_OUT
 from bot.adapters.matrix.settings import MatrixSettings
 from bot.chat.port import StartError
@@ -15,6 +17,12 @@ FIRST_LOGIN = (
     "Set BYALAG_MATRIX_PASSWORD for the bot's first login on Matrix. It is not needed afterwards: the login is kept in "
     "{path}."
 )
+WRONG_SERVER = (
+    "{homeserver} does not answer as a Matrix server does. Set BYALAG_MATRIX_HOMESERVER to the address that apps talk "
+    "to{hint}."
+)
+ELSEWHERE = frozenset({301, 302, 307, 308, 404, 405})
+"""How an address answers that is a web page's, if it does so without a homeserver's own words."""
 OTHER_ACCOUNT = (
     "{path} holds the login of another account or server than BYALAG_MATRIX_USER and BYALAG_MATRIX_HOMESERVER name. "
     "Set those back, or another BYALAG_DATA; or run `byalag matrix reset`, and the bot logs in anew."
@@ -55,6 +63,7 @@ class Login:
         try:
             answer = await self._api.post(path_of("login"), body)
         except Refusal as refusal:
+            await self._is_elsewhere(refusal)
             if refusal.status in {UNAUTHORIZED, FORBIDDEN} and refusal.code:
                 raise StartError(WRONG_PASSWORD) from None
             raise
@@ -83,6 +92,22 @@ class Login:
             raise
         if answer.get("user_id") != session.user or answer.get("device_id", session.device) != session.device:
             raise StartError(OTHER_ACCOUNT.format(path=self._file))
+
+    async def _is_elsewhere(self, refusal: Refusal) -> None:
+        """Raise `StartError` where the address is not that of a homeserver, with the right one if it tells it.
+
+        Only before the first login: later it is a proxy's page, and passes.
+        """
+        if refusal.code or refusal.status not in ELSEWHERE:
+            return
+        found: object = None
+        with suppress(ApiError):
+            found = await self._api.get("/.well-known/matrix/client")
+        for name in ("m.homeserver", "base_url"):
+            found = found.get(name) if isinstance(found, dict) else None
+        sound = isinstance(found, str) and re.fullmatch(r"https?://[\w.:/-]{1,200}", found)
+        hint = f", perhaps {found}".rstrip("/") if sound else ""
+        raise StartError(WRONG_SERVER.format(homeserver=self._settings.homeserver, hint=hint))
 
     async def end(self) -> None:
         """Log out: the server forgets the device."""
