@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from bot.chat.events import BotAdded, BotRemoved, MembersChanged, MessageReceived
+from bot.chat.events import BotAdded, BotRemoved, MembersChanged, MessageReceived, RoomMoved
 from bot.chat.keys import RoomKey
 from bot.chat.port import Guest, Later, NewRoom, Uncertain, Unreachable
 from tests.adapters.contract import eventually, running, says
@@ -267,3 +267,47 @@ async def test_the_bot_comes_again_and_what_was_said_before_is_not_for_it(driver
         await driver.write(person, room, "Igen")
         await inbox.message("Igen")
         assert [one.text for one in inbox.events if isinstance(one, MessageReceived)] == ["Igen"]
+
+
+async def test_who_has_the_address_asks_to_be_let_in_and_anybody_inside_says_yes(driver: MatrixDriver) -> None:
+    async with running(driver.adapter) as inbox:
+        anna, bo, dag = [await driver.human(name) for name in ("Anna", "Bo", "Dag")]
+        room = await made_for(driver, anna, bo)
+        address = driver.adapter.address(room)
+        assert address == f"https://matrix.to/#/{room.room}?via=byalag.test"
+        await driver.ask(dag, "POST", f"knock/{room.room}?via=byalag.test", {})
+        await bo.client.room_invite(room.room, dag.client.user_id)
+        await dag.client.join(room.room)
+        await dag.send(room.room, {"msgtype": "m.text", "body": "Här är jag"})
+        await inbox.message("Här är jag")
+        await driver.adapter.send(room, driver.adapter.render(room, says("Välkommen")), "key-1")
+        await eventually(lambda: read_by(dag, room), lambda found: "Välkommen" in found)
+
+
+async def test_a_room_of_ours_that_moved_stays_ours(tmp_path: Path) -> None:
+    with server_with(default_room_version="11") as server:
+        async with Gate(server.url).open() as gate:
+            driver = MatrixDriver(server, gate, tmp_path, encrypted=True)
+            async with running(driver.adapter) as inbox:
+                anna, bo = await driver.human("Anna"), await driver.human("Bo")
+                room = await made_for(driver, anna)
+                answer = await driver.ask(anna, "POST", f"rooms/{room.room}/upgrade", {"new_version": "12"})
+                moved = await inbox.first(RoomMoved)
+                assert moved.to.room == answer["replacement_room"]
+                with pytest.raises(Unreachable) as error:
+                    await driver.adapter.admit(room, Guest(bo.client.user_id))
+                assert error.value.moved_to == moved.to
+                await anna.client.room_invite(moved.to.room, driver.bot)
+                await driver.bot_is_in(anna, moved.to.room)
+                await eventually(lambda: admitted(driver, moved.to, bo))
+                assert await eventually(lambda: invited(bo)) == [moved.to.room]
+            await driver.close()
+
+
+async def admitted(driver: MatrixDriver, room: RoomKey, who: Human) -> bool:
+    """Let somebody in, if the bot is there by now."""
+    try:
+        await driver.adapter.admit(room, Guest(who.client.user_id))
+    except Later:
+        return False
+    return True

@@ -73,6 +73,10 @@ class Keeping:
     async def admit(self, room: RoomKey, guest: Guest) -> None:
         """Invite somebody, and give them their rights. Raises `DeliveryError`."""
         there = self._place.rooms.get(room.room)
+        if there is not None and there.moved_to:
+            raise Unreachable("moved", moved_to=RoomKey(self._me.channel, there.moved_to))
+        if (there is None and not self._place.word("token")) or (there is not None and there.standing == "invite"):
+            raise Later("not there yet", AGAIN)
         if there is None or not there.joined or not there.made:
             return
         try:
