@@ -14,7 +14,7 @@ import pytest
 import vodozemac
 from hypothesis import given
 from hypothesis import strategies as st
-from nio import Api
+from nio import Api, KeyVerificationCancel
 
 from bot.adapters.matrix import session as sessions
 from bot.adapters.matrix.adapter import MatrixAdapter
@@ -622,6 +622,41 @@ async def test_keys_that_the_server_knows_otherwise_are_outdated(driver: MatrixD
         await crypto.upkeep()
         # then the server says that it has others by these names
         assert crypto.outdated
+
+
+async def test_who_wants_to_compare_emoji_hears_at_once_that_it_cannot(driver: MatrixDriver) -> None:
+    async with running(driver.adapter) as inbox:
+        anna = await driver.person("Anna")
+        human, room = driver._who(anna), driver.private(anna)
+        # when Anna's app asks, in the room
+        request = {"msgtype": "m.key.verification.request", "body": "verify?", "to": driver.bot, "from_device": "X"}
+        asked = await human.send(room.room, request | {"methods": ["m.sas.v1"]})
+
+        async def ended() -> list[dict[str, Any]]:
+            await human.catch_up()
+            return [event for event in human.seen[room.room] if event["type"] == "m.key.verification.cancel"]
+
+        # then it is ended, in words too, and is nothing that was said
+        (end,) = await eventually(ended)
+        assert end["content"]["m.relates_to"] == {"rel_type": "m.reference", "event_id": asked}
+        found = await eventually(lambda: texts(driver, anna, room))
+        assert "session key" in found[0]
+        assert not [event for event in inbox.events if isinstance(event, MessageReceived)]
+        # and so from device to device, as nio's own client does it
+        heard: list[Any] = []
+        human.client.add_to_device_callback(heard.append, KeyVerificationCancel)
+        await driver.devices(anna, driver.bot)
+        (device,) = human.client.device_store.active_user_devices(driver.bot)
+        await human.client.start_key_verification(device)
+
+        async def cancelled() -> list[Any]:
+            await human.catch_up()
+            return heard
+
+        (cancel,) = await eventually(cancelled)
+        assert cancel.code == "m.unknown_method"
+        await driver.write(anna, room, "Hej")
+        await inbox.message("Hej")
 
 
 def verify(thing: dict[str, Any], by: str, user: str) -> None:

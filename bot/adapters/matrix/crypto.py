@@ -23,6 +23,7 @@ from pathlib import Path
 import msgspec
 import structlog
 from nio.crypto import Olm
+from nio.event_builders import ToDeviceMessage
 from nio.events.room_events import Event as NioEvent
 from nio.events.room_events import MegolmEvent
 from nio.events.to_device import RoomKeyEvent, ToDeviceEvent
@@ -30,6 +31,7 @@ from nio.exceptions import EncryptionError
 from nio.responses import KeysClaimResponse, KeysQueryResponse, KeysUploadResponse, ToDeviceResponse
 from nio.store import SqliteStore
 
+from bot.adapters.matrix import verification
 from bot.adapters.matrix.api import Api, ApiError, Json, Refusal, path_of
 from bot.adapters.matrix.fingerprint import grouped, published_key
 
@@ -39,6 +41,7 @@ logging.getLogger("nio").setLevel(logging.CRITICAL)
 
 MEGOLM = "m.megolm.v1.aes-sha2"
 QUERY_WITHIN = 20.0
+MOST_DECLINED = 50
 CONFLICT = (400, "M_UNKNOWN")
 _objects = msgspec.json.Decoder(Json)
 
@@ -121,6 +124,9 @@ class Crypto:
         new: set[str] = set()
         for event in _list(sync.get("to_device"), "events"):
             try:
+                if event.get("type") in verification.BEGINNINGS:
+                    self._decline(event)
+                    continue
                 parsed = ToDeviceEvent.parse_event(event)
                 found = self._olm.handle_to_device_event(parsed) if parsed is not None else None
             except Exception as error:  # noqa: BLE001 (whatever somebody sends us, the next one may be a key)
@@ -140,6 +146,13 @@ class Crypto:
             self._olm.tracked_users.discard(user)
             self._olm.users_for_key_query.discard(user)
         return new
+
+    def _decline(self, event: Json) -> None:
+        to = verification.declined(event)
+        if to is not None and len(self._olm.outgoing_to_device_messages) < MOST_DECLINED:
+            user, device, content = to
+            message = ToDeviceMessage(verification.CANCEL, user, device, content)
+            self._olm.outgoing_to_device_messages.append(message)
 
     async def upkeep(self) -> None:
         """Do what keys need besides: refill one-time keys, learn of changed devices, mend broken sessions."""

@@ -29,6 +29,7 @@ from bot.adapters.matrix.rooms import Room
 from bot.adapters.matrix.sending import Sending
 from bot.adapters.matrix.translate import Me, event_of, undone
 from bot.adapters.matrix.turns import Turn
+from bot.adapters.matrix.verification import asked_in_room
 from bot.chat.events import ChoiceMade, Event
 from bot.chat.port import Accept, StartError
 
@@ -214,10 +215,14 @@ class Receiving:
                     turn.unread.append(Unread(event["event_id"], room.id, time.time(), _encode(event)))
                 return
             event = clear
+        asked = asked_in_room(event, self._me.id)
+        if asked and room.private:
+            self._go(asked, self._sending.decline(room, asked))
+            return
         try:
             self._memory.notice(event, room.id)
-            related, asked = await self._related(event, room), await self._asked(event, room)
-            made = event_of(event, room, related, self._me, asked)
+            related, poll = await self._related(event, room), await self._asked(event, room)
+            made = event_of(event, room, related, self._me, poll)
             turn.events.append(made or self._undone(turn, room, event))
             if isinstance(made, ChoiceMade) and event["type"] != "m.room.message" and not room.private:
                 name = mark_of(event)

@@ -22,6 +22,7 @@ from datetime import UTC, datetime
 import msgspec
 import structlog
 
+from bot.adapters.matrix import verification
 from bot.adapters.matrix.api import (
     FORBIDDEN,
     NOT_FOUND,
@@ -260,6 +261,15 @@ class Sending:
                 await self._put(room, "m.room.message", {"msgtype": "m.notice", "body": text, "m.mentions": {}}, key)
         except (ApiError, DeliveryError, TimeoutError) as error:
             log.info("a line could not be said", channel=self._me.channel, error=type(error).__name__)
+
+    async def decline(self, room: Room, event_id: str) -> None:
+        """End a verification that somebody asks for, and say what they can do instead."""
+        try:
+            async with asyncio.timeout(self._within):
+                await self._put(room, verification.CANCEL, verification.answer(event_id), f"cancel-{event_id}")
+        except (ApiError, DeliveryError, TimeoutError) as error:
+            log.info("a verification could not be ended", channel=self._me.channel, error=type(error).__name__)
+        await self.say(room, verification.CANNOT, f"cannot-{event_id}")
 
     # Files
 
