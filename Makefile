@@ -19,7 +19,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --only-b
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format check bench soak audit lock catalogs compile clean
+.PHONY: help run test lint format check bench pictures soak audit lock catalogs compile clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,10 @@ format: $(VENV)/.dev ## set the style right where a machine can
 
 bench: $(VENV)/.dev $(COMPILED) ## measure the figures, or one: make bench ONLY=name
 	$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
+
+pictures: $(VENV)/.dev $(COMPILED) ## look at the bot with a Matrix client: docs/pictures; needs npm and Chromium
+	cd tests/pictures/client && npm ci --silent && npm run --silent build
+	$(BIN)/python -m tests.pictures
 
 soak: $(VENV)/.dev $(COMPILED) ## run the tests that take hours
 	$(BIN)/python -m pytest -m soak --timeout 0 $(ARGS)

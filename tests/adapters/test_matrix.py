@@ -324,6 +324,12 @@ def test_a_choice_that_is_but_a_number_is_named_above() -> None:
     assert choices_in(content)[folded("2\ufe0f\u20e3")] == "v1.2"
 
 
+def test_numbers_of_their_own_are_marked_where_they_are_others() -> None:
+    ideas = tuple((LocalChoice(f"{number}. Idé", data=f"v1.{number}"),) for number in (3, 2, 1))
+    assert written(says("Nyaste", choices=ideas))["body"] == "Nyaste\n\n1. #3 Idé\n2. #2 Idé\n3. #1 Idé"
+    assert written(says("Äldsta", choices=ideas[::-1]))["body"] == "Äldsta\n\n1. Idé\n2. Idé\n3. Idé"
+
+
 def test_two_choices_of_one_sign_are_pressed_by_number() -> None:
     assert keys_of([LocalChoice("👍 a", data="x"), LocalChoice("👍 b", data="y")]) == ["1️⃣", "2️⃣"]
     assert keys_of([LocalChoice("👍 a", data="x"), LocalChoice("b 👎🏽", data="y")]) == ["👍", "👎🏽"]

@@ -34,6 +34,7 @@ _QUOTED = re.compile(r"<blockquote>.*?</blockquote>", re.DOTALL)
 _CODE = re.compile(r"(: )?<code>.*?</code>( → )?|</a> → ")
 _LINE = re.compile(r"</p>|</li>|<br>|\n")
 _TAG = re.compile(r"<[^>]+>")
+_OWN_NUMBER = re.compile(r"^#(\d+) ")
 _COMMAND = re.compile(r"(?<![^\s(])[/!](?=\w)")
 _WAY_IN = re.compile(r"(\S+) → (!start \S+)")
 
@@ -279,7 +280,8 @@ def lines(content: Mapping[str, Any]) -> Iterator[str]:
     """Give the lines of a message, without what it quotes and what one is to write."""
     marked = _CODE.sub("", _QUOTED.sub("", str(content.get("formatted_body", content["body"]))))
     for line in _LINE.split(marked):
-        yield _COMMAND.sub(_as_in_catalogs, html.unescape(_TAG.sub("", line)).strip())
+        words = html.unescape(_TAG.sub("", line)).strip()
+        yield _OWN_NUMBER.sub(r"\1. ", _COMMAND.sub(_as_in_catalogs, words))
 
 
 def _as_in_catalogs(sign: re.Match[str]) -> str:

@@ -25,7 +25,7 @@ _PARAMETER = re.compile(r"%\(\w+\)[sd]")
 _QUOTED = re.compile(r"<blockquote[^>]*>.*?</blockquote>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 _ISOLATES = f"{string.whitespace}{FIRST_STRONG_ISOLATE}{POP_ISOLATE}"
-_SAYS_NOTHING = re.compile(r"[/!]\w+|https?://\S+(?: → !start \S+)?|@\w+|[\W\d_]+")
+_SAYS_NOTHING = re.compile(r"[/!]\w+|https?://\S+(?: → [/!]start \S+)?|@\w+|[\W\d_]+")
 PROPER = frozenset({"Telegram", "Matrix", *NAMES.values()})
 _LEAST_LETTERS = 3
 

@@ -180,11 +180,19 @@ def _is_sign(sign: str) -> bool:
     return unicodedata.category(sign) in {"So", "Sk", "Mn", "Cf", "Me", "Sm"}
 
 
-def _label(choice: LocalChoice, number: int = 0) -> str:
-    """Write a label behind its number; one of its own is not said twice, and not taken for that one."""
-    label = cut(clean(choice.label).strip().replace("\n", " "), LABEL) or "…"
-    own = _OWN_NUMBER.fullmatch(label) if number else None
-    return label if own is None else own[2] if int(own[1]) == number else f"#{own[1]} {own[2]}"
+def _label(choice: LocalChoice) -> str:
+    return cut(clean(choice.label).strip().replace("\n", " "), LABEL) or "…"
+
+
+def _numbered(choices: Sequence[LocalChoice]) -> list[tuple[int, str]]:
+    """Write labels behind their numbers; those of their own are not said twice, and not taken for these."""
+    labels = [(number, _label(choice)) for number, choice in enumerate(choices, 1)]
+    own = [_OWN_NUMBER.fullmatch(label) for _, label in labels]
+    same = all(one is None or int(one[1]) == number for number, one in enumerate(own, 1))
+    return [
+        (number, label if one is None else one[2] if same else f"#{one[1]} {one[2]}")
+        for (number, label), one in zip(labels, own, strict=True)
+    ]
 
 
 def _links(user: str, links: Sequence[LocalChoice]) -> Iterator[tuple[str, str]]:
@@ -220,8 +228,8 @@ def _written(
 ) -> Json:
     kinds = [kind for kind, _ in blocks]
     # Those that are but numbers, first, are named by the words above.
-    numbered = [(number, _label(choice, number)) for number, choice in enumerate(choices, 1)]
-    labels, ways = list(dropwhile(lambda one: one[1] == str(one[0]), numbered)), list(_links(user, links))
+    labels = list(dropwhile(lambda one: one[1] == str(one[0]), _numbered(choices)))
+    ways = list(_links(user, links))
     most = MOST_PARAGRAPHS
     while True:
         fitting = list(zip(kinds, fit([text for _, text in blocks], most), strict=False))

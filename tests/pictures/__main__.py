@@ -1,0 +1,71 @@
+"""Take the pictures: ``make pictures``. The story of two networks is played, and Bo's client shows his rooms."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.adapters.matrix_driver import PASSWORD
+from tests.peers.synapse import Synapse, running
+from tests.pictures.browser import browser, served
+from tests.story.matrix import Said, both
+from tests.story.scenes import newest
+from tests.story.two_networks import (
+    ACTS,
+    BUS,
+    bo_takes_the_lead,
+    gathered,
+    ideas_come_from_both_sides,
+    they_weigh_in_secret,
+)
+
+PICTURES = Path(__file__).resolve().parent.parent.parent / "docs" / "pictures"
+
+
+async def take(synapse: Synapse, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Play, and look."""
+    async with both(synapse, folder, monkeypatch) as town, served() as page, browser() as bos:
+        cast = await gathered(town)
+        await bos.log_in(page, synapse.url, cast.bo.human.client.user_id, PASSWORD)
+        for act in ACTS:
+            await act(cast)
+            if act is ideas_come_from_both_sides and cast.room is not None:
+                await bos.photograph(cast.room.id, BUS, PICTURES / "matrix-group.png")
+            if act is they_weigh_in_secret:
+                words = first_words(cast.bo.private.last)
+                await bos.photograph(cast.bo.private.id, words, PICTURES / "matrix-private.png")
+            if act is bo_takes_the_lead and cast.workshop is not None:
+                words = first_words(cast.workshop.last)
+                await bos.photograph(cast.workshop.id, words, PICTURES / "matrix-helper-group.png")
+        bo = cast.bo
+        await bo.writes("/help")
+        await bo.writes("/ideas")
+        await bo.presses("show", newest(town, bo.private, "show"))
+        await bo.presses("more", newest(town, bo.private, "more", "“"))
+        await bo.writes("/hats")
+        await bo.writes("/groups")
+        await bo.writes("/invite")
+        await bo.presses("forwhom", newest(town, bo.private, "forwhom"))
+        await bo.writes("It is cold here, and nobody listens")
+        words = first_words(bo.private.last)
+        await bos.photograph(
+            bo.private.id, words, PICTURES / "matrix-private-more.png", since="Thank you for taking the lead"
+        )
+
+
+def first_words(message: Said) -> str:
+    """Give what tells that a message is shown."""
+    return message.body.split("\n")[0].strip("“”")
+
+
+def main() -> None:
+    """Take all of them."""
+    with running() as synapse, tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as monkeypatch:
+        asyncio.run(take(synapse, Path(folder), monkeypatch))
+
+
+if __name__ == "__main__":
+    main()
