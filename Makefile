@@ -78,7 +78,7 @@ catalogs: $(VENV)/.dev ## bring the catalogs up to date with the source; LOCALE=
 compile: $(VENV)/.run $(COMPILED) # what run and test do first
 
 clean: ## remove what make made; never data, keys or settings
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) build dist tests/pictures/client/dist tests/pictures/client/node_modules *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	rm -f locales/bot.pot $(COMPILED)
 	find bot tests benchmarks tools -name __pycache__ -prune -exec rm -rf {} +
 

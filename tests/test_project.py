@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LOCKS = ("requirements.lock", "requirements-pdf.lock", "requirements-dev.lock")
 MADE = {
+    "node_modules",
     ".git",
     ".venv",
     ".mypy_cache",
