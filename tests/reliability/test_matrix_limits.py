@@ -128,6 +128,7 @@ def cards(town: BothTown, place: MatrixRoom) -> list[str]:
     return [found[1] for one in place.bot_messages if (found := re.search("“(.+)”", one.body)) and found[1] in IDEAS]
 
 
+@pytest.mark.timeout(300)
 async def test_cards_wait_for_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     await cards_to_many_rooms(tmp_path, monkeypatch, 3)
 
