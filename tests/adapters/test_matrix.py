@@ -19,7 +19,7 @@ from nio import Api, KeyVerificationCancel
 from bot.adapters.matrix import session as sessions
 from bot.adapters.matrix.adapter import MatrixAdapter
 from bot.adapters.matrix.commands import Commands
-from bot.adapters.matrix.relations import CHOICES, POLL, Known, choices_in, folded, known_of
+from bot.adapters.matrix.relations import ANSWERS, CHOICES, POLL, Known, choices_in, folded, known_of
 from bot.adapters.matrix.render import keys_of, link, measures_of, read, render
 from bot.adapters.matrix.rooms import Power, Room
 from bot.adapters.matrix.settings import MatrixSettings
@@ -110,12 +110,15 @@ def test_contents_of_other_shapes_make_no_trouble(content: Any) -> None:
 @given(st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-        st.sampled_from(["body", "msgtype", "m.relates_to", "event_id", "rel_type", "key", "m.new_content", CHOICES]),
+        st.sampled_from(
+            ["body", "msgtype", "m.relates_to", "event_id", "rel_type", "key", "m.new_content", CHOICES, "answers",
+             *ANSWERS.values()]
+        ),
         inner, max_size=4,
     ),
 ))  # fmt: skip
 def test_whatever_comes_nothing_breaks(content: Any) -> None:
-    for kind in ("m.room.message", "m.reaction", "m.sticker", "m.poll.start"):
+    for kind in ("m.room.message", "m.reaction", "m.sticker", "m.poll.start", *ANSWERS):
         for related in (None, CARD):
             happened(kind, content, related=related)
     known_of({"content": content}, GROUP.id)
@@ -245,6 +248,23 @@ def test_a_poll_is_something_else() -> None:
     assert (event.kind, event.text) == ("other", "Var?")
 
 
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_a_spoiled_answer_or_one_to_anothers_poll_is_nothing(kind: str) -> None:
+    def answered(given: Any, related: Known | None = CARD) -> Event | None:
+        content = {"m.relates_to": {"rel_type": "m.reference", "event_id": "$0"}}
+        chosen = given if kind == "m.poll.response" else {"answers": given}
+        return happened(kind, content | {ANSWERS[kind]: chosen}, related=related)
+
+    for spoiled in ([], ["7"], ["7", "1"], [7], [["1"]], {"1": "1"}, "1", None):
+        assert answered(spoiled) is None
+    assert answered(["1"], None) is None
+    assert answered(["1"], Known(ANNA, CARD.text, CARD.choices)) is None
+    # of more answers than asked for, the first counts
+    event = answered(["1", "7"])
+    assert isinstance(event, ChoiceMade)
+    assert (event.data, event.message_id) == ("v1.yes", "$0")
+
+
 # --- Rooms ------------------------------------------------------------------------------------------------------------
 
 
@@ -311,6 +331,22 @@ def test_choices_are_numbered_and_links_are_not() -> None:
     assert "<ol><li>🤝 Bära</li><li>Mer</li></ol>" in content["formatted_body"]
     assert choices_in(content)["🤝"] == choices_in(content)["1"] == "v1.a"
     assert choices_in(content)[folded("2\ufe0f\u20e3")] == "v1.b"
+
+
+def test_a_poll_that_changes_a_message_or_has_too_many_answers_is_a_message() -> None:
+    def choices(count: int) -> tuple[tuple[LocalChoice, ...], ...]:
+        return (tuple(LocalChoice(f"Dag {number}", data=f"v1.{number}") for number in range(1, count + 1)),)
+
+    assert POLL in written(says("När?", poll=True, choices=choices(20)))
+    for message in (
+        says("När?", poll=True, choices=choices(2), replaces="$0"),
+        says("När?", poll=True, choices=choices(21)),
+        says("När?", poll=True, choices=choices(1)),
+        says("När?", choices=choices(2)),
+    ):
+        content = written(message)
+        assert POLL not in content
+        assert content["msgtype"] == "m.text"
 
 
 def test_a_choice_that_is_but_a_number_is_named_above() -> None:
@@ -852,8 +888,14 @@ async def test_a_poll_is_answered_by_both_its_names_and_taken_back(driver: Matri
             await human.send(room.room, answer(number), f"{name}.response")
             made = await inbox.first(ChoiceMade, lambda event, data=data: event.data == data)  # type: ignore[misc]
             assert made.message_id == sent
+        await human.send(room.room, answer("7"), f"{name}.response")
         await human.send(room.room, answer(), f"{name}.response")
         assert (await inbox.first(ChoiceUndone)).data == "v1.fr"
+        # who sees the words alone, without the poll, answers with a number
+        typed = {"msgtype": "m.text", "body": "1", "m.relates_to": {"m.in_reply_to": {"event_id": sent}}}
+        number = await human.send(room.room, typed)
+        assert (await inbox.first(ChoiceMade, lambda event: event.id == number)).data == "v1.to"
+        assert [event.data for event in inbox.events if isinstance(event, ChoiceMade)] == ["v1.to", "v1.fr", "v1.to"]
     assert not await driver.offered(human, room, sent)
 
 
