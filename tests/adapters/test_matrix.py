@@ -864,8 +864,12 @@ async def test_a_card_is_pressed_after_a_restart_by_what_it_says_now(driver: Mat
         assert (await inbox.first(ChoiceMade)).data == "v1.b"
 
 
+@pytest.mark.parametrize("encrypted", [True, False])
 @pytest.mark.parametrize("name", ["m.poll", "org.matrix.msc3381.poll"])
-async def test_a_poll_is_answered_by_both_its_names_and_taken_back(driver: MatrixDriver, name: str) -> None:
+async def test_a_poll_is_answered_by_both_its_names_and_taken_back(
+    driver: MatrixDriver, name: str, *, encrypted: bool
+) -> None:
+    driver.encrypted = encrypted
     choices = ((LocalChoice("Torsdag", data="v1.to"),), (LocalChoice("Fredag", data="v1.fr"),))
 
     def answer(*ids: str) -> dict[str, Any]:
@@ -880,7 +884,7 @@ async def test_a_poll_is_answered_by_both_its_names_and_taken_back(driver: Matri
         human = driver._who(anna)
         await human.catch_up()
         asked = human.seen[room.room][-1]
-        assert (asked["type"], asked["decrypted"]) == (POLL, driver.encrypted)
+        assert (asked["type"], asked["decrypted"]) == (POLL, encrypted)
         assert [one["org.matrix.msc1767.text"] for one in asked["content"][POLL]["answers"]] == ["Torsdag", "Fredag"]
         assert asked["content"]["org.matrix.msc1767.text"] == "Vilken dag?\n\n1. Torsdag\n2. Fredag"
         # the last answer counts, and an empty one takes it back
