@@ -62,7 +62,7 @@ async def played(
         await town.begins()
         fate.next_deed()
         try:
-            await the_story(town)
+            await the_story(town, hands_up=False)
             yield town
         finally:
             await town.ends()

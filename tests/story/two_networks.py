@@ -16,7 +16,6 @@ QUESTION = "Vad gör vi med den gamla skolan på Brännan?"
 SLEDGE = "En kälkbacke vid den gamla skolan"
 BENCH = "A bench by the water, where one can sit in the sun"
 BUS = "Bussen borde gå senare på fredagar"
-BUILDING = "Building it together"
 
 
 @dataclass
@@ -33,6 +32,8 @@ class Cast:
     workshop: MatrixRoom | None = None
     """The helper group's room, which the bot makes."""
     invitation: Invited | None = None
+    hands_up: bool = True
+    """Whether the lead is taken by a sign on a card. Its answer is given once, or not at all if the bot dies then."""
 
     @property
     def rooms(self) -> list[Place]:
@@ -40,9 +41,10 @@ class Cast:
         return [self.group, self.room]
 
 
-async def the_story(town: BothTown) -> Cast:
+async def the_story(town: BothTown, *, hands_up: bool = True) -> Cast:
     """All of it."""
     cast = await gathered(town)
+    cast.hands_up = hands_up
     for act in ACTS:
         await act(cast)
     return cast
@@ -106,15 +108,19 @@ async def bo_takes_the_lead(cast: Cast) -> None:
     """From Matrix, where the bot makes a room for them; Anna joins in from Telegram, Cilla from Matrix."""
     assert cast.room is not None
     bo, town = cast.bo, cast.town
-    await bo.writes(f"/lead {BUILDING}")
+    if cast.hands_up:
+        # on the card in the room; what follows is asked in private
+        await bo.presses("lead", newest(town, cast.room, "lead", SLEDGE))
+    else:
+        await bo.writes(f"/lead {SLEDGE}")
     await bo.writes("The children")
     await bo.presses("skip", newest(town, bo.private, "skip"))
     await bo.presses("skip", newest(town, bo.private, "skip"))
     await bo.picks("yes")
-    cast.workshop = await bo.enters(BUILDING)
+    cast.workshop = await bo.enters(SLEDGE)
     await cast.anna.presses("joingroup", newest(town, cast.group, "joingroup"))
     await cast.cilla.presses("joingroup", newest(town, cast.room, "joingroup"))
-    await cast.cilla.enters(BUILDING)
+    await cast.cilla.enters(SLEDGE)
 
 
 ACTS = (
