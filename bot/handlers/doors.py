@@ -32,13 +32,14 @@ def carried(ctx: Context, argument: str) -> Action:
 async def lead_to_private(ctx: Context, action: Action, words: Text = GO_ON) -> None:
     """Let somebody in a group do something in private: a press opens the room, anything else gets a button that does.
 
+    Where the bot opens private rooms by itself, its words go by the outbox, which no crash loses as it does an answer.
     Who stands in a conversation's room belongs to it, and is let in.
     """
     conversation = await ctx.uow.get(Conversation, action.scope) if action.scope else None
     if conversation is not None and conversation == await ctx.conversation():
         await ctx.join(conversation)
     start = payload(ctx, action)
-    if isinstance(ctx.event, ChoiceMade) and ctx.event.press:
+    if isinstance(ctx.event, ChoiceMade) and ctx.event.press and not ctx.manner.opens:
         ctx.open_private(start, words)
     else:
         ctx.reply(words, choices=((Choice(Text("Go on in private"), start=start),),))

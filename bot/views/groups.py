@@ -134,7 +134,8 @@ def its_rooms(
         )
     for network, link in ways:
         params: dict[str, str | int | When | Text] = {"what": what, "network": network, "link": link}
-        blocks.append(Text("“%(what)s” has a room on %(network)s: %(link)s", params))
+        first = Text("“%(what)s” has a room on %(network)s: %(link)s", params)
+        blocks.append(Text("And on %(network)s: %(link)s", {"network": network, "link": link}) if blocks else first)
     if ways:
         blocks.append(small(Text("With an account there, you can ask to be let in.")))
     if can_make and not ways:

@@ -62,7 +62,7 @@ async def played(
         await town.begins()
         fate.next_deed()
         try:
-            await the_story(town, hands_up=False)
+            await the_story(town)
             yield town
         finally:
             await town.ends()

@@ -20,8 +20,10 @@ from tests.peers.synapse import Synapse, synapse  # noqa: F401 (a fixture)
 from tests.story import two_networks as story
 from tests.story.matrix import BothTown, MatrixNeighbour, MatrixRoom, both
 from tests.story.scenes import gives, newest
-from tests.story.two_networks import BUILDING, Cast, gathered
+from tests.story.two_networks import SLEDGE, Cast, gathered
 from tests.story.world import link_in, said_in
+
+BUILDING = "Building it together"
 
 pytestmark = pytest.mark.xdist_group("both")
 
@@ -80,11 +82,12 @@ async def test_a_helper_group_gets_a_room_of_its_own(town: BothTown) -> None:
     bo, cilla, anna = cast.bo, cast.cilla, cast.anna
 
     # when Bo takes the lead, it is made, and he is invited; so is Cilla, who joins in later
+    await story.ideas_come_from_both_sides(cast)
     await story.bo_takes_the_lead(cast)
     assert "I am making a room for the group." in bo.reads("The card goes to").body
     helpers = cast.workshop
     assert helpers is not None
-    assert (await state(town, bo.human, helpers.id, "m.room.name"))["name"] == BUILDING
+    assert (await state(town, bo.human, helpers.id, "m.room.name"))["name"] == SLEDGE
     assert "m.megolm" in (await state(town, bo.human, helpers.id, "m.room.encryption"))["algorithm"]
     levels = await state(town, bo.human, helpers.id, "m.room.power_levels")
     assert levels["users"][bo.human.client.user_id] == 100
@@ -96,7 +99,7 @@ async def test_a_helper_group_gets_a_room_of_its_own(town: BothTown) -> None:
     # then the group's card stands in there, pinned, once, and stays true
     await bo.human.catch_up()
     [card] = helpers.bot_messages
-    assert BUILDING in card.body
+    assert SLEDGE in card.body
     assert "3 personer" in card.body
     assert story.QUESTION in card.body
     assert (await state(town, bo.human, helpers.id, "m.room.pinned_events"))["pinned"] == [card.id]

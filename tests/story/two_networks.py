@@ -32,8 +32,6 @@ class Cast:
     workshop: MatrixRoom | None = None
     """The helper group's room, which the bot makes."""
     invitation: Invited | None = None
-    hands_up: bool = True
-    """Whether the lead is taken by a sign on a card. Its answer is given once, or not at all if the bot dies then."""
 
     @property
     def rooms(self) -> list[Place]:
@@ -41,10 +39,9 @@ class Cast:
         return [self.group, self.room]
 
 
-async def the_story(town: BothTown, *, hands_up: bool = True) -> Cast:
+async def the_story(town: BothTown) -> Cast:
     """All of it."""
     cast = await gathered(town)
-    cast.hands_up = hands_up
     for act in ACTS:
         await act(cast)
     return cast
@@ -108,11 +105,8 @@ async def bo_takes_the_lead(cast: Cast) -> None:
     """From Matrix, where the bot makes a room for them; Anna joins in from Telegram, Cilla from Matrix."""
     assert cast.room is not None
     bo, town = cast.bo, cast.town
-    if cast.hands_up:
-        # on the card in the room; what follows is asked in private
-        await bo.presses("lead", newest(town, cast.room, "lead", SLEDGE))
-    else:
-        await bo.writes(f"/lead {SLEDGE}")
+    # on the card in the room; what follows is asked in private
+    await bo.presses("lead", newest(town, cast.room, "lead", SLEDGE))
     await bo.writes("The children")
     await bo.presses("skip", newest(town, bo.private, "skip"))
     await bo.presses("skip", newest(town, bo.private, "skip"))
