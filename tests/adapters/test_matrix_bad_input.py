@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from nio import RoomPreset
@@ -41,7 +42,7 @@ async def send(driver: MatrixDriver, room: RoomKey, words: str, key: str = "key-
 
 async def put(driver: MatrixDriver, by: Human, room: str, content: Any, kind: str = "m.room.message") -> str:
     """Send an event as it is, whatever a client would say to it."""
-    path = f"rooms/{room}/send/{kind}/{len(driver.gate.seen)}-{id(content)}"
+    path = f"rooms/{room}/send/{kind}/{uuid4()}"
     return str((await driver.ask(by, "PUT", path, content))["event_id"])
 
 

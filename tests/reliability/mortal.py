@@ -7,7 +7,7 @@ it was doing ends wherever it was. What was on its way to the network arrives, a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -15,6 +15,7 @@ from typing import Any, Literal
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app import Bot
+from bot.chat.events import Event
 from bot.settings import Settings
 from tests.story.world import Clock, Town
 
@@ -63,6 +64,9 @@ class Life:
         self.fate = fate
         self.alive = True
         self.task: asyncio.Task[None] | None = None
+        self._accepting: set[asyncio.Task[None]] = set()
+        self._accept = bot.intake.accept
+        bot.intake.accept = self.accept  # type: ignore[method-assign]
         self._begin = bot.database.transaction
         bot.database.transaction = self.transaction  # type: ignore[method-assign]
         for adapter in bot.adapters.values():
@@ -86,8 +90,18 @@ class Life:
         if strikes:
             self._die()
 
+    async def accept(self, happened: Sequence[Event]) -> None:
+        """Take in events; who waits for that when this life ends is not answered, and waits no longer."""
+        self._breathe()
+        task = asyncio.create_task(self._accept(happened))
+        self._accepting.add(task)
+        task.add_done_callback(self._accepting.discard)
+        await task
+
     def _die(self) -> None:
         self.alive = False
+        for waiting in self._accepting:
+            asyncio.get_running_loop().call_soon(waiting.cancel)
         if self.task is not None:
             asyncio.get_running_loop().call_soon(self.task.cancel)
         raise Killed
