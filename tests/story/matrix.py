@@ -151,6 +151,10 @@ class MatrixNeighbour(Neighbour):
     async def enters(self, title: str) -> MatrixRoom:
         """Accept the bot's invitation into a room."""
         client = self.human.client
+        for _ in range(6):  # where the bot died over it, it tries again after a while
+            if client.invited_rooms.keys() - client.rooms.keys():
+                break
+            await self.town.later(seconds=10)
         (invited,) = (room for room in client.invited_rooms if room not in client.rooms)
         await client.join(invited)
         await self.town.settled()
