@@ -47,7 +47,7 @@ bench: $(VENV)/.dev $(COMPILED) ## measure the figures, or one: make bench ONLY=
 	$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
 
 pictures: $(VENV)/.dev $(COMPILED) ## look at the bot with a Matrix client: docs/pictures; needs npm and Chromium
-	cd tests/pictures/client && npm ci --silent && npm run --silent build
+	cd tests/pictures/client && npm install --silent --no-save && npm run --silent build
 	$(BIN)/python -m tests.pictures
 
 soak: $(VENV)/.dev $(COMPILED) ## run the tests that take hours
