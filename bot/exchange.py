@@ -18,10 +18,9 @@ from pathlib import Path
 from uuid6 import uuid7
 
 from bot.chat.content import Text
-from bot.domain.conversation import CODE_ALPHABET, CODE_LENGTH, Conversation
+from bot.domain.conversation import CODE_ALPHABET, CODE_LENGTH, Conversation, code_in
 from bot.domain.places import find_places
 from bot.flows.words import clean, shorten
-from bot.handlers.conversations import code_in
 from bot.home import Home
 from bot.i18n import render
 from bot.opinion import next_idea

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -20,6 +21,20 @@ MAX_GIVENS = 1000
 
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 CODE_LENGTH = 6
+
+_LINK = re.compile(r"(?:[?&]start=|/i/|^)(?:i-)?([\w-]{22})$", re.ASCII)
+"""The end of an invitation's link, or its bare code."""
+
+
+def code_in(written: str) -> str:
+    """Find a code in what somebody typed or pasted: a short one, a long one, or a link that ends in one; else empty."""
+    words = written.strip().rstrip("/.").split() or [""]
+    for candidate in ("".join(words), words[-1].rpartition("/")[2]):
+        short = candidate.replace("-", "").upper()
+        if len(short) == CODE_LENGTH and set(short) <= set(CODE_ALPHABET):
+            return short
+    found = _LINK.search(words[-1])
+    return found.group(1) if found else ""
 
 
 class Conversation(msgspec.Struct, frozen=True):

@@ -34,12 +34,6 @@ class EditIdea(msgspec.Struct, frozen=True):
     text: str
 
 
-class JoinByCode(msgspec.Struct, frozen=True):
-    """Join the conversation that a code leads to: a short one (capitals and digits), or an invitation's long one."""
-
-    code: str
-
-
 class ReportIdea(msgspec.Struct, frozen=True):
     """Say that an idea is not all right; `reason` is one of `bot.domain.moderation.REASONS`."""
 
@@ -66,13 +60,5 @@ class MuteParticipant(msgspec.Struct, frozen=True):
 
 
 Command = (
-    OpenConversation
-    | GiveIdeas
-    | SupportInstead
-    | EditIdea
-    | TakeTheLead
-    | JoinByCode
-    | ReportIdea
-    | HideIdea
-    | MuteParticipant
+    OpenConversation | GiveIdeas | SupportInstead | EditIdea | TakeTheLead | ReportIdea | HideIdea | MuteParticipant
 )

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 import msgspec
 
 from bot.chat.content import Text
-from bot.domain.conversation import CODE_ALPHABET, CODE_LENGTH
 from bot.domain.places import Place, find_places, label, place
 from bot.flows.questions import Answer, Choose, Ctx, Input, Meaning, Option, Parse, Retry
 from bot.flows.words import clean, is_no, is_yes, one_line
@@ -18,11 +16,8 @@ IN_WORDS = Text("I saw no words there. Please write a few.")
 
 AS_WRITTEN = "aswritten"
 MAX_PLACE = 80
-MAX_LINK = 300
 
 # The last part of an address, or of its query: what an invitation's link ends with.
-_TAIL = re.compile(r"[A-Za-z0-9_-]+$")
-_LONG_CODE = range(16, 65)
 
 
 class Where(msgspec.Struct, frozen=True):
@@ -106,21 +101,6 @@ def municipality(sent: Input, ctx: Ctx) -> Meaning:
         return Choose(Text("Which one do you mean? You can also write it again."), (*near, as_written))
     asks = Text("I know no municipality called “%(place)s”. Use it, or write it again.", {"place": name})
     return Choose(asks, (as_written,))
-
-
-def code(sent: Input, _: Ctx) -> Meaning:
-    """Read a code, or the link that it stands in: a short one in any case, or an invitation's long one."""
-    text = clean(sent.text[-MAX_LINK:])
-    words = text.split() or [""]
-    for candidate in ("".join(words), words[-1]):
-        tail = _TAIL.search(candidate.rstrip("/."))
-        found = tail.group() if tail else ""
-        short = found.replace("-", "").upper()
-        if len(short) == CODE_LENGTH and set(short) <= set(CODE_ALPHABET):
-            return Answer(short, Input(short))
-    if len(found) in _LONG_CODE:
-        return Answer(found, Input(found))
-    return Retry(Text("That is no code I know of. It has six letters and digits, or is the end of a link."))
 
 
 def _known(found: Place | None) -> Meaning:

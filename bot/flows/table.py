@@ -14,7 +14,6 @@ from bot.chat.content import Text
 from bot.flows.commands import Command
 from bot.flows.edit_idea import edit_idea
 from bot.flows.give_idea import give_idea
-from bot.flows.join import join
 from bot.flows.moderating import hide, mute, report
 from bot.flows.new_conversation import new_conversation
 from bot.flows.questions import Flow
@@ -64,8 +63,6 @@ FLOWS: Mapping[str, Dialogue] = {
             can_make_room=bool(given.get("room", "")),
         ),
     ),
-    # code
-    "join": Dialogue(Text("Join a conversation"), lambda given: join(given.get("code", ""))),
     # conversation, idea, words (the idea's)
     "report": Dialogue(
         Text("Say what is not all right"),

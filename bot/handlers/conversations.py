@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from uuid import UUID
 
 import msgspec
 
 from bot.chat.content import Action, Text
-from bot.domain.conversation import CODE_ALPHABET, CODE_LENGTH, Conversation, OpenConversation
+from bot.domain.conversation import CODE_ALPHABET, CODE_LENGTH, Conversation, OpenConversation, code_in
 from bot.domain.invitations import Invitation
 from bot.domain.people import Participant, ParticipantSecret
 from bot.domain.places import find_places, place
-from bot.flows.commands import JoinByCode
-from bot.flows.questions import Refused
 from bot.handlers import consent, dialogues, doors, membership, rooms
 from bot.handlers.context import Context, Sorry
 from bot.store import conversations as queries
@@ -27,8 +24,6 @@ LISTED = 5
 OPENING = ("join", "host")
 """The purposes of invitations that let a person in."""
 FROM_TALK = "talk"
-_CODE = re.compile(rf"^[{CODE_ALPHABET}]{{{CODE_LENGTH}}}$")
-_TRIES = re.compile(r"(?:[?&]start=|^)(?:i-)?([\w-]{22})$")
 YOU_ARE_IN = Text("You are in. Give your ideas here, and weigh those of others in private.")
 NOTHING_TO_LINK = Text(
     "You are in no conversation that this room could belong to. Begin one, or write /join and a code."
@@ -86,11 +81,8 @@ async def join(ctx: Context, argument: str) -> None:
     if not ctx.private:
         await _join_here(ctx, code)
         return
-    if code:
-        try:
-            await join_by_code(ctx, JoinByCode(code))
-        except Refused as refused:
-            raise Sorry(refused.text) from refused
+    if code and not await _is_rather_a_place(ctx, code, argument):
+        await _join_by_code(ctx, code)
         return
     current = await ctx.conversation()
     key = name = ""
@@ -105,6 +97,11 @@ async def join(ctx: Context, argument: str) -> None:
         found = await queries.open_ones(ctx.uow, "", "", LISTED + len(mine))
     ids = {one.id for one in mine}
     ctx.turn(views.to_join(mine, [one for one in found if one.id not in ids], current, argument))
+
+
+async def _is_rather_a_place(ctx: Context, code: str, argument: str) -> bool:
+    """Whether no conversation has this code, but a place has this name: Kalmar."""
+    return find_places(argument).sure is not None and (await _by_code(ctx, code))[0] is None
 
 
 async def _join_here(ctx: Context, code: str) -> None:
@@ -129,18 +126,18 @@ async def _join_here(ctx: Context, code: str) -> None:
     await rooms.link_to(ctx, conversation)
 
 
-async def join_by_code(ctx: Context, command: JoinByCode) -> None:
-    """Join the conversation that a code leads to; for who is in it, a closed code will do. Raises `Refused`."""
-    conversation, invitation = await _by_code(ctx, command.code)
+async def _join_by_code(ctx: Context, code: str) -> None:
+    """Join the conversation that a code leads to; for who is in it, a closed code will do."""
+    conversation, invitation = await _by_code(ctx, code)
     if conversation is None:
-        raise Refused("code", NO_DOOR)
+        raise Sorry(NO_DOOR)
     hosts = invitation is not None and invitation.purpose == "host"
     if hosts or await ctx.participant(conversation.id) is None:
         if conversation.closed_at is not None:
-            raise Refused("code", NO_DOOR)
+            raise Sorry(NO_DOOR)
         if invitation is not None:
             if not invitation.open(ctx.now):
-                raise Refused("code", NO_DOOR)
+                raise Sorry(NO_DOOR)
             invitations.redeem(ctx.uow, invitation)
     me = await ctx.join(conversation, invited_by=invitation.created_by if invitation and not hosts else None)
     if hosts:
@@ -152,7 +149,7 @@ async def join_by_code(ctx: Context, command: JoinByCode) -> None:
 
 async def _by_code(ctx: Context, code: str) -> tuple[Conversation | None, Invitation | None]:
     """Give the open conversation of a short code, or that of an invitation to join (which may be closed)."""
-    if _CODE.match(code.upper()):
+    if len(code) == CODE_LENGTH:
         found = await ctx.uow.by(Conversation, code.upper())
         return (found if found is not None and found.findable == "anyone" else None), None
     invitation = await invitations.known(ctx.uow, code)
@@ -200,15 +197,6 @@ async def _welcome(ctx: Context, conversation: Conversation) -> None:
         ctx.turn(views.welcome(latest, await idea_queries.newest(ctx.uow, conversation.id)))
     else:
         ctx.reply(YOU_ARE_IN)
-
-
-def code_in(argument: str) -> str:
-    """Find a code in what somebody typed or pasted: a short one, a long one, or a link with one."""
-    words = argument.strip()
-    if _CODE.match(words.upper().replace(" ", "")):
-        return words.upper().replace(" ", "")
-    found = _TRIES.search(words)
-    return found.group(1) if found else ""
 
 
 def _scope(action: Action) -> UUID:

@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable
 
 from bot.chat.content import Action, Content, Text
 from bot.chat.events import CommandGiven, MessageReceived
+from bot.domain.conversation import code_in
 from bot.domain.ideas import MAX_IDEA
 from bot.flows.words import clean, is_no, is_yes
-from bot.handlers import conversations, dialogues, membership, start
+from bot.handlers import dialogues, membership, start
 from bot.handlers.context import Context, Sorry
 from bot.store.records import Prompted
 from bot.views import plain as views
@@ -146,7 +147,7 @@ def _command(words: str, named: Callable[[str], str | None]) -> tuple[str, str]:
     if name in {"ideas", "report"}:
         fits = not rest or rest.isdecimal()
     elif name == "join":
-        fits = not rest or bool(conversations.code_in(rest))
+        fits = not rest or bool(code_in(rest))
     else:
         fits = not rest
     if name and fits:

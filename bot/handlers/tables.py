@@ -27,7 +27,7 @@ from bot.chat.events import (
 from bot.chat.port import Menu, MenuEntry
 from bot.domain.conversation import OpenConversation
 from bot.domain.groups import TakeTheLead
-from bot.flows.commands import EditIdea, GiveIdeas, HideIdea, JoinByCode, MuteParticipant, ReportIdea, SupportInstead
+from bot.flows.commands import EditIdea, GiveIdeas, HideIdea, MuteParticipant, ReportIdea, SupportInstead
 from bot.handlers import (
     consent,
     conversations,
@@ -179,7 +179,6 @@ async def press(ctx: Context, action: Action) -> None:
 
 COMPLETE: Mapping[type[object], Callable[[Context, Any], Awaitable[None]]] = {
     OpenConversation: conversations.open_conversation,
-    JoinByCode: conversations.join_by_code,
     GiveIdeas: ideas.give,
     SupportInstead: ideas.support_instead,
     EditIdea: ideas.edit,

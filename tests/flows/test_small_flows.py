@@ -1,4 +1,4 @@
-"""Take the lead, join, and what moderation asks."""
+"""Take the lead, and what moderation asks."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import pytest
 from bot.chat.content import Text
 from bot.domain.groups import TakeTheLead
 from bot.flows.answering import refuse
-from bot.flows.commands import HideIdea, JoinByCode, MuteParticipant, ReportIdea
-from bot.flows.join import join
+from bot.flows.commands import HideIdea, MuteParticipant, ReportIdea
 from bot.flows.moderating import hide, mute, report
 from bot.flows.questions import Flow, Refused
 from bot.flows.take_lead import take_lead
@@ -64,20 +63,6 @@ def test_what_the_domain_refuses_is_asked_again() -> None:
     told.answers = refuse(told.answers, Refused("what", Text("There is such a group already.")))
     assert told.question.name == "what"
     assert told.send("Paint it", "yes").command == TakeTheLead(TOWN, IDEA, "Paint it")
-
-
-def test_joining_by_code() -> None:
-    told = Play(join).send("what?", "k7m2qx")
-    assert told.asked == ["code", "code"]
-    assert told.command == JoinByCode("K7M2QX")
-    assert Play(lambda: join("K7M2QX")).command == JoinByCode("K7M2QX")
-
-
-def test_a_code_that_leads_nowhere_is_asked_again() -> None:
-    told = Play(lambda: join("K7M2QX"))
-    told.answers = refuse(told.answers, Refused("code", Text("No conversation has this code.")))
-    assert told.question.name == "code"
-    assert told.send("ABCDEF").command == JoinByCode("ABCDEF")
 
 
 def test_a_report_is_one_press() -> None:

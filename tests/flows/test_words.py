@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from bot.chat.content import Text, When
-from bot.flows.parsers import AS_WRITTEN, Where, choice, code, free_text, municipality, yes_no
+from bot.flows.parsers import AS_WRITTEN, Where, choice, free_text, municipality, yes_no
 from bot.flows.questions import Answer, Choose, Ctx, Input, Retry
 from bot.flows.table import FLOWS
 from bot.flows.words import clean, fold, plain, shorten, word_of
@@ -165,27 +165,3 @@ def test_any_other_place_is_taken_after_asking() -> None:
 @pytest.mark.parametrize("sent", [Input(), Input("x" * 81), Input(choice="SE-9999"), Input("", AS_WRITTEN)])
 def test_what_is_no_place_is_told(sent: Input) -> None:
     assert isinstance(municipality(sent, CTX), Retry)
-
-
-# -- codes ----------------------------------------------------------------------------------------------------
-
-LONG = "aB3-_xY7" * 2 + "kLmNoP"
-
-
-@pytest.mark.parametrize(
-    ("typed", "found"),
-    [
-        ("K7M2QX", "K7M2QX"), (" k7m2qx ", "K7M2QX"), ("k7m-2qx", "K7M2QX"), ("K7M 2QX", "K7M2QX"),
-        ("https://example.org/i/K7M2QX/", "K7M2QX"), (LONG, LONG), (f"https://t.me/somebot?start={LONG}", LONG),
-        (f"https://example.org/i/{LONG}", LONG), ("Here is the code that I got: K7M2QX.", "K7M2QX"),
-        (f"It is this one: https://example.org/i/{LONG}", LONG),
-    ],
-)  # fmt: skip
-def test_a_code_is_found_also_in_a_link(typed: str, found: str) -> None:
-    assert code(Input(typed), CTX) == Answer(found, Input(found))
-    assert code(Input(found), CTX) == Answer(found, Input(found))
-
-
-@pytest.mark.parametrize("typed", ["", "K7M2Q", "K7M2QXY", "K1M0QO", "åäö", "x" * 65, "what code?"])
-def test_what_is_no_code_is_told(typed: str) -> None:
-    assert isinstance(code(Input(typed), CTX), Retry)

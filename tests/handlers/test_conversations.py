@@ -420,3 +420,9 @@ async def test_whoever_opens_an_imported_conversation_first_is_its_host(world: W
     async with world.work() as uow:
         assert (await uow.need(Conversation, town.id)).host_id == (await world.participant(uow, town.id, bo)).id
     assert "A night bus" in [idea.text for idea in await ideas_of(world, town.id)]
+
+
+async def test_a_place_of_six_letters_is_no_code(world: World) -> None:
+    bo = await world.person("Bo")
+    [told] = await world.command(bo, bo.room, "/join Kalmar")
+    assert told.text.startswith("I find no open conversation for “Kalmar”.")
