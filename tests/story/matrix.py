@@ -224,7 +224,7 @@ class BothTown(Town):
         """Whether the bot has read all, joined where it was invited, and put its reactions there."""
         sending, receiving = self.adapter._sending, self.adapter._receiving
         begun = sending is not None and receiving is not None
-        busy = not begun or sending._beside or receiving._tasks or self.bot.presses._answering
+        busy = not begun or sending.reacting.busy or receiving.joining.busy or self.bot.presses._answering
         read = await self.matrix.acknowledged()
         return read and not busy and self.bot.dispatcher.idle.is_set() and self.bot.delivery.idle.is_set()
 

@@ -93,7 +93,9 @@ class Village:
             sending, receiving = self.adapter._sending, self.adapter._receiving
             if sending is None or receiving is None or not await self.driver.acknowledged():
                 return False
-            if sending._beside or receiving._tasks or self.bot.presses._answering or self.bot.presses._timers:
+            if sending.reacting.busy or receiving.joining.busy:
+                return False
+            if self.bot.presses._answering or self.bot.presses._timers:
                 return False
             if not (self.bot.dispatcher.idle.is_set() and self.bot.delivery.idle.is_set()):
                 self.clock.forward(seconds=0.05)

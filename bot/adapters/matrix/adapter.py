@@ -23,6 +23,7 @@ import structlog
 from bot.adapters.matrix import session as sessions
 from bot.adapters.matrix.age import Age
 from bot.adapters.matrix.api import Api, ApiError, Refusal
+from bot.adapters.matrix.backoff import Backoff
 from bot.adapters.matrix.crypto import Crypto, StoreLostError
 from bot.adapters.matrix.files import Files, TakenError
 from bot.adapters.matrix.identity import Identity
@@ -32,9 +33,10 @@ from bot.adapters.matrix.looking import STORE_LOST, Looking
 from bot.adapters.matrix.memory import Memory
 from bot.adapters.matrix.place import Place
 from bot.adapters.matrix.profile import Profile
-from bot.adapters.matrix.receive import Backoff, Receiving
+from bot.adapters.matrix.reacting import Pace
+from bot.adapters.matrix.receive import Receiving
 from bot.adapters.matrix.render import address, link, render
-from bot.adapters.matrix.sending import Pace, Sending
+from bot.adapters.matrix.sending import Sending
 from bot.adapters.matrix.settings import MatrixSettings
 from bot.adapters.matrix.translate import Me
 from bot.chat.content import LocalMessage
@@ -122,7 +124,7 @@ class MatrixAdapter:
             self._api, crypto, place, memory, self._me, sending, timeout=self.settings.poll_timeout,
             patience=self.patience,
         )  # fmt: skip
-        self._keeping = Keeping(self._api, place, self._me, sending.told, self.send_timeout - 1)
+        self._keeping = Keeping(self._api, place, self._me, self.send_timeout - 1)
         self._sending = sending
 
     def _alone(self) -> None:

@@ -14,19 +14,20 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from hashlib import blake2b
 
 import structlog
 
 from bot.adapters.matrix.api import BAD_REQUEST, FORBIDDEN, NOT_FOUND, Api, ApiError, Json, Refusal, path_of
 from bot.adapters.matrix.place import Place
+from bot.adapters.matrix.refusals import told
 from bot.adapters.matrix.relations import content_of
 from bot.adapters.matrix.rooms import ADMIN, MADE, Room
 from bot.adapters.matrix.translate import Me
 from bot.adapters.matrix.words import clean, cut, plain
 from bot.chat.keys import RoomKey
-from bot.chat.port import DeliveryError, Guest, Later, NewRoom, Uncertain, Unreachable
+from bot.chat.port import Guest, Later, NewRoom, Uncertain, Unreachable
 
 log = structlog.get_logger()
 
@@ -47,15 +48,12 @@ _STATE = (
 
 
 class Keeping:
-    """Makes rooms within `within` seconds a call; `told` gives what delivery is to do about an error."""
+    """Makes rooms within `within` seconds a call."""
 
-    def __init__(
-        self, api: Api, place: Place, me: Me, told: Callable[[ApiError, Room], DeliveryError], within: float
-    ) -> None:
+    def __init__(self, api: Api, place: Place, me: Me, within: float) -> None:
         self._api = api
         self._place = place
         self._me = me
-        self._told = told
         self._within = within
         self._half_made: dict[str, float] = {}
 
@@ -68,7 +66,7 @@ class Keeping:
         except TimeoutError:
             raise Uncertain("lost") from None
         except ApiError as error:
-            raise self._told(error, Room("")) from None
+            raise told(error, Room(""), self._me.channel) from None
 
     async def admit(self, room: RoomKey, guest: Guest) -> None:
         """Invite somebody, and give them their rights. Raises `DeliveryError`."""
@@ -86,7 +84,7 @@ class Keeping:
         except TimeoutError:
             raise Uncertain("lost") from None
         except ApiError as error:
-            raise self._told(error, there) from None
+            raise told(error, there, self._me.channel) from None
 
     async def _make(self, wanted: NewRoom, mark: str) -> str:
         name = f"byalag-{mark}"

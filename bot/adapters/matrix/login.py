@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.adapters.matrix import session as sessions
 from bot.adapters.matrix.api import FORBIDDEN, UNAUTHORIZED, Api, ApiError, Json, Refusal, path_of
-from bot.adapters.matrix.receive import LOGGED_OUT
+from bot.adapters.matrix.asking import LOGGED_OUT
 from bot.adapters.matrix.settings import MatrixSettings
 from bot.chat.port import StartError
 

@@ -11,17 +11,17 @@ Rules
 
 from __future__ import annotations
 
-import asyncio
-import random
 import time
-from collections.abc import Awaitable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 
 import msgspec
 import structlog
 
-from bot.adapters.matrix.api import LEAST_WAIT, UNAUTHORIZED, Api, ApiError, Json, LostError, Refusal, path_of
+from bot.adapters.matrix.api import LEAST_WAIT, Api, ApiError, Json
+from bot.adapters.matrix.asking import Asking
+from bot.adapters.matrix.backoff import Backoff
 from bot.adapters.matrix.crypto import Crypto
+from bot.adapters.matrix.joining import Joining
 from bot.adapters.matrix.memory import Memory
 from bot.adapters.matrix.place import Mark, Place, Unread
 from bot.adapters.matrix.relations import Known, content_of, mark_of, relation_of, taken_back
@@ -31,58 +31,18 @@ from bot.adapters.matrix.translate import Me, event_of, undone
 from bot.adapters.matrix.turns import Turn
 from bot.adapters.matrix.verification import asked_in_room
 from bot.chat.events import ChoiceMade, Event
-from bot.chat.port import Accept, StartError
+from bot.chat.port import Accept
 
 log = structlog.get_logger()
 
-TIMELINE = 50
-PAGE = "200"
-MOST_PAGES = 50
-FIRST_WITHIN = 600.0
-MARGIN = 15.0
-LONGEST_PAUSE = 30.0
 SAY_AGAIN = {True: 3600.0, False: 86_400.0}
 """Seconds after which it may be said again, in a private room and in a group."""
 UNREADABLE = (
     "Jag kan inte läsa ditt meddelande: nyckeln har inte kommit fram. Skriv det gärna en gång till.\n\n"
     "I cannot read your message: its key has not arrived. Please write it once more."
 )
-LOGGED_OUT = (
-    "Matrix does not know the bot's login any more: its device was removed, or all its devices were logged out. "
-    "Run `byalag matrix reset`, set BYALAG_MATRIX_PASSWORD, and start again: the bot comes as a new device."
-)
-
-_FILTER: Json = {
-    "presence": {"types": []},
-    "account_data": {"types": []},
-    "room": {
-        "account_data": {"types": []},
-        "ephemeral": {"types": []},
-        "state": {"lazy_load_members": True, "include_redundant_members": True},
-        "timeline": {"limit": TIMELINE, "lazy_load_members": True},
-    },
-}
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Json).decode
-
-
-@dataclass
-class Backoff:
-    """Pauses that grow, with chance in them, until something works again."""
-
-    first: float = 0.5
-    longest: float = LONGEST_PAUSE
-    tries: int = field(default=0, init=False)
-
-    async def pause(self, at_least: float = 0.0) -> None:
-        """Wait, longer each time."""
-        most = min(self.first * 2**self.tries, self.longest)
-        self.tries = min(self.tries + 1, 16)
-        await asyncio.sleep(max(at_least, most * random.uniform(0.5, 1.0)))  # noqa: S311 (spreads load, keeps no secret)
-
-    def reset(self) -> None:
-        """It works."""
-        self.tries = 0
 
 
 class Receiving:
@@ -103,16 +63,14 @@ class Receiving:
         timeout: int,
         patience: float,
     ) -> None:
-        self._api = api
         self._crypto = crypto
         self._place = place
         self._memory = memory
         self._me = me
-        self._timeout = timeout
         self._sending = sending
         self._patience = patience
-        self._backoff = Backoff()
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._asking = Asking(api, me, timeout)
+        self.joining = Joining(api, place, me)
         self._said: dict[str, float] = {}
         self.token = place.word("token")
 
@@ -121,46 +79,15 @@ class Receiving:
         try:
             for room in list(self._place.rooms.values()):
                 if room.standing == "invite":
-                    self._go(room.id, self._join(room))
+                    self.joining.join(room)
             while True:
-                sync = await self._sync()
+                sync = await self._asking.sync(self.token)
                 if sync is not None:
                     await self._take(sync, accept)
                     await self._crypto.upkeep()
                     await self._give_up_unread()
         finally:
-            for task in self._tasks.values():
-                task.cancel()
-            if self._tasks:
-                await asyncio.wait(self._tasks.values())
-
-    # Asking
-
-    async def _sync(self) -> Json | None:
-        """Ask for what is new; None if there was no answer, after a pause."""
-        query = {"filter": _encode(_FILTER).decode(), "set_presence": "offline"}
-        within = FIRST_WITHIN
-        if self.token:
-            query |= {"since": self.token, "timeout": str(self._timeout * 1000)}
-            within = self._timeout + MARGIN
-        else:
-            log.info("reading what rooms there are; with many of them it takes a while", channel=self._me.channel)
-        try:
-            sync = await self._api.get(path_of("sync"), within=within, **query)
-            if not isinstance(sync.get("next_batch"), str):
-                raise LostError("no sync")
-        except Refusal as refusal:
-            if refusal.status == UNAUTHORIZED and refusal.code.startswith("M_"):
-                raise StartError(LOGGED_OUT) from None
-            log.warning("Matrix gives nothing new", channel=self._me.channel, status=refusal.status)
-            await self._backoff.pause(refusal.retry_after)
-            return None
-        except ApiError as error:
-            log.warning("Matrix is not reached", channel=self._me.channel, error=type(error).__name__)
-            await self._backoff.pause()
-            return None
-        self._backoff.reset()
-        return sync
+            await self.joining.stop()
 
     async def _take(self, sync: Json, accept: Accept) -> None:
         """Make events of a sync, have them stored, and move on."""
@@ -168,7 +95,7 @@ class Receiving:
         new_keys = self._crypto.receive(sync)
         rooms = _dict(sync.get("rooms"))
         for room_id, body in _dict(rooms.get("invite")).items():
-            self._go(room_id, self._join(turn.invited(room_id, _dict(body))))
+            self.joining.join(turn.invited(room_id, _dict(body)))
         for room_id, body in (*_dict(rooms.get("leave")).items(), *_dict(rooms.get("join")).items()):
             try:
                 await self._room(turn, room_id, _dict(body))
@@ -184,11 +111,11 @@ class Receiving:
             await self._place.commit({"token": token}, turn.changed.values(), turn.unread, turn.read, marks)
         self.token = token
         for room in turn.left:
-            self._go(room.id, self._leave(room))
+            self.joining.leave(room)
         for room in turn.followed:
-            self._go(room.id, self._join(room))
+            self.joining.join(room)
         for room in turn.to_pin:
-            self._go(f"{room.id} pin", self._sending.pin_late(room))
+            self.joining.go(f"{room.id} pin", self._sending.pinning.pin_late(room))
         for each in turn.unread:
             await self._crypto.ask_for_key(each.room, _decode(each.data))
 
@@ -197,7 +124,7 @@ class Receiving:
         said = _events(timeline)
         known = self._place.rooms.get(room_id)
         if timeline.get("limited") and self.token and known is not None and known.joined:
-            said = [*await self._gap(room_id, timeline.get("prev_batch")), *said]
+            said = [*await self._asking.gap(room_id, timeline.get("prev_batch"), self.token), *said]
             self._memory.members.forget(room_id)
         visit = turn.visit(room_id, body, first=not self.token)
         beginning = visit.beginning(said)
@@ -217,7 +144,7 @@ class Receiving:
             event = clear
         asked = asked_in_room(event, self._me.id)
         if asked and room.private:
-            self._go(asked, self._sending.decline(room, asked))
+            self.joining.go(asked, self._sending.decline(room, asked))
             return
         try:
             self._memory.notice(event, room.id)
@@ -259,31 +186,6 @@ class Receiving:
                 await backoff.pause()
         return None
 
-    async def _gap(self, room_id: str, start: object) -> list[Json]:
-        """Give what a limited timeline left out, oldest first."""
-        found: list[object] = []
-        backoff = Backoff()
-        for _ in range(MOST_PAGES):
-            if not isinstance(start, str):
-                break
-            try:
-                query = {"dir": "b", "from": start, "to": self.token, "limit": PAGE}
-                page = await self._api.ask("GET", path_of("rooms", room_id, "messages"), query=query)
-            except Refusal as refusal:
-                if refusal.status in range(400, 429):
-                    break
-                await backoff.pause(refusal.retry_after)
-                continue
-            except ApiError:
-                await backoff.pause()
-                continue
-            chunk = _list(page.get("chunk"))
-            found += chunk
-            start = page.get("end") if chunk else None
-        else:
-            log.error("a room's gap is too long to be filled", channel=self._me.channel, count=len(found))
-        return [event for event in reversed(found) if isinstance(event, dict)]
-
     # What could not be read
 
     async def _late(self, turn: Turn, keys: Iterable[str]) -> None:
@@ -312,47 +214,6 @@ class Receiving:
                 await self._sending.say(room, UNREADABLE, f"unread-{each.id}")
         if old:
             await self._place.commit(read=[each.id for each in old])
-
-    # Coming and going
-
-    def _go(self, room_id: str, doing: Awaitable[None]) -> None:
-        """Do something about a room beside the receiving."""
-        before = self._tasks.pop(room_id, None)
-        if before is not None:
-            before.cancel()
-        task = asyncio.ensure_future(doing)
-        self._tasks[room_id] = task
-        task.add_done_callback(lambda done: self._tasks.get(room_id) is done and self._tasks.pop(room_id))
-
-    async def _join(self, room: Room) -> None:
-        """Join a room that the bot was invited to, or that another one moved to."""
-        server = room.inviter.partition(":")[2]
-        query = {"via": server, "server_name": server} if server else {}
-        backoff = Backoff(first=1.0, longest=300.0)
-        while True:
-            try:
-                await self._api.ask("POST", path_of("join", room.id), b"{}", query=query, within=FIRST_WITHIN)
-            except Refusal as refusal:
-                if refusal.status in range(400, 429) and refusal.status != UNAUTHORIZED:
-                    log.info("a room cannot be joined", channel=self._me.channel, status=refusal.status)
-                    # Where another room moved to this one, an invitation may still come.
-                    if not room.came_from:
-                        room.standing = "leave"
-                        await self._place.commit(rooms=[room])
-                    return
-                await backoff.pause(refusal.retry_after)
-            except ApiError:
-                await backoff.pause()
-            else:
-                return
-
-    async def _leave(self, room: Room) -> None:
-        """Leave a private room where nobody is any more, and forget it."""
-        for what in ("leave", "forget"):
-            try:
-                await self._api.post(path_of("rooms", room.id, what))
-            except ApiError as error:
-                log.info("a room could not be left", channel=self._me.channel, error=str(error))
 
 
 async def offer(events: Sequence[Event], accept: Accept, channel: str) -> None:

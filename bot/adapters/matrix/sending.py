@@ -7,8 +7,8 @@ Rules
 * What only one person in a group is to see goes to their private room, which is opened if there is none. It says which
   group it is about, so that what is chosen and answered there counts as said in the group.
 * No link on Matrix carries a payload: where a link would bring somebody to the private room, the bot takes them there.
-* Reactions come after the message, beside everything else, and give way: they wait until the server has room for them.
-  In an encrypted private room there are none, since they would tell the server what is chosen from.
+* Reactions come after the message, beside everything else (`reacting.py`). In an encrypted private room there are none,
+  since they would tell the server what is chosen from.
 """
 
 from __future__ import annotations
@@ -16,80 +16,35 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Awaitable
 from datetime import UTC, datetime
 
 import msgspec
 import structlog
 
 from bot.adapters.matrix import verification
-from bot.adapters.matrix.api import (
-    FORBIDDEN,
-    NOT_FOUND,
-    SERVER_ERRORS,
-    TOO_MANY,
-    UNAUTHORIZED,
-    Api,
-    ApiError,
-    Json,
-    NotSentError,
-    Refusal,
-    path_of,
-)
+from bot.adapters.matrix.api import Api, ApiError, Json, path_of
 from bot.adapters.matrix.crypto import Crypto
 from bot.adapters.matrix.memory import Memory
+from bot.adapters.matrix.pinning import Pinning
 from bot.adapters.matrix.place import Place
+from bot.adapters.matrix.reacting import Pace, Reacting
+from bot.adapters.matrix.refusals import AGAIN, TOKEN_AGAIN, told
 from bot.adapters.matrix.relations import ABOUT
-from bot.adapters.matrix.render import SELF_THUMBNAIL, Rendered, Upload, read
+from bot.adapters.matrix.render import Rendered, read
 from bot.adapters.matrix.rooms import Room
 from bot.adapters.matrix.translate import Me, place_of, sender_of
+from bot.adapters.matrix.uploading import uploaded
 from bot.adapters.matrix.words import clean
 from bot.chat.events import CommandGiven
 from bot.chat.keys import RoomKey
-from bot.chat.port import NO_RIGHTS, Accept, DeliveryError, Later, PressAnswer, Uncertain, Unreachable
+from bot.chat.port import Accept, DeliveryError, Later, PressAnswer, Uncertain, Unreachable
 
 log = structlog.get_logger()
 
-AGAIN = 5.0
-"""Seconds to wait for a server that is down, or a room that is being joined."""
-CONNECT_AGAIN = 1.0
 JOINING = 3.0
 """Seconds to wait for a room to be joined, before its messages are put off."""
-BUSY_AGAIN = 5.0
-TOKEN_AGAIN = 300.0
-"""Seconds to wait where the login is refused: somebody has to do something."""
-GATEWAY = frozenset({502, 504})
 SEPARATOR = " "
 """Between a message's id and its room, where that is another room than the one it was meant for."""
-MOST_TASKS = 1000
-
-
-class Pace:
-    """How many events the server takes from us: messages are counted, reactions wait for what is left."""
-
-    def __init__(self, rate: float, burst: int) -> None:
-        self._rate = rate
-        self._most = self._left = float(burst)
-        self._at = time.monotonic()
-
-    def take(self) -> None:
-        """Count an event."""
-        self._fill()
-        self._left -= 1
-
-    def _fill(self) -> None:
-        now = time.monotonic()
-        self._left = min(self._most, self._left + (now - self._at) * self._rate)
-        self._at = now
-
-    async def wait(self) -> None:
-        """Wait until there is room for one more, with one left for a message; then count it."""
-        while self._rate:
-            self._fill()
-            if self._left >= min(2.0, self._most):
-                break
-            await asyncio.sleep(min(1.0, 1 / self._rate))
-        self.take()
 
 
 class Sending:
@@ -107,8 +62,8 @@ class Sending:
         self._pace = pace
         self._within = within
         self._opening: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._beside: set[asyncio.Task[None]] = set()
-        self._reacting = asyncio.Lock()
+        self.reacting = Reacting(api, memory, pace)
+        self.pinning = Pinning(api, place, me)
         self.stopped = False
         self.accept: Accept | None = None
         """Who takes events: what somebody is brought to happens as if they had gone there."""
@@ -116,10 +71,7 @@ class Sending:
     async def stop(self) -> None:
         """Send nothing more, not even reactions."""
         self.stopped = True
-        for task in self._beside:
-            task.cancel()
-        if self._beside:
-            await asyncio.wait(self._beside)
+        await self.reacting.stop()
 
     async def send(self, room_key: RoomKey, rendered: bytes, key: str) -> str:
         """Send a message and give its id. Raises `DeliveryError`."""
@@ -136,7 +88,7 @@ class Sending:
         except TimeoutError:
             raise Uncertain("lost") from None
         except ApiError as error:
-            raise self.told(error, room) from None
+            raise told(error, room, self._me.channel) from None
 
     async def _open(self, room_id: str) -> Room:
         """Give a room that one may write to; one that is just being joined is waited for, a little."""
@@ -168,7 +120,7 @@ class Sending:
         """Answer somebody in a group in their private room."""
         private = await self._private(message.only_for)
         if self._memory.is_in(message.reply_to, room.id):
-            self._do(self._react(room, message.reply_to, "👀", f"{key}.seen"))
+            self.reacting.react(room, message.reply_to, "👀", f"{key}.seen")
         content = msgspec.json.decode(message.content) | {ABOUT: [room.id, thread]}
         answer = msgspec.structs.replace(message, reply_to="", content=msgspec.Raw(msgspec.json.encode(content)))
         sent = await self._send_to(private, "", answer, "", key)
@@ -188,52 +140,24 @@ class Sending:
     async def _send_to(self, room: Room, thread: str, message: Rendered, edits: str, key: str) -> str:
         content: Json = msgspec.json.decode(message.content)
         if message.upload is not None:
-            content |= await self._uploaded(room, message.upload, content)
+            content |= await uploaded(self._api, room, message.upload, content)
         written = _edit(content, edits) if edits else content | _relation(thread, message.reply_to)
         sent = await self._put(room, message.kind, written, key)
         clear = {"event_id": sent, "sender": self._me.id, "type": message.kind, "content": written}
         self._memory.notice(clear, room.id)
         if message.pinned and not edits:
-            await self._pin(room, sent)
+            await self.pinning.pin(room, sent)
         if message.asks and room.private:
             await self._asks(room, (edits or sent) if ABOUT in content else "")
         if not (room.private and room.encrypted):
-            self._do(self._offer(room, edits or sent, message.reactions, key, changed=bool(edits)))
+            self.reacting.offer(room, edits or sent, message.reactions, key, changed=bool(edits))
         return edits or sent
-
-    async def _pin(self, room: Room, event_id: str) -> None:
-        """Pin a message in place of the one before it, if we may; what others pinned stays. Raises `ApiError`."""
-        if room.private:
-            return
-        if not room.can_pin(self._me.id):
-            room.unpinned = event_id
-            await self._place.commit(rooms=[room])
-            return
-        path = path_of("rooms", room.id, "state", "m.room.pinned_events", "")
-        try:
-            found = (await self._api.find(path)).get("pinned")
-            others = [each for each in found if each not in {event_id, room.pinned}] if isinstance(found, list) else []
-            await self._api.put(path, {"pinned": [*others, event_id]})
-        except Refusal as refusal:
-            if refusal.status == TOO_MANY:
-                raise
-            log.info("a card could not be pinned", channel=self._me.channel, status=refusal.status)
-        else:
-            room.pinned, room.unpinned = event_id, ""
-            await self._place.commit(rooms=[room])
 
     async def _asks(self, room: Room, aside: str) -> None:
         """Remember whether the last question in a private room is about a group."""
         if room.aside != aside:
             room.aside = aside
             await self._place.commit(rooms=[room])
-
-    async def pin_late(self, room: Room) -> None:
-        """Pin what could not be pinned before; a failure is only logged."""
-        try:
-            await self._pin(room, room.unpinned)
-        except ApiError as error:
-            log.info("a card could not be pinned", channel=self._me.channel, error=type(error).__name__)
 
     async def _put(self, room: Room, kind: str, content: Json, key: str) -> str:
         if room.encrypted:
@@ -271,24 +195,6 @@ class Sending:
             log.info("a verification could not be ended", channel=self._me.channel, error=type(error).__name__)
         await self.say(room, verification.CANNOT, f"cannot-{event_id}")
 
-    # Files
-
-    async def _uploaded(self, room: Room, upload: Upload, content: Json) -> Json:
-        """Store a file, encrypted where the room is; gives what the event says of it."""
-        info = content["info"]
-        small = content["msgtype"] == "m.image" and len(upload.data) <= SELF_THUMBNAIL
-        if not room.encrypted:
-            address = await self._api.upload(upload.data, upload.mime)
-            return {
-                "url": address,
-                "info": info | ({"thumbnail_url": address, "thumbnail_info": info} if small else {}),
-            }
-        from nio.crypto.attachments import encrypt_attachment  # noqa: PLC0415 (loaded with the first file)
-
-        ciphertext, keys = await asyncio.to_thread(encrypt_attachment, upload.data)
-        file = keys | {"url": await self._api.upload(ciphertext, "application/octet-stream")}
-        return {"file": file, "info": info | ({"thumbnail_file": file, "thumbnail_info": info} if small else {})}
-
     # One person alone
 
     async def _private(self, user: str) -> Room:
@@ -324,74 +230,6 @@ class Sending:
             await self.say(room, text, key)
         if answer.start:
             await self._bring(user, room, answer.start, key)
-
-    # Reactions
-
-    def _do(self, doing: Awaitable[None]) -> None:
-        """Do something beside the sending."""
-        task = asyncio.ensure_future(doing)
-        self._beside.add(task)
-        task.add_done_callback(self._beside.discard)
-
-    async def _offer(self, room: Room, message_id: str, keys: tuple[str, ...], key: str, *, changed: bool) -> None:
-        """Put the choices there as reactions, in their order; take back those that are no choices any more."""
-        async with self._reacting:
-            if changed:
-                old = [each for of, each in self._memory.reactions if of == message_id and each not in keys]
-                for each in old:
-                    await self._take_back(room, self._memory.reactions.pop((message_id, each)), f"{key}.no-{each}")
-            for number, each in enumerate(keys):
-                if (message_id, each) not in self._memory.reactions:
-                    await self._react(room, message_id, each, f"{key}.{number}")
-
-    async def _react(self, room: Room, message_id: str, sign: str, key: str) -> None:
-        content = {"m.relates_to": {"rel_type": "m.annotation", "event_id": message_id, "key": sign}}
-        path = path_of("rooms", room.id, "send", "m.reaction", key)
-        answer = await self._patiently(path, content)
-        if isinstance(answer.get("event_id"), str):
-            self._memory.notice_reaction(message_id, sign, answer["event_id"])
-
-    async def _take_back(self, room: Room, event_id: str, key: str) -> None:
-        await self._patiently(path_of("rooms", room.id, "redact", event_id, key), {})
-
-    async def _patiently(self, path: str, content: Json) -> Json:
-        """Send what can wait; nothing if the server does not want it."""
-        for _ in range(20):
-            await self._pace.wait()
-            try:
-                return await self._api.put(path, content)
-            except Refusal as refusal:
-                if refusal.status != TOO_MANY:
-                    return {}
-                await asyncio.sleep(refusal.retry_after or BUSY_AGAIN)
-            except ApiError:
-                await asyncio.sleep(AGAIN)
-        return {}
-
-    # What a refusal means
-
-    def told(self, error: ApiError, room: Room) -> DeliveryError:  # noqa: PLR0911 (a return a reason)
-        """Give what delivery is to do about an error."""
-        if isinstance(error, NotSentError):
-            return Later("down", CONNECT_AGAIN, room_only=False)
-        if not isinstance(error, Refusal):
-            return Uncertain("lost")
-        if error.status == TOO_MANY:
-            return Later("busy", error.retry_after or BUSY_AGAIN, room_only=False)
-        if error.status in GATEWAY:
-            return Uncertain("lost")
-        # Without a code it is a proxy's page or the like: not the word of a homeserver.
-        if error.status in SERVER_ERRORS or not error.code:
-            return Later("down", error.retry_after or AGAIN, room_only=False)
-        if error.status == UNAUTHORIZED:
-            return Later("token", TOKEN_AGAIN, room_only=False)
-        if error.status == FORBIDDEN:
-            # Who is in a room and may not write lacks the right; who is not, the room.
-            return Unreachable(NO_RIGHTS) if room.joined else Unreachable("gone", dead=True)
-        if error.status == NOT_FOUND:
-            return Unreachable("gone", dead=True)
-        log.error("Matrix refused a message", channel=self._me.channel, status=error.status, reason=error.code)
-        return Unreachable("refused")
 
 
 def _relation(thread: str, reply_to: str) -> Json:
