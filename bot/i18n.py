@@ -98,7 +98,7 @@ def _param(value: str | int | When | Text, locale: str, zone: str, sign: str) ->
 
 
 def _when(value: When, locale: str, zone: str) -> str:
-    local = value.at.astimezone(ZoneInfo(zone))
+    local = value.at.astimezone(ZoneInfo(value.zone or zone))
     match value.style:
         case "date":
             return str(format_date(local.date(), "d MMMM", locale=locale))

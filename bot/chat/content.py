@@ -15,10 +15,14 @@ import msgspec
 
 
 class When(msgspec.Struct, frozen=True, omit_defaults=True, tag="w"):
-    """A moment (aware) to be written as the receiver's language writes dates and times; `day` tells the year too."""
+    """A moment (aware) to be written as the receiver's language writes dates and times; `day` tells the year too.
+
+    It is told by the clocks of a `zone`, or of the room where it is read.
+    """
 
     at: datetime
     style: Literal["date", "time", "datetime", "day"] = "datetime"
+    zone: str = ""
 
 
 class Text(msgspec.Struct, frozen=True, omit_defaults=True, tag="t"):
