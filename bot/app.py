@@ -18,6 +18,7 @@ from bot.delivery.presses import Presses
 from bot.delivery.worker import Delivery
 from bot.handlers.dispatch import Dispatcher
 from bot.handlers.tables import menus
+from bot.handlers.waking import Waker
 from bot.home import CannotStart, Home
 from bot.i18n import NoCatalog
 from bot.intake import Intake
@@ -94,9 +95,14 @@ class Bot:
         self.presses = Presses(self.adapters, clock)
         alone = self.database.sqlite
         self.delivery = Delivery(self.database, self.keys, self.adapters, clock, only_process=alone)
+        chance = rng or SystemRandom()
+        self.waker = Waker(
+            self.database, self.keys, self.adapters, clock, self.delivery.wake, chance, settings.operator,
+            settings.public_url, only_process=alone,
+        )  # fmt: skip
         self.dispatcher = Dispatcher(
             self.database, self.keys, self.adapters, clock, self.presses.answer, self.delivery.wake,
-            rng=rng or SystemRandom(), outgoing=self.delivery.claim_fresh, operator=settings.operator,
+            rng=chance, outgoing=self.delivery.claim_fresh, waken=self.waker.wake, operator=settings.operator,
             web=settings.public_url, zone=settings.zone, only_process=alone,
         )  # fmt: skip
         pressed = self.presses.expect if "worker" in parts else _nobody
@@ -128,9 +134,10 @@ class Bot:
 
     async def settled(self) -> None:
         """Wait until all that came in is handled and all that is due is delivered."""
-        while not (self.dispatcher.idle.is_set() and self.delivery.idle.is_set()):
-            await self.dispatcher.idle.wait()
-            await self.delivery.idle.wait()
+        parts = (self.dispatcher.idle, self.waker.idle, self.delivery.idle)
+        while not all(part.is_set() for part in parts):
+            for part in parts:
+                await part.wait()
 
     async def prepare(self) -> None:
         """Check that all fits; open the database: its schema, its keys. Raises `CannotStart`."""
@@ -159,7 +166,9 @@ class Bot:
             end.callback(scheduler.stop)
             end.push_async_callback(self.intake.finish)
             await self._serve(end)
-            working = [asyncio.create_task(part.run()) for part in (self.dispatcher, self.delivery) if works]
+            working = [
+                asyncio.create_task(part.run()) for part in (self.dispatcher, self.waker, self.delivery) if works
+            ]
             coming = [adapter.run(self.intake.accept) for adapter in self.adapters.values()] if works else [_for_ever()]
             receiving = [asyncio.create_task(network) for network in coming]
             end.push_async_callback(_stop, (*receiving, *working))

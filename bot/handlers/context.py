@@ -1,4 +1,4 @@
-"""What a handler works with: who acted, where, when, and the means to answer.
+"""What a handler of an event works with: who acted, where, and the ways to answer them.
 
 Nothing here reaches a network: `say`, `answer` and the rest stage rows in the unit of work, or note what a press is to
 be answered with after the commit.
@@ -6,20 +6,16 @@ be answered with after the commit.
 
 from __future__ import annotations
 
-import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from bot.chat.content import Action, Block, Choice, Content, Words
 from bot.chat.events import ChoiceMade, CommandGiven, Event, MessageReceived
-from bot.chat.keys import RoomKey
-from bot.chat.port import Manner, PressAnswer, RoomKeeper
-from bot.crypto import Keyring
+from bot.chat.port import Manner, PressAnswer
 from bot.domain.conversation import Conversation
 from bot.domain.people import (
     Account,
@@ -31,10 +27,9 @@ from bot.domain.people import (
     PersonSecret,
 )
 from bot.domain.rooms import Room
+from bot.handlers.means import Means
 from bot.i18n import render
-from bot.store.records import ANSWER, CARD, FANOUT, Card, Draft, Message, Outbox, Prompted
-from bot.store.rooms import private_room_of
-from bot.store.unit_of_work import UnitOfWork
+from bot.store.records import ANSWER, CARD, Card, Draft, Message, Prompted
 from bot.views.buttons import seal
 
 Rows = tuple[tuple[Choice, ...], ...]
@@ -57,49 +52,20 @@ class ConsentNeeded(Exception):
     """The person has not said yes to the notice yet; the event waits for it."""
 
 
-class Linker(Protocol):
-    """Addresses that lead to the bot, and how one speaks with it there."""
-
-    manner: Manner
-
-    @property
-    def keeper(self) -> RoomKeeper | None:
-        """Who makes rooms there."""
-
-    def link(self, start: str, *, group: bool = False) -> str:
-        """Give the network's address for a payload."""
-
-    def address(self, room: RoomKey) -> str:
-        """Give the address of a group for who is let in; empty if there is none."""
-
-
-Ending = Callable[[UnitOfWork, "Sequence[tuple[Context, Any]]"], Awaitable[None]]
-"""What is done once for all events of a batch that ask for it; it reads for all of them in one query."""
-
-
-@dataclass(slots=True)
-class Context:
-    """One event's surroundings. `me` is who acted, `room` where, `web` the address of our pages (empty: none).
+@dataclass(slots=True, kw_only=True)
+class Context(Means):
+    """One event's surroundings. `me` is who acted, `room` where.
 
     `complete` does what a finished flow asks for; `finishing` is its draft meanwhile.
     """
 
     event: Event
-    now: datetime
-    uow: UnitOfWork
-    keys: Keyring
     me: Person
     account: Account
     room: Room
-    links: Mapping[str, Linker]
-    new_id: Callable[[], UUID]
-    rng: random.Random
     complete: Callable[[Context, Any], Awaitable[None]]
     answered: PressAnswer | None = None
-    operator: str = ""
-    web: str = ""
     finishing: Draft | None = None
-    at_end: list[tuple[Ending, Any]] = field(default_factory=list)
 
     @property
     def private(self) -> bool:
@@ -137,8 +103,6 @@ class Context:
         their ids.
         """
         to = room or self.room
-        if to.gone:
-            return
         quotes = quoting and isinstance(self.event, MessageReceived | CommandGiven)
         message = Message(
             content,
@@ -147,11 +111,7 @@ class Context:
             only_for=self.event.sender.account.id if only_me and not to.private else "",
             locale=self.locale if only_me else "",
         )
-        key = f"{once}:{to.id}" if once else None
-        identity = row_id or self.new_id()
-        self.uow.add(
-            Outbox(identity, to.channel, "say", ANSWER, self.now, room_id=to.id, unique_key=key, secret=message)
-        )
+        self._stage(message, to, once, row_id)
 
     def reply(self, *words: Words | Block, choices: Rows = (), awaits: bool = False) -> None:
         """Answer where the person acted: in private a message, in a group one for this person as far as possible."""
@@ -195,45 +155,17 @@ class Context:
 
     def show_card(self, subject: str, conversation_id: UUID, subject_id: UUID, room: Room | None = None) -> None:
         """Stage a card in one room; one that is there already is brought up to date."""
-        to = room or self.room
-        self.uow.add(
-            Outbox(
-                self.new_id(), to.channel, "card", CARD if room else ANSWER, self.now, room_id=to.id,
-                conversation_id=conversation_id, subject=subject, subject_id=subject_id,
-                unique_key=f"card:{to.id}:{subject_id}",
-            )
-        )  # fmt: skip
-
-    def publish(self, subject: str, conversation_id: UUID, subject_id: UUID) -> None:
-        """Stage a card for every room of the conversation, at each room's pace."""
-        self._fan_out("fanout", subject, conversation_id, subject_id)
-
-    def refresh(self, subject: str, conversation_id: UUID, subject_id: UUID) -> None:
-        """Bring all cards of a subject up to date; many changes in a short time are one edit."""
-        self._fan_out("refresh", subject, conversation_id, subject_id)
-
-    def _fan_out(self, kind: str, subject: str, conversation_id: UUID, subject_id: UUID) -> None:
-        self.uow.add(
-            Outbox(
-                self.new_id(), "", kind, FANOUT if kind == "fanout" else CARD, self.now,  # type: ignore[arg-type]
-                conversation_id=conversation_id, subject=subject, subject_id=subject_id,
-                room_id=None, unique_key=f"{kind}:{subject_id}",
-            )
-        )  # fmt: skip
+        self._card(subject, conversation_id, subject_id, room or self.room, CARD if room else ANSWER)
 
     # -- people -----------------------------------------------------------------------------------------------
 
     def membership_lookup(self, conversation_id: UUID, person_id: UUID | None = None) -> bytes:
         """Give the keyed hash under which a person's membership is found."""
-        return self.keys.lookup("member", conversation_id.bytes, (person_id or self.me.id).bytes)
+        return self.lookup_of(conversation_id, person_id or self.me.id)
 
     async def participant(self, conversation_id: UUID) -> Participant | None:
         """Give who this person is in a conversation, or None if they have not joined (or have left)."""
-        membership = await self.uow.by(Membership, self.membership_lookup(conversation_id))
-        if membership is None:
-            return None
-        found = await self.uow.get(Participant, conversation_id, membership.participant_id)
-        return None if found is None or found.left else found
+        return await self.participant_of(conversation_id, self.me.id)
 
     async def join(self, conversation: Conversation, *, invited_by: UUID | None = None) -> Participant:
         """Make this person a participant (once), and the conversation their current one."""
@@ -288,19 +220,6 @@ class Context:
             return whole.conversation_id if whole else None
         return self.room.conversation_id
 
-    def room_lookup(self, key: RoomKey) -> bytes:
-        """Give the keyed hash under which a room is found."""
-        return self.keys.lookup("room", str(key))
-
-    async def private_room_of(self, person_id: UUID) -> Room | None:
-        """Give a private room where a person can be reached, or None: the one used last."""
-        return await private_room_of(self.uow, person_id)
-
-    async def person_of(self, participant: Participant) -> Person | None:
-        """Give the person behind a participant, to write to them; for nothing else."""
-        membership = await self.uow.get(Membership, participant.conversation_id, participant.id)
-        return None if membership is None else await self.uow.get(Person, membership.secret.person_id)
-
     async def prompted(self) -> Prompted | None:
         """Give the latest message with choices in this room."""
         return await self.uow.get(Prompted, self.room.id)
@@ -314,7 +233,3 @@ class Context:
             ),
         )
         return found[0] if found else None
-
-    def soon(self, **delta: int) -> datetime:
-        """Give a moment from now."""
-        return self.now + timedelta(**delta)

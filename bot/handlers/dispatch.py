@@ -33,13 +33,15 @@ from bot.crypto import Keyring, WrongKeys
 from bot.domain.people import Account, AccountSecret, Person
 from bot.domain.rooms import Room, RoomSecret
 from bot.handlers import consent
-from bot.handlers.context import ConsentNeeded, Context, Ending, Linker, Sorry
+from bot.handlers.context import ConsentNeeded, Context, Sorry
+from bot.handlers.means import Ending, Linker
 from bot.handlers.preload import preload
 from bot.handlers.tables import complete, handle
 from bot.i18n import known
 from bot.logs import places
 from bot.store import inbox
 from bot.store.engine import Database, DatabaseError, RefusedByDatabase
+from bot.store.records import Due
 from bot.store.unit_of_work import UnitOfWork
 
 log = structlog.get_logger()
@@ -77,6 +79,10 @@ class Entangled(Exception):
     """What several events of a batch left for its end failed; one by one it shows whose it was."""
 
 
+def _asleep() -> None:
+    """Nobody waits for what is due."""
+
+
 async def _waits(_uow: UnitOfWork) -> Callable[[], None]:
     return lambda: None
 
@@ -85,7 +91,8 @@ async def _waits(_uow: UnitOfWork) -> Callable[[], None]:
 class Dispatcher:
     """Handles events until stopped. `answered` and `committed` are told after each commit.
 
-    `outgoing` sees what is staged before it is written, and gives what to call after the commit.
+    `outgoing` sees what is staged before it is written, and gives what to call after the commit. `waken` is told when
+    something was staged that is to happen later.
     """
 
     database: Database
@@ -96,6 +103,7 @@ class Dispatcher:
     committed: Callable[[], None]
     rng: random.Random = field(default_factory=random.SystemRandom)
     outgoing: Outgoing = _waits
+    waken: Callable[[], None] = _asleep
     operator: str = ""
     web: str = ""
     zone: str = "Europe/Stockholm"
@@ -171,6 +179,8 @@ class Dispatcher:
         if pending:
             send()
             self.committed()
+        if Due in uow.new_kinds:
+            self.waken()
         return len(pending)
 
     async def _one(self, uow: UnitOfWork, one: Pending, now: datetime) -> Context | None:
@@ -247,9 +257,8 @@ class Dispatcher:
             room = msgspec.structs.replace(room, locale=me.locale)
             uow.save(room)
         return Context(
-            event, now, uow, self.keys, me, account, room, self.links, self.new_id, self.rng, complete,
-            operator=self.operator,
-            web=self.web,
+            event=event, now=now, uow=uow, keys=self.keys, me=me, account=account, room=room, links=self.links,
+            new_id=self.new_id, rng=self.rng, complete=complete, operator=self.operator, web=self.web,
         )  # fmt: skip
 
     async def _room(self, uow: UnitOfWork, event: Event, now: datetime) -> Room:

@@ -47,7 +47,9 @@ from bot.handlers import (
     votes,
 )
 from bot.handlers.context import Context
+from bot.handlers.means import Means
 from bot.i18n import LOCALES, render
+from bot.store.records import Due
 from bot.views import common
 from bot.views.buttons import Forged, unseal
 from bot.views.words import folded
@@ -188,6 +190,10 @@ COMPLETE: Mapping[type[object], Callable[[Context, Any], Awaitable[None]]] = {
     MuteParticipant: moderation.mute_participant,
 }
 """What is done when a flow is finished, by the command that it gave."""
+
+
+DUE: Mapping[str, Callable[[Means, Due], Awaitable[None]]] = {}
+"""What is done when a moment comes (`Means.wake_at`), by the kind of what is due."""
 
 
 async def complete(ctx: Context, done: object) -> None:

@@ -88,6 +88,7 @@ MAPPINGS: Map[type[Any], Mapping] = {
         Mapping(records.Waiting, schema.waiting),
         Mapping(records.Inbox, schema.inbox),
         Mapping(records.Outbox, schema.outbox, "unique_key"),
+        Mapping(records.Due, schema.due, "unique_key"),
         Mapping(records.Card, schema.card),
         Mapping(records.Prompted, schema.prompted),
     )

@@ -70,6 +70,22 @@ class Outbox(msgspec.Struct, frozen=True):
     error: str = ""
 
 
+class Due(msgspec.Struct, frozen=True):
+    """What is to happen `at` a moment: `handlers.tables.DUE` names the function of its `kind`.
+
+    Of rows with one `unique_key` there is one. One that failed three times is parked: `at` is None then.
+    """
+
+    id: UUID
+    kind: str
+    at: datetime | None
+    conversation_id: UUID | None = None
+    subject_id: UUID | None = None
+    unique_key: str | None = None
+    secret: dict[str, str] | None = None
+    attempts: int = 0
+
+
 class Card(msgspec.Struct, frozen=True):
     """A card as it stands in a room: which subject, which message. `shown` is the digest of what it shows."""
 

@@ -35,7 +35,7 @@ from sqlalchemy.types import TypeDecorator
 from bot.chat.content import Action
 from bot.domain.ideas import Sums
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest migration: what this schema is."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -437,6 +437,21 @@ _open = is_open(outbox)
 Index("ix_outbox_open", outbox.c.priority, outbox.c.id, sqlite_where=_open, postgresql_where=_open)
 Index("ix_outbox_not_before", outbox.c.not_before, sqlite_where=_open, postgresql_where=_open)
 Index("ix_outbox_room_open", outbox.c.room_id, outbox.c.id, sqlite_where=_open, postgresql_where=_open)
+
+due = Table(
+    "due",
+    metadata,
+    _id(primary=True),
+    _word("kind"),
+    _at("at", null=True),
+    _id("conversation_id", null=True),
+    _id("subject_id", null=True),
+    _word("unique_key", null=True),
+    _bytes("secret", null=True),
+    _number("attempts"),
+    UniqueConstraint("unique_key"),
+    Index(None, "at"),
+)
 
 card = Table(
     "card",

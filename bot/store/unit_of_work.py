@@ -48,6 +48,8 @@ class UnitOfWork:
         self._added: dict[type[Any], dict[Key, Any]] = defaultdict(dict)
         self._changed: dict[type[Any], set[Key]] = defaultdict(set)
         self._removed: dict[type[Any], set[Key]] = defaultdict(set)
+        self.new_kinds: set[type[Any]] = set()
+        """The kinds of records that were ever added here."""
 
     async def get(self, record: type[R], *key: Any) -> R | None:
         """Give the record with this primary key, or None."""
@@ -126,6 +128,7 @@ class UnitOfWork:
         """Stage a new record."""
         mapping = mapping_of(type(record))
         key = mapping.key(record)
+        self.new_kinds.add(type(record))
         self._known[type(record)][key] = record
         if key in self._removed[type(record)]:
             self._removed[type(record)].discard(key)
@@ -223,8 +226,8 @@ _RECORDS: dict[Table, type[Any]] = {mapping.table: record for record, mapping in
 _IN_ORDER = [(_RECORDS[table], table) for table in metadata.sorted_tables if table in _RECORDS]
 """Every kind of record with its table, what is referred to first."""
 _STATEMENTS: dict[tuple[str, Table, str], Any] = {}
-KEPT_ONCE = "outbox"
-"""The table whose rows of one `unique_key` are one row: a second one that would wait is passed over."""
+KEPT_ONCE = {"outbox", "due"}
+"""The tables whose rows of one `unique_key` are one row: a second one that would wait is passed over."""
 KEPT_LATEST = "prompted"
 """The table of which only the latest row of a key counts: adding one replaces what was there."""
 
@@ -244,10 +247,10 @@ def _insert(table: Table, dialect: str) -> Insert:
     if made is None:
         maker: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
         made = maker(table)
-        if table.name == KEPT_ONCE and dialect == "sqlite":
+        if table.name in KEPT_ONCE and dialect == "sqlite":
             made = made.on_conflict_do_nothing(index_elements=["unique_key"])
-        elif table.name == KEPT_ONCE:
-            # Touching the row that waits locks it: nobody sends it before this transaction's changes can be seen.
+        elif table.name in KEPT_ONCE:
+            # Touching the row that waits locks it: nobody takes it before this transaction's changes can be seen.
             same = {"unique_key": made.excluded.unique_key}
             made = made.on_conflict_do_update(index_elements=["unique_key"], set_=same)
         if table.name == KEPT_LATEST:

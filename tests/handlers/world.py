@@ -39,6 +39,7 @@ from bot.domain.people import (
 from bot.domain.rooms import Room as StoredRoom
 from bot.domain.rooms import RoomSecret
 from bot.handlers.dispatch import Dispatcher
+from bot.handlers.waking import Waker
 from bot.store import inbox
 from bot.store.engine import Database
 from bot.store.schema import metadata
@@ -143,6 +144,10 @@ class World:
         self.dispatcher = Dispatcher(
             self.database, self.keys, {CHANNEL: self.network}, self.clock, self._answered, lambda: None,
             rng=random.Random(1), operator="Nora folk high school", web="https://byalag.example",
+        )  # fmt: skip
+        self.waker = Waker(
+            self.database, self.keys, {CHANNEL: self.network}, self.clock, lambda: None, random.Random(1),
+            "Nora folk high school", "https://byalag.example",
         )  # fmt: skip
         self.delivery = Delivery(self.database, self.keys, {CHANNEL: self.network}, self.clock, only_process=True)
         self._events = 0
@@ -307,6 +312,8 @@ class World:
             tries += 1
             self.dispatcher._failed.clear()
             assert tries < 20, "an event fails again and again"
+        while await self.waker.once():
+            assert not self.waker.parked, "what was due fails"
         while True:
             self.delivery._wake.clear()
             busy = await self.delivery._round() == 0.0

@@ -33,7 +33,7 @@ from bot.domain.people import (
 )
 from bot.domain.rooms import Room, RoomSecret
 from bot.store.engine import Database
-from bot.store.records import Card, Dialogue, Draft, Message, Outbox, Prompted, Waiting
+from bot.store.records import Card, Dialogue, Draft, Due, Message, Outbox, Prompted, Waiting
 from bot.store.unit_of_work import UnitOfWork
 
 NOW = datetime(2026, 3, 2, 11, tzinfo=UTC)
@@ -173,6 +173,7 @@ def one_of_each(keys: Keyring) -> list[Any]:
         Report(talk.id, bench.id, me.id, "spam", NOW), Act(talk.id, uuid7(), "hide", "spam", me.id, NOW, bench.id),
         here, Dialogue(alva.id, here.id, drafts, NOW), Waiting(uuid7(), alva.id, b"sealed", NOW),
         say(here, lease_until=NOW + timedelta(seconds=25), rendered=b"rendered"), card(here, bench),
+        Due(uuid7(), "remind", NOW, talk.id, helpers.id, f"remind:{helpers.id}", {"person": str(alva.id)}),
         Prompted(here.id, "m1", (("yes", Action("yes", talk.id, bench.id, "1")), ("no", Action("no")))),
     ]  # fmt: skip
 

@@ -97,7 +97,7 @@ class Village:
                 return False
             if self.bot.presses._answering or self.bot.presses._timers:
                 return False
-            if not (self.bot.dispatcher.idle.is_set() and self.bot.delivery.idle.is_set()):
+            if not all(part.idle.is_set() for part in (self.bot.dispatcher, self.bot.waker, self.bot.delivery)):
                 self.clock.forward(seconds=0.05)
                 self.bot.delivery.wake()
                 return False
@@ -114,6 +114,7 @@ class Village:
         """Let time pass, and all that comes due happen."""
         self.clock.forward(**delta)
         self.bot.dispatcher.wake()
+        self.bot.waker.wake()
         self.bot.delivery.wake()
         await self.settled()
 

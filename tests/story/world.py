@@ -170,6 +170,7 @@ class Town:
     def _pass(self, **delta: float) -> None:
         self.clock.forward(**delta)
         self.bot.dispatcher.wake()
+        self.bot.waker.wake()
         self.bot.delivery.wake()
 
     # The people and their rooms
