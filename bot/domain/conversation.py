@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -21,6 +21,9 @@ MAX_GIVENS = 1000
 
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 CODE_LENGTH = 6
+
+RETENTION = timedelta(days=180)
+"""So long after a conversation has ended it is still known which persons its participants are."""
 
 _LINK = re.compile(r"(?:[?&]start=|/i/|^)(?:i-)?([\w-]{22})$", re.ASCII)
 """The end of an invitation's link, or its bare code."""

@@ -1,5 +1,6 @@
 """What is dropped by itself: handled events, messages given up, what nobody said yes to, rooms of the erased.
 
+Half a year after a conversation has ended also which persons its participants were.
 A draft of somebody who has said yes waits for them; one of somebody who has not waits a week after their last word.
 """
 
@@ -10,9 +11,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.conversation import RETENTION
 from bot.domain.people import CONSENT_VERSION
 from bot.store import inbox, outbox, privacy
-from bot.store.schema import dialogue, person, proposal, waiting
+from bot.store.schema import conversation, dialogue, membership, person, proposal, waiting
 
 WEEK = timedelta(days=7)
 DAY = timedelta(days=1)
@@ -27,4 +29,6 @@ async def tidy(connection: AsyncConnection, now: datetime) -> None:
     no_yes = select(person.c.id).where(person.c.consent_version < CONSENT_VERSION)
     old = dialogue.c.touched_at < now - WEEK
     await connection.execute(delete(dialogue).where(old, dialogue.c.person_id.in_(no_yes)))
+    ended = select(conversation.c.id).where(conversation.c.closed_at < now - RETENTION)
+    await connection.execute(delete(membership).where(membership.c.conversation_id.in_(ended)))
     await privacy.sweep_rooms(connection)

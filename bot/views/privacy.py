@@ -54,7 +54,8 @@ def privacy(operator: str, network: str, *, ask: bool) -> Content:
         Text("Why: to find out together what unites us, and only after your yes, which you can take back."),
         _operator(operator),
         Text(
-            "How long: until you erase it; what you begin without a yes, a week. "
+            "How long: until you erase it. Half a year after a conversation has ended I forget who was who in it. "
+            "What you begin without a yes I keep for a week. "
             "The network you write in (Telegram, say) sees your presses too."
         ),
     ]

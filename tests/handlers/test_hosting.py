@@ -10,8 +10,10 @@ import msgspec
 import pytest
 
 from bot.domain.conversation import Conversation
+from bot.domain.ideas import Idea
 from bot.domain.moderation import Act
-from tests.handlers.deeds import as_it_stands, change_me, press_old, stranger
+from bot.store.housekeeping import tidy
+from tests.handlers.deeds import as_it_stands, change_me, count, press_old, stranger
 from tests.handlers.world import Place, Said, Who, World
 
 ENDED = "This conversation has ended. What was said can still be read."
@@ -283,3 +285,20 @@ async def test_it_speaks_swedish(world: World) -> None:
         assert told.labels[0] == "1. Bo"
     [sure] = await world.command(siv, siv.room, "/vard avsluta")
     assert sure.labels == ["Ja, avsluta det", "Nej"]
+
+
+async def test_half_a_year_after_the_end_nobody_is_known_any_more(world: World) -> None:
+    anna, bo = await world.person("Anna"), await world.person("Bo")
+    conversation = await world.conversation(anna, bo)
+    idea = await world.idea(conversation, bo, "A bench by the river")
+    async with world.work() as uow:
+        uow.save(msgspec.structs.replace(await uow.need(Conversation, conversation), closed_at=world.now))
+    for days, known in ((179, 2), (2, 0)):
+        await world.wait(days=days)
+        async with world.database.transaction() as connection:
+            await tidy(connection, world.now)
+        assert await count(world, "membership") == known
+    for command in ("/join", "/ideas", "/host", "/mydata", "/forget"):
+        assert await world.command(bo, bo.room, command), "and who comes back is answered"
+    async with world.work() as uow:
+        assert (await uow.need(Idea, conversation, idea.id)).text == "A bench by the river"
