@@ -1,11 +1,13 @@
-"""Ideas, the support that carries them, and the votes that weigh them.
+"""Ideas, the support that carries them, the hands that help with them, and the votes that weigh them.
 
-Support is open. A vote is secret: +1 agree, -1 disagree, 0 pass; the last one counts. Sums are shown from five
-voters on and renewed in steps of five, so that no single vote can be read off a difference.
+Support is open, and so are hands: a hand is a promise to do, not an opinion. Everyone has three, one an idea; a hand on
+an idea that is not there any more is free again. A vote is secret: +1 agree, -1 disagree, 0 pass; the last one counts.
+Sums are shown from five voters on and renewed in steps of five, so that no single vote can be read off a difference.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -17,6 +19,10 @@ from bot.chat.keys import AccountKey
 MAX_IDEA = 4000
 EDIT_WITHIN = timedelta(hours=24)
 SUM_STEP = 5
+HANDS = 3
+"""So many hands everyone has, at any size of conversation."""
+ENOUGH_HANDS = 2
+"""So many hands on an idea could be a helper group."""
 
 IdeaState = Literal["shown", "hidden", "withdrawn"]
 
@@ -58,6 +64,7 @@ class Idea(msgspec.Struct, frozen=True):
     from_meeting: bool = False
     edited_at: datetime | None = None
     supporters: int = 0
+    hands: int = 0
     leads: int = 0
     sums: Sums = Sums()
     shown_sums: Sums = Sums()
@@ -69,6 +76,11 @@ class Idea(msgspec.Struct, frozen=True):
     def alive(self) -> bool:
         """Whether people can see, support and weigh it."""
         return self.state == "shown"
+
+    @property
+    def wants_leader(self) -> bool:
+        """Whether there are hands for a helper group, and nobody who leads it."""
+        return self.alive and self.hands >= ENOUGH_HANDS and not self.leads
 
 
 class ProposalSecret(msgspec.Struct, frozen=True, array_like=True):
@@ -96,6 +108,16 @@ class Support(msgspec.Struct, frozen=True):
     created_at: datetime
 
 
+class Hand(msgspec.Struct, frozen=True):
+    """One participant promises to help with one idea. `place` says which of their hands it is, from 1 to `HANDS`."""
+
+    conversation_id: UUID
+    idea_id: UUID
+    participant_id: UUID
+    place: int
+    created_at: datetime
+
+
 class Vote(msgspec.Struct, frozen=True):
     """One participant's vote on one idea: +1, 0 or -1."""
 
@@ -116,6 +138,12 @@ def weigh(idea: Idea, before: Vote | None, value: int) -> Idea:
 def publishable(sums: Sums, shown: Sums) -> Sums:
     """Give the sums that may be shown: renewed only once at least five more have voted than when last renewed."""
     return sums if sums.voters >= shown.voters + SUM_STEP else shown
+
+
+def free_place(hands: Iterable[Hand]) -> int | None:
+    """Give the first place where somebody has a hand free, None if all are out."""
+    taken = {hand.place for hand in hands}
+    return next((place for place in range(1, HANDS + 1) if place not in taken), None)
 
 
 def editable(idea: Idea, now: datetime) -> bool:

@@ -91,6 +91,11 @@ def _take_back_votes(ctx: Context, mine: queries.Mine) -> None:
         changed[idea.id] = msgspec.structs.replace(idea, supporters=max(idea.supporters - 1, 0))
         ctx.uow.remove(support)
         ctx.refresh("idea", idea.conversation_id, idea.id)
+    for hand in mine.hands:
+        idea = changed.get(hand.idea_id, mine.known[hand.idea_id])
+        changed[idea.id] = msgspec.structs.replace(idea, hands=max(idea.hands - 1, 0))
+        ctx.uow.remove(hand)
+        ctx.refresh("idea", idea.conversation_id, idea.id)
     for idea in changed.values():
         ctx.uow.save(idea)
 

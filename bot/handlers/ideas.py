@@ -10,7 +10,7 @@ import msgspec
 from bot.chat.content import Action, Content, Text
 from bot.chat.events import ChoiceMade, CommandGiven, MessageEdited
 from bot.domain.conversation import Conversation
-from bot.domain.ideas import MAX_IDEA, Idea, Proposal, ProposalSecret, Sums, Support, Vote, editable
+from bot.domain.ideas import MAX_IDEA, Hand, Idea, Proposal, ProposalSecret, Sums, Support, Vote, editable
 from bot.domain.people import Account, Participant
 from bot.flows.commands import EditIdea, GiveIdeas, SupportInstead
 from bot.flows.questions import Refused
@@ -248,7 +248,8 @@ async def more(ctx: Context, action: Action) -> None:
     if mine and not found.named and not ctx.private:
         await doors.lead_to_private(ctx, action)
         return
-    content = views.more(found, mine=mine, editable=mine and await _editable(ctx, found))
+    hand = me is not None and await ctx.uow.get(Hand, conversation.id, found.id, me.id) is not None
+    content = views.more(found, mine=mine, editable=mine and await _editable(ctx, found), hand=hand)
     ctx.say(content, only_me=not ctx.private)
 
 

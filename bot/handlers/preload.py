@@ -13,7 +13,7 @@ from uuid import UUID
 from bot.chat.events import ChoiceMade, Event
 from bot.crypto import Keyring
 from bot.domain.conversation import Conversation
-from bot.domain.ideas import Idea, Support, Vote
+from bot.domain.ideas import Hand, Idea, Support, Vote
 from bot.domain.people import Account, Membership, Participant, Person
 from bot.domain.rooms import Room
 from bot.store.records import Dialogue
@@ -22,6 +22,7 @@ from bot.views.buttons import Forged, unseal
 
 VOTING = frozenset({"agree", "disagree", "pass", "ballot"})
 SUPPORTING = frozenset({"support"})
+HELPING = frozenset({"hand"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ async def preload(uow: UnitOfWork, keys: Keyring, events: Sequence[tuple[Event, 
     members = [await uow.by(Membership, about.membership) if about.membership else None for about in touched]
     await uow.load(Participant, [(member.conversation_id, member.participant_id) for member in members if member])
     await uow.load(Idea, [(about.conversation_id, about.subject_id) for about in touched if about.subject_id])
-    for record, verbs in ((Vote, VOTING), (Support, SUPPORTING)):
+    for record, verbs in ((Vote, VOTING), (Support, SUPPORTING), (Hand, HELPING)):
         own = [
             (member.conversation_id, about.subject_id, member.participant_id)
             for about, member in zip(touched, members, strict=True)

@@ -33,6 +33,7 @@ from bot.handlers import (
     conversations,
     dialogues,
     doors,
+    energy,
     groups,
     harvest,
     hats,
@@ -73,6 +74,7 @@ COMMANDS: Mapping[str, Command] = {
     "invite": Command(invite.invite, "inbjudan", N_("Invite others")),
     "groups": Command(groups.groups, "grupper", N_("See the helper groups")),
     "lead": Command(groups.lead, "led", N_("Take the lead")),
+    "energy": Command(energy.energy, "kraft", N_("Choose what to help with")),
     "harvest": Command(harvest.harvest, "skord", N_("Gather the harvest")),
     "new": Command(conversations.new, "nytt", N_("Begin a conversation")),
     "join": Command(conversations.join, "med", N_("Join a conversation")),
@@ -97,13 +99,13 @@ _NAMES = {name: name for name in COMMANDS} | {command.swedish: name for name, co
 Press = Callable[[Context, Action], Awaitable[None]]
 
 PRESSES: Mapping[str, Press] = {
-    **consent.PRESSES, **conversations.PRESSES, **dialogues.PRESSES, **groups.PRESSES, **harvest.PRESSES,
-    **hats.PRESSES, **hosting.PRESSES, **ideas.PRESSES, **invite.PRESSES, **moderation.PRESSES, **plain.PRESSES,
-    **privacy.PRESSES, **rooms.PRESSES, **start.PRESSES, **votes.PRESSES,
+    **consent.PRESSES, **conversations.PRESSES, **dialogues.PRESSES, **energy.PRESSES, **groups.PRESSES,
+    **harvest.PRESSES, **hats.PRESSES, **hosting.PRESSES, **ideas.PRESSES, **invite.PRESSES, **moderation.PRESSES,
+    **plain.PRESSES, **privacy.PRESSES, **rooms.PRESSES, **start.PRESSES, **votes.PRESSES,
 }  # fmt: skip
 
 
-UNDONE: Mapping[str, Press] = {**ideas.UNDONE, **groups.UNDONE}
+UNDONE: Mapping[str, Press] = {**ideas.UNDONE, **groups.UNDONE, **energy.UNDONE}
 """What happens when a choice is taken back, where it stays to be seen; nothing, if it is not here."""
 
 

@@ -4,7 +4,7 @@ Rules
 -----
 * Sums of votes are those that may be shown (`Idea.shown_sums`): of five or more, renewed in steps of five; else None.
 * Counts of people are of five or more, else None; hats are counted only of those who show them.
-* Support and helper groups are open by nature, and count from one.
+* Support, hands and helper groups are open by nature, and count from one.
 * An idea carries no name, a participant no vote. A convener goes by the name that stands on the helper group's card.
 * Hidden ideas, and those taken back, are not in it.
 
@@ -14,6 +14,7 @@ Every form of the harvest is written from this, and from nothing else.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
@@ -73,6 +74,13 @@ class HarvestGroup(msgspec.Struct, frozen=True):
     idea: int | None
 
 
+class Energy(msgspec.Struct, frozen=True):
+    """How many want to help with an idea, by its number: each with a hand of theirs, where all could see it."""
+
+    idea: int
+    hands: int
+
+
 class OpinionGroup(msgspec.Struct, frozen=True):
     """People who weighed alike, five or more; `holds` are the ideas that tell it apart, and whether it agrees."""
 
@@ -92,7 +100,7 @@ class Harvest(msgspec.Struct, frozen=True):
     """A conversation at a moment. Ideas stand by support, then by the share that agrees; helper groups by age.
 
     `people`, `voters` and `authors` are None below five; `code` is empty unless anyone may join; `opinions` is None
-    until there are enough votes.
+    until there are enough votes. `energy` is of the ideas on which hands are, the most first.
     """
 
     place: str
@@ -114,6 +122,7 @@ class Harvest(msgspec.Struct, frozen=True):
     ideas: tuple[HarvestIdea, ...]
     groups: tuple[HarvestGroup, ...]
     opinions: Opinions | None = None
+    energy: tuple[Energy, ...] = ()
 
 
 async def load_harvest(uow: UnitOfWork, conversation_id: UUID, now: datetime) -> Harvest:
@@ -130,6 +139,7 @@ async def load_harvest(uow: UnitOfWork, conversation_id: UUID, now: datetime) ->
         hats=await _hats(uow, conversation_id),
         ideas=tuple(sorted(map(_idea, ideas.values()), key=_rank)),
         groups=await _groups(uow, conversation_id, ideas),
+        energy=_energy(ideas.values()),
     )  # fmt: skip
 
 
@@ -161,6 +171,11 @@ def _rank(one: HarvestIdea) -> tuple[int, float, int]:
     """
     share = (one.weighed.agree + 1) / (one.weighed.voters + 2) if one.weighed else 0.0
     return -one.supporters, -share, one.number
+
+
+def _energy(ideas: Iterable[Idea]) -> tuple[Energy, ...]:
+    found = sorted((one for one in ideas if one.hands), key=lambda one: (-one.hands, one.number))
+    return tuple(Energy(one.number, one.hands) for one in found)
 
 
 def weighed(shown: Sums) -> Weighed | None:

@@ -71,12 +71,14 @@ async def newest(uow: UnitOfWork, conversation_id: UUID) -> Idea | None:
 
 
 async def listed(uow: UnitOfWork, conversation_id: UUID, order: str, skip: int, most: int) -> list[Idea]:
-    """Give ideas: the newest (`new`), the most carried (`most`), or those nobody leads (`free`) first."""
+    """Give ideas: the newest (`new`), the most carried (`most`), those nobody leads (`free`), or by `hands`."""
 
     def build(query: Select[Any]) -> Select[Any]:
         query = query.where(_shown(conversation_id))
         if order == "most":
             query = query.order_by(idea.c.supporters.desc(), idea.c.number)
+        elif order == "hands":
+            query = query.order_by(idea.c.hands.desc(), idea.c.supporters.desc(), idea.c.number)
         elif order == "free":
             query = query.where(idea.c.leads == 0).order_by(idea.c.supporters.desc(), idea.c.number)
         else:

@@ -78,6 +78,7 @@ MAPPINGS: Map[type[Any], Mapping] = {
         Mapping(ideas.Idea, schema.idea),
         Mapping(ideas.Proposal, schema.proposal),
         Mapping(ideas.Support, schema.support),
+        Mapping(ideas.Hand, schema.hand),
         Mapping(ideas.Vote, schema.vote),
         Mapping(groups.HelperGroup, schema.helper_group),
         Mapping(groups.GroupMember, schema.group_member),

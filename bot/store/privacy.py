@@ -18,7 +18,7 @@ from bot.chat.keys import AccountKey
 from bot.crypto import WrongKeys
 from bot.domain.conversation import Conversation
 from bot.domain.groups import GroupMember, HelperGroup
-from bot.domain.ideas import Idea, Proposal, Support, Vote
+from bot.domain.ideas import Hand, Idea, Proposal, Support, Vote
 from bot.domain.invitations import Invitation
 from bot.domain.moderation import Act, Report
 from bot.domain.people import Account, Membership, Participant
@@ -31,6 +31,7 @@ from bot.store.schema import (
     card,
     dialogue,
     group_member,
+    hand,
     helper_group,
     idea,
     invitation,
@@ -58,6 +59,7 @@ class Mine(msgspec.Struct, frozen=True):
     participant: Participant
     ideas: Sequence[Idea]
     supports: Sequence[Support]
+    hands: Sequence[Hand]
     votes: Sequence[Vote]
     members: Sequence[GroupMember]
     groups: dict[UUID, HelperGroup]
@@ -79,13 +81,14 @@ async def mine(uow: UnitOfWork, membership: Membership) -> Mine:
     scope, me = membership.conversation_id, membership.participant_id
     ideas = await uow.select(Idea, _own(idea, "author_id", scope, me))
     supports = await uow.select(Support, _own(support, "participant_id", scope, me))
+    hands = await uow.select(Hand, _own(hand, "participant_id", scope, me))
     votes = await uow.select(Vote, _own(vote, "participant_id", scope, me))
     reports = await uow.select(Report, _own(report, "reporter_id", scope, me))
     members = await uow.select(GroupMember, _own(group_member, "participant_id", scope, me))
     groups = {one.id: one for one in await uow.select(HelperGroup, _own(helper_group, "convener_id", scope, me))}
     for member in members:
         groups[member.group_id] = await uow.need(HelperGroup, scope, member.group_id)
-    named = {one.idea_id for kind in (supports, votes, reports) for one in kind}
+    named = {one.idea_id for kind in (supports, hands, votes, reports) for one in kind}
     await uow.load(Idea, [(scope, one) for one in named])
     known = {one: await uow.need(Idea, scope, one) for one in named} | {one.id: one for one in ideas}
     concerned = or_(act.c.participant_id == me, act.c.idea_id.in_([one.id for one in ideas]))
@@ -95,6 +98,7 @@ async def mine(uow: UnitOfWork, membership: Membership) -> Mine:
         participant=await uow.need(Participant, scope, me),
         ideas=ideas,
         supports=supports,
+        hands=hands,
         votes=votes,
         members=members,
         groups=groups,

@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     ColumnElement,
     Double,
@@ -33,9 +34,9 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 from bot.chat.content import Action
-from bot.domain.ideas import Sums
+from bot.domain.ideas import HANDS, Sums
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest migration: what this schema is."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -234,6 +235,7 @@ idea = Table(
     _flag("from_meeting"),
     _at("edited_at", null=True),
     _number("supporters"),
+    _number("hands"),
     _number("leads"),
     Column("sums", Packed(Sums), nullable=False),
     Column("shown_sums", Packed(Sums), nullable=False),
@@ -267,6 +269,21 @@ support = Table(
     _in_conversation("participant_id", to="participant"),
     Index(None, "conversation_id", "participant_id"),
 )
+
+hand = Table(
+    "hand",
+    metadata,
+    _id("conversation_id", primary=True),
+    _id("idea_id", primary=True),
+    _id("participant_id", primary=True),
+    _number("place"),
+    _at("created_at"),
+    _in_conversation("idea_id", to="idea"),
+    _in_conversation("participant_id", to="participant"),
+    UniqueConstraint("conversation_id", "participant_id", "place"),
+    CheckConstraint(f"place between 1 and {HANDS}", name="ck_hand_place"),
+)
+"""Nobody has more than three hands out, whoever writes it and how many at once."""
 
 vote = Table(
     "vote",

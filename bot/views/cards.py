@@ -14,10 +14,11 @@ from bot.domain.ideas import Idea
 from bot.domain.people import HAT_NAMES, Participant
 from bot.domain.rooms import Room
 from bot.i18n import enumerate_words, render
+from bot.store import energy as energy_queries
 from bot.store import groups as group_queries
 from bot.store import ideas as idea_queries
 from bot.store.unit_of_work import UnitOfWork
-from bot.views import conversations, groups, ideas
+from bot.views import conversations, energy, groups, ideas
 
 IN_DIGEST = 8
 
@@ -56,7 +57,8 @@ async def _idea(uow: UnitOfWork, conversation: Conversation, idea_id: UUID, room
         return None
     author = await uow.get(Participant, conversation.id, idea.author_id) if idea.named else None
     name = author.secret.name if author else ""
-    return ideas.card(idea, conversation, name, shown_hats(author, room.locale), private=room.private)
+    hands = energy.hands(idea, (await energy_queries.names(uow, [idea]))[idea.id], room.locale) if idea.hands else ""
+    return ideas.card(idea, conversation, name, shown_hats(author, room.locale), private=room.private, hands=hands)
 
 
 async def _group(uow: UnitOfWork, conversation: Conversation, group_id: UUID, room: Room) -> Content | None:

@@ -57,8 +57,10 @@ def sums(shown: Sums) -> Text:
     )
 
 
-def card(idea: Idea, conversation: Conversation, author: str, hats: Words, *, private: bool) -> Content:
-    """An idea as a card: its words, who gave it, what is open, and three things to do."""
+def card(
+    idea: Idea, conversation: Conversation, author: str, hats: Words, *, private: bool, hands: Words = ""
+) -> Content:
+    """An idea as a card: its words, who gave it, what is open (also whose `hands` are on it), three things to do."""
     if idea.state == "hidden":
         return Content.of(title(heading(idea)), Text("A moderator has hidden this idea."))
     if idea.state == "withdrawn":
@@ -69,6 +71,8 @@ def card(idea: Idea, conversation: Conversation, author: str, hats: Words, *, pr
     if idea.from_meeting:
         blocks.append(Text("From the meeting."))
     blocks.append(carried(idea))
+    if hands:
+        blocks.append(hands)
     blocks.append(weighed(idea))
     if idea.leads:
         blocks.append(
@@ -93,13 +97,16 @@ def card_choices(idea: Idea) -> tuple[tuple[Choice, ...], ...]:
     )
 
 
-def more(idea: Idea, *, mine: bool, editable: bool) -> Content:
-    """What else can be done with an idea."""
+def more(idea: Idea, *, mine: bool, editable: bool, hand: bool = False) -> Content:
+    """What else can be done with an idea; `hand`: a hand of this person is on it."""
     long = len(idea.text) > ON_CARD
     return Content.of(
         Text("More about idea %(number)d: “%(idea)s”", {"number": idea.number, "idea": excerpt(idea.text, 80)}),
         choices=column(
             button(Text("Read all of it"), "read", idea.conversation_id, idea.id) if long else None,
+            button(Text("Take my hand back"), "hand", idea.conversation_id, idea.id, "back")
+            if hand
+            else button(Text("Put a hand on it"), "hand", idea.conversation_id, idea.id),
             button(Text("Change the words"), "edit", idea.conversation_id, idea.id) if mine and editable else None,
             button(Text("Take it back"), "withdraw", idea.conversation_id, idea.id) if mine else None,
             button(Text("This is not all right"), "report", idea.conversation_id, idea.id) if not mine else None,

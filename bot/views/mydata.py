@@ -81,6 +81,7 @@ def _conversation(mine: Mine) -> dict[str, Any]:
             for one in mine.ideas
         ],
         "supports": _about(mine, mine.supports),
+        "hands": _about(mine, mine.hands),
         "votes": [{"idea": mine.known[one.idea_id].number, "vote": _VALUES[one.value], "at": one.created_at}
                   for one in mine.votes],
         "helper_groups": [

@@ -85,6 +85,7 @@ def finished(conversation: Conversation, before: tuple[Idea, Vote] | None, given
         *blocks,
         small(conversation.question),
         choices=column(
+            button(Text("Put my energy somewhere"), "energy", conversation.id) if given else None,
             button(Text("Give an idea"), "idea", conversation.id),
             button(Text("Look at the ideas"), "ideas", conversation.id),
             button(Text("Invite others"), "invite", conversation.id),

@@ -18,7 +18,7 @@ from bot.chat.keys import AccountKey, RoomKey
 from bot.crypto import Keyring
 from bot.domain.conversation import Conversation
 from bot.domain.groups import GroupMember, HelperGroup
-from bot.domain.ideas import Idea, Proposal, ProposalSecret, Sums, Support, Vote
+from bot.domain.ideas import Hand, Idea, Proposal, ProposalSecret, Sums, Support, Vote
 from bot.domain.invitations import Invitation
 from bot.domain.moderation import Act, Report
 from bot.domain.people import (
@@ -167,7 +167,8 @@ def one_of_each(keys: Keyring) -> list[Any]:
     return [
         alva, account(alva, AccountKey(CHANNEL, "alva"), keys), talk, me, membership(me, alva, keys), bench,
         Proposal(talk.id, uuid7(), NOW, ProposalSecret("A bench", AccountKey(CHANNEL, "bo"))),
-        Support(talk.id, bench.id, me.id, NOW), Vote(talk.id, bench.id, me.id, -1, NOW), helpers,
+        Support(talk.id, bench.id, me.id, NOW), Hand(talk.id, bench.id, me.id, 3, NOW),
+        Vote(talk.id, bench.id, me.id, -1, NOW), helpers,
         GroupMember(talk.id, helpers.id, me.id, NOW),
         Invitation(talk.id, uuid7(), b"code", "join", me.id, NOW, name="Notice board", limit=5, expires_at=NOW),
         Report(talk.id, bench.id, me.id, "spam", NOW), Act(talk.id, uuid7(), "hide", "spam", me.id, NOW, bench.id),

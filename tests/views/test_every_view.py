@@ -117,6 +117,7 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
         "Person": (Person(ID, NOON),), "Participant": people, "Account": (account,), "Mine": (), "UUID": (ID,),
         "Content": (before,),
         "tuple[Idea, Vote]": ((idea, vote),), "Text": (Text("Somebody"),), "When": (When(NOON + timedelta(days=1)),),
+        "Names": ({ID: (at_most(64),) * 6}, {}),
         "tuple[int, ...]": ((3, 2, 1),), "bool": (True, False), "int": (2, 1, 0, 40), "Words": (at_most(60),),
         "str | Text": (at_most(64),), "Mapping[str, str]": ({"telegram": "https://t.me/x_bot?start=i-abc"},),
         "Collection[str]": (HATS, ()), "Harvest": (harvested(words), msgspec.structs.replace(EMPTY, ended=True), EMPTY),
