@@ -14,6 +14,7 @@ import structlog
 from bot import logs
 from bot.chat.events import ChoiceMade
 from bot.chat.port import ChatAdapter, StartError
+from bot.delivery.making import Making
 from bot.delivery.presses import Presses
 from bot.delivery.worker import Delivery
 from bot.handlers.dispatch import Dispatcher
@@ -94,6 +95,7 @@ class Bot:
         self.adapters = self._adapters()
         self.presses = Presses(self.adapters, clock)
         alone = self.database.sqlite
+        self.making = Making(self.database, self.keys, clock, self._made, only_process=alone)
         self.delivery = Delivery(self.database, self.keys, self.adapters, clock, only_process=alone)
         chance = rng or SystemRandom()
         self.waker = Waker(
@@ -102,7 +104,7 @@ class Bot:
         )  # fmt: skip
         self.dispatcher = Dispatcher(
             self.database, self.keys, self.adapters, clock, self.presses.answer, self.delivery.wake,
-            rng=chance, outgoing=self.delivery.claim_fresh, waken=self.waker.wake, operator=settings.operator,
+            rng=chance, outgoing=self._outgoing, waken=self.waker.wake, operator=settings.operator,
             web=settings.public_url, zone=settings.zone, only_process=alone,
         )  # fmt: skip
         pressed = self.presses.expect if "worker" in parts else _nobody
@@ -134,10 +136,24 @@ class Bot:
 
     async def settled(self) -> None:
         """Wait until all that came in is handled and all that is due is delivered."""
-        parts = (self.dispatcher.idle, self.waker.idle, self.delivery.idle)
+        parts = (self.dispatcher.idle, self.waker.idle, self.making.idle, self.delivery.idle)
         while not all(part.is_set() for part in parts):
             for part in parts:
                 await part.wait()
+
+    async def _outgoing(self, uow: UnitOfWork) -> Callable[[], None]:
+        """Send and make what is staged, once it is committed."""
+        send, make = await self.delivery.claim_fresh(uow), self.making.asked(uow)
+
+        def begin() -> None:
+            send()
+            if make:
+                self.making.wake()
+
+        return begin
+
+    def _made(self) -> None:
+        self.delivery.wake()
 
     async def prepare(self) -> None:
         """Check that all fits; open the database: its schema, its keys. Raises `CannotStart`."""
@@ -166,9 +182,8 @@ class Bot:
             end.callback(scheduler.stop)
             end.push_async_callback(self.intake.finish)
             await self._serve(end)
-            working = [
-                asyncio.create_task(part.run()) for part in (self.dispatcher, self.waker, self.delivery) if works
-            ]
+            parts = (self.dispatcher, self.waker, self.making, self.delivery) if works else ()
+            working = [asyncio.create_task(part.run()) for part in parts]
             coming = [adapter.run(self.intake.accept) for adapter in self.adapters.values()] if works else [_for_ever()]
             receiving = [asyncio.create_task(network) for network in coming]
             end.push_async_callback(_stop, (*receiving, *working))
@@ -232,7 +247,7 @@ class Bot:
 
     async def harvest_page(self, code: str) -> bytes | None:
         """Write the page of a conversation's harvest; None unless a host has opened it by this code."""
-        async with self.database.transaction() as connection:
+        async with self.database.reading() as connection:
             found = await load_opened(UnitOfWork(connection, self.keys), code, self.clock())
         return None if found is None else await asyncio.to_thread(files.write_page, found)
 

@@ -25,7 +25,6 @@ from bot.home import Home
 from bot.i18n import render
 from bot.opinion import next_idea
 from bot.reporting import files, polis
-from bot.reporting.document import document
 from bot.reporting.pdf import NoPdf, pdf
 from bot.reporting.tables import tables
 from bot.settings import Settings
@@ -39,6 +38,8 @@ WARNING = (
     "Careful: these files have a row for each voter. No name stands there, but who knows somebody's answers well can "
     "find their row. Keep them as you keep the database, and do not publish them without asking the participants."
 )
+IN_A_FOLDER = ("csv", "polis")
+"""The forms that are several files."""
 MOST_BYTES = 200_000_000
 """A file to read may not be larger; the largest conversations that Polis has published have half of it."""
 
@@ -60,15 +61,13 @@ async def export(settings: Settings, code: str, form: str, *, with_votes: bool) 
             harvest = await load_harvest(uow, conversation.id, datetime.now(UTC))
     if with_votes:
         return polis.with_votes(exported, _groups(exported))
-    locale = conversation.locale
-    if form == "pdf":
-        try:
-            return {f"{files.file_name(harvest, locale)}.pdf": pdf(document(harvest, locale))}
-        except NoPdf as error:
-            raise CannotExchange(str(error)) from error
-    if form in files.FORMS:
-        return {f"{files.file_name(harvest, locale)}.{form}": files.FORMS[form][1](harvest, locale)}
-    return tables(harvest)
+    if form in IN_A_FOLDER:
+        return tables(harvest)
+    file = files.write(harvest, form, conversation.locale)
+    try:
+        return {file.name: pdf(file.data) if files.FORMS[form].printed else file.data}
+    except NoPdf as error:
+        raise CannotExchange(str(error)) from error
 
 
 def save(folder: Path, made: Mapping[str, bytes]) -> list[Path]:

@@ -140,7 +140,9 @@ class Delivery:
         now = self.clock()
         first: dict[UUID, Outbox] = {}
         for row in uow.added(Outbox):
-            if row.room_id is not None and (row.room_id not in first or row.id < first[row.room_id].id):
+            if row.state != "waiting" or row.room_id is None:
+                continue
+            if row.room_id not in first or row.id < first[row.room_id].id:
                 first[row.room_id] = row
         answers = {room_id: row for room_id, row in first.items() if row.kind == "say" and row.unique_key is None}
         if not self.only_process or self._ended or not answers:

@@ -29,7 +29,7 @@ from bot.domain.people import (
 from bot.domain.rooms import Room
 from bot.handlers.means import Means
 from bot.i18n import render
-from bot.store.records import ANSWER, CARD, Card, Draft, Message, Prompted
+from bot.store.records import ANSWER, CARD, Card, Draft, HarvestFile, Message, Outbox, Prompted
 from bot.views.buttons import seal
 
 Rows = tuple[tuple[Choice, ...], ...]
@@ -112,6 +112,17 @@ class Context(Means):
             locale=self.locale if only_me else "",
         )
         self._stage(message, to, once, row_id)
+
+    def send_file(self, content: Content, file: HarvestFile, conversation_id: UUID) -> None:
+        """Stage a message whose file is made afterwards, in this person's language; not again while it waits."""
+        name = f"file:{file.form}:{self.room.id}:{conversation_id}"
+        message = Message(content, locale=self.locale, file=file)
+        self.uow.add(
+            Outbox(
+                self.new_id(), self.room.channel, "say", ANSWER, self.now, room_id=self.room.id, unique_key=name,
+                conversation_id=conversation_id, secret=message, state="making",
+            )
+        )  # fmt: skip
 
     def reply(self, *words: Words | Block, choices: Rows = (), awaits: bool = False) -> None:
         """Answer where the person acted: in private a message, in a group one for this person as far as possible."""

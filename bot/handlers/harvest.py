@@ -1,8 +1,9 @@
-"""The harvest at any moment: in short as a message, all of it as files, and on the web if a host opens it there."""
+"""The harvest at any moment: in short as a message, all of it as files, and on the web if a host opens it there.
+
+The files are made afterwards, beside all else (`bot.delivery.making`): a large conversation's take a while.
+"""
 
 from __future__ import annotations
-
-import asyncio
 
 from bot.chat.content import Action, Text
 from bot.domain.conversation import Conversation
@@ -10,7 +11,8 @@ from bot.handlers import doors, membership
 from bot.handlers.context import Context, Sorry
 from bot.reporting import files
 from bot.store import invitations
-from bot.store.harvest import load_harvest
+from bot.store.records import HarvestFile
+from bot.store.short_harvest import load_short
 from bot.views import common
 from bot.views import harvest as views
 
@@ -18,15 +20,31 @@ from bot.views import harvest as views
 async def harvest(ctx: Context, _argument: str) -> None:
     """Give the harvest: in private with its files; in a group in short, with the way to them."""
     conversation = await membership.reader(ctx, (await membership.meant(ctx)).id)
-    found = await load_harvest(ctx.uow, conversation.id, ctx.now)
+    found = await load_short(ctx.uow, conversation)
     if not ctx.private:
         start = doors.payload(ctx, Action("harvest", conversation.id))
         ctx.say(views.in_group(conversation, found, start), quoting=True)
         return
     ctx.say(views.in_private(conversation, found, await _page(ctx, conversation)))
-    if views.anything(found):
-        for file in await asyncio.to_thread(files.every_form, found, ctx.locale):
-            ctx.say(views.file(file))
+    if found.anything:
+        for form in files.AT_ONCE:
+            _send(ctx, form, conversation)
+
+
+async def take(ctx: Context, action: Action) -> None:
+    """Send the harvest in a form that somebody asks for."""
+    if action.scope is None or action.arg not in views.ASKED:
+        raise Sorry(common.STALE)
+    conversation = await membership.reader(ctx, action.scope)
+    if not ctx.private:
+        await doors.lead_to_private(ctx, action)
+        return
+    ctx.say(views.coming())
+    _send(ctx, action.arg, conversation)
+
+
+def _send(ctx: Context, form: str, conversation: Conversation) -> None:
+    ctx.send_file(views.file(Text(views.USES[form])), HarvestFile(form), conversation.id)
 
 
 async def page(ctx: Context, action: Action) -> None:
@@ -59,4 +77,4 @@ async def _page(ctx: Context, conversation: Conversation) -> bool | None:
     return bool(await invitations.open_pages(ctx.uow, conversation.id))
 
 
-PRESSES = {"page": page}
+PRESSES = {"page": page, "take": take}

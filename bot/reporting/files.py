@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+import msgspec
+
 from bot.chat.content import Attachment, Text
 from bot.flows.words import fold
 from bot.i18n import render
@@ -16,21 +18,37 @@ from bot.reporting.tables import tables, zipped
 from bot.store.harvest import Harvest
 
 NAME_AT_MOST = 40
+PDF = "application/pdf"
 _LETTERS = str.maketrans({"ø": "o", "æ": "ae", "ð": "d", "þ": "th"})
 
-FORMS: Mapping[str, tuple[str, Callable[[Harvest, str], bytes]]] = {
-    "html": ("text/html", lambda harvest, locale: page(document(harvest, locale))),
-    "md": ("text/markdown", lambda harvest, locale: markdown(document(harvest, locale))),
-    "zip": ("application/zip", lambda harvest, _locale: zipped(tables(harvest))),
-    "json": ("application/json", lambda harvest, _locale: data(harvest)),
+
+class Form(msgspec.Struct, frozen=True):
+    """A kind of file: the end of its name, what it is, and what writes it in a language; a PDF is `printed` from it."""
+
+    end: str
+    mime: str
+    write: Callable[[Harvest, str], bytes]
+    printed: bool = False
+
+
+FORMS: Mapping[str, Form] = {
+    "html": Form("html", "text/html", lambda harvest, locale: page(document(harvest, locale))),
+    "md": Form("md", "text/markdown", lambda harvest, locale: markdown(document(harvest, locale))),
+    "csv": Form("zip", "application/zip", lambda harvest, _locale: zipped(tables(harvest))),
+    "json": Form("json", "application/json", lambda harvest, _locale: data(harvest)),
+    "pdf": Form("pdf", PDF, lambda harvest, locale: page(document(harvest, locale)), printed=True),
 }
-"""The forms by the ends of their files' names: what kind of file it is, and what writes it in a language."""
+"""The forms that a harvest can take, by their names."""
+
+AT_ONCE = ("html", "md", "csv", "json")
+"""Those that come without being asked for."""
 
 
-def every_form(harvest: Harvest, locale: str) -> list[Attachment]:
-    """Write the harvest in every form. It takes a second for a thousand ideas: call it off the event loop."""
-    name = file_name(harvest, locale)
-    return [Attachment("file", f"{name}.{end}", mime, write(harvest, locale)) for end, (mime, write) in FORMS.items()]
+def write(harvest: Harvest, form: str, locale: str) -> Attachment:
+    """Write the harvest in a form; of what is printed, the page to print. It takes a second: off the event loop."""
+    kind = FORMS[form]
+    name = f"{file_name(harvest, locale)}.{kind.end}"
+    return Attachment("file", name, kind.mime, kind.write(harvest, locale))
 
 
 def write_page(harvest: Harvest) -> bytes:

@@ -64,6 +64,19 @@ class Database:
                 raise OperationalError("connect", None, error) from error  # asyncpg's own: nobody answers there
             yield connection
 
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """Begin what only reads, of one moment, and may take its time: it holds up nobody who writes."""
+        options: dict[str, Any] = {"only_reads": True}
+        if not self.sqlite:
+            options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        async with contextlib.AsyncExitStack() as end:
+            try:
+                connection = await end.enter_async_context(self.engine.execution_options(**options).begin())
+            except OSError as error:
+                raise OperationalError("connect", None, error) from error
+            yield connection
+
     async def close(self) -> None:
         """Close all connections."""
         await self.engine.dispose()
@@ -89,7 +102,8 @@ def _sqlite(url: URL) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def begun(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        only_reads = connection.get_execution_options().get("only_reads", False)
+        connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
 
     return engine
 

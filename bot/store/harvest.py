@@ -137,7 +137,7 @@ async def load_harvest(uow: UnitOfWork, conversation_id: UUID, now: datetime) ->
         people=enough(about.participants), voters=enough(await _voters(uow, conversation_id)),
         authors=enough(len({one.author_id for one in ideas.values()})),
         hats=await _hats(uow, conversation_id),
-        ideas=tuple(sorted(map(_idea, ideas.values()), key=_rank)),
+        ideas=tuple(sorted(map(_idea, ideas.values()), key=lambda one: rank(one.supporters, one.weighed, one.number))),
         groups=await _groups(uow, conversation_id, ideas),
         energy=_energy(ideas.values()),
     )  # fmt: skip
@@ -164,13 +164,13 @@ def _idea(one: Idea) -> HarvestIdea:
     )  # fmt: skip
 
 
-def _rank(one: HarvestIdea) -> tuple[int, float, int]:
+def rank(supporters: int, sums: Weighed | None, number: int) -> tuple[int, float, int]:
     """Put in front what most carry, then what most agree with as far as that is told, then what is older.
 
     A share of few people counts a little less: as if one more had agreed, and one had not.
     """
-    share = (one.weighed.agree + 1) / (one.weighed.voters + 2) if one.weighed else 0.0
-    return -one.supporters, -share, one.number
+    share = (sums.agree + 1) / (sums.voters + 2) if sums else 0.0
+    return -supporters, -share, number
 
 
 def _energy(ideas: Iterable[Idea]) -> tuple[Energy, ...]:

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.rooms import Room
 from bot.store.among import among
 from bot.store.records import FANOUT, Card, Outbox
-from bot.store.schema import card, is_open, outbox, room
+from bot.store.schema import card, is_making, is_open, outbox, room
 from bot.store.unit_of_work import UnitOfWork
 
 KEEP_DAYS = 7
@@ -187,6 +187,24 @@ async def cards_since(uow: UnitOfWork, rooms: Collection[UUID], since: datetime)
     both = shown.union_all(coming).subquery()
     counts = await uow.rows(select(both.c.room_id, func.count()).group_by(both.c.room_id))
     return {room_id: int(count) for room_id, count in counts}
+
+
+@cache
+def _to_make(dialect: str) -> Select[Any]:
+    query = select(outbox).where(is_making(outbox), outbox.c.not_before <= bindparam("now"))
+    query = query.order_by(outbox.c.id).limit(1)
+    return query.with_for_update(skip_locked=True) if dialect == "postgresql" else query
+
+
+async def to_make(uow: UnitOfWork, now: datetime) -> Outbox | None:
+    """Give the oldest message whose file is to be made, and which nobody is making."""
+    found = await uow.select(Outbox, lambda _all: _to_make(uow.connection.dialect.name), {"now": now})
+    return found[0] if found else None
+
+
+async def make_again(connection: AsyncConnection, now: datetime) -> None:
+    """Take back all that was being made: who made it is gone."""
+    await connection.execute(update(outbox).where(is_making(outbox)).values(not_before=now))
 
 
 async def forget_old(connection: AsyncConnection, before: datetime) -> None:

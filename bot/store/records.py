@@ -12,7 +12,7 @@ from bot.chat.content import Action, Content
 
 InboxState = Literal["new", "done", "parked"]
 OutboxKind = Literal["say", "card", "refresh", "fanout", "digest", "make", "admit"]
-OutboxState = Literal["waiting", "sending", "sent", "parked"]
+OutboxState = Literal["making", "waiting", "sending", "sent", "parked"]
 
 ANSWER, CARD, FANOUT = 0, 1, 2
 """Priorities of delivery: an answer to somebody waits for nothing else."""
@@ -32,14 +32,21 @@ class Inbox(msgspec.Struct, frozen=True):
     trace: str = ""
 
 
+class HarvestFile(msgspec.Struct, frozen=True, tag="harvest"):
+    """A file to be made: the harvest of the row's conversation, in one of `reporting.files.FORMS`."""
+
+    form: str
+
+
 class Message(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What an outbox row of kind `say` holds under encryption."""
+    """What an outbox row of kind `say` holds under encryption. `file` is still to be made, to go with it."""
 
     content: Content
     replaces: str = ""
     reply_to: str = ""
     only_for: str = ""
     locale: str = ""
+    file: HarvestFile | None = None
 
 
 class Outbox(msgspec.Struct, frozen=True):
@@ -48,6 +55,7 @@ class Outbox(msgspec.Struct, frozen=True):
     `say` carries its words; `card` and `refresh` say which card; `fanout` a card to all rooms of a conversation;
     `digest` the day's ideas of a room. `make` has the room made, for a helper group; `admit` lets a participant in.
     A fan-out that is half expanded goes on `after` a room. Rows of one `unique_key` that still wait are one row.
+    One that is `making` has a file that is still to be made, and holds nothing up; it then waits like the others.
     """
 
     id: UUID

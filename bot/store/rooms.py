@@ -10,7 +10,7 @@ from sqlalchemy import and_, update
 from bot.chat.keys import RoomKey
 from bot.domain.people import Account
 from bot.domain.rooms import Room
-from bot.store.schema import card, is_open, outbox
+from bot.store.schema import card, outbox
 from bot.store.unit_of_work import UnitOfWork
 
 
@@ -50,6 +50,6 @@ async def move_room(uow: UnitOfWork, room: Room, key: RoomKey) -> Room:
             uow.save(there)
         uow.save(msgspec.structs.replace(room, gone=True, conversation_id=None))
         await uow.flush()
-        waiting = and_(is_open(outbox), outbox.c.room_id == room.id, outbox.c.state == "waiting")
+        waiting = and_(outbox.c.room_id == room.id, outbox.c.state.in_(("waiting", "making")))
         await uow.connection.execute(update(outbox).where(waiting).values(room_id=there.id))
     return there

@@ -36,7 +36,7 @@ from sqlalchemy.types import TypeDecorator
 from bot.chat.content import Action
 from bot.domain.ideas import HANDS, Sums
 
-REVISION = "0004"
+REVISION = "0005"
 """The newest migration: what this schema is."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -454,6 +454,15 @@ _open = is_open(outbox)
 Index("ix_outbox_open", outbox.c.priority, outbox.c.id, sqlite_where=_open, postgresql_where=_open)
 Index("ix_outbox_not_before", outbox.c.not_before, sqlite_where=_open, postgresql_where=_open)
 Index("ix_outbox_room_open", outbox.c.room_id, outbox.c.id, sqlite_where=_open, postgresql_where=_open)
+
+
+def is_making(rows: FromClause) -> ColumnElement[bool]:
+    """Whether the file of a row of the outbox is still to be made; in the very words of its index, too."""
+    return rows.c.state == literal_column("'making'")
+
+
+_making = is_making(outbox)
+Index("ix_outbox_making", outbox.c.id, sqlite_where=_making, postgresql_where=_making)
 
 due = Table(
     "due",

@@ -112,6 +112,10 @@ class UnitOfWork:
         """Give the new records that are staged and not flushed yet."""
         return list(self._added[record].values())
 
+    def met(self, record: type[R]) -> list[R]:
+        """Give the records that this unit of work has read or staged, as they are now."""
+        return [one for one in self._known[record].values() if one is not None]
+
     async def rows(self, query: Select[Any], values: dict[str, Any] | None = None) -> Sequence[Any]:
         """Give the rows of any query, after what is staged was flushed; one with values is made once and kept."""
         await self.flush()

@@ -23,6 +23,7 @@ from bot.chat.events import ChoiceMade, CommandGiven, Event, MessageReceived, Qu
 from bot.chat.keys import AccountKey, RoomKey
 from bot.chat.port import Limits, Manner, PressAnswer, RoomKeeper, Unreachable
 from bot.crypto import Keyring, make_keys
+from bot.delivery.making import Making
 from bot.delivery.worker import Delivery
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea
@@ -150,6 +151,7 @@ class World:
             "Nora folk high school", "https://byalag.example",
         )  # fmt: skip
         self.delivery = Delivery(self.database, self.keys, {CHANNEL: self.network}, self.clock, only_process=True)
+        self.making = Making(self.database, self.keys, self.clock, lambda: None, only_process=True)
         self._events = 0
 
     @classmethod
@@ -314,6 +316,8 @@ class World:
             assert tries < 20, "an event fails again and again"
         while await self.waker.once():
             assert not self.waker.parked, "what was due fails"
+        while await self.making.once():
+            pass
         while True:
             self.delivery._wake.clear()
             busy = await self.delivery._round() == 0.0

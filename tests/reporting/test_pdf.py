@@ -1,26 +1,24 @@
-"""The harvest as PDF, where the libraries that it takes are there; else a sentence that says what is missing."""
+"""The harvest as PDF; where what it takes is not there, a sentence that says what is missing."""
 
 from __future__ import annotations
 
 import re
 import sys
 import zlib
+from pathlib import Path
 
 import pytest
 
 from bot.reporting import pdf as printing
 from bot.reporting.document import document
+from bot.reporting.page import page
 from bot.reporting.pdf import NoPdf, pdf
 from tests.reporting.town import NORA, hostile
 
 
 def printed(words: str = "") -> bytes:
-    """A PDF; of these words, if any. Empty where the system's libraries are missing, which must be said."""
-    try:
-        return pdf(document(hostile(words) if words else NORA, "sv"))
-    except NoPdf as missing:
-        assert "libpango" in str(missing), "WeasyPrint itself is installed for the tests"  # noqa: PT017 (both are right)
-        return b""
+    """A PDF; of these words, if any."""
+    return pdf(page(document(hostile(words) if words else NORA, "sv")))
 
 
 def inside(made: bytes) -> bytes:
@@ -31,8 +29,8 @@ def inside(made: bytes) -> bytes:
 
 def test_it_is_a_tagged_pdf_in_its_language() -> None:
     made = printed()
-    assert not made or made.startswith(b"%PDF-1.7")
-    assert not made or all(mark in inside(made) for mark in (b"/StructTreeRoot", b"(sv)", b"/H1", b"/BlockQuote"))
+    assert made.startswith(b"%PDF-1.7")
+    assert all(mark in inside(made) for mark in (b"/StructTreeRoot", b"(sv)", b"/H1", b"/BlockQuote"))
 
 
 def test_nothing_that_people_wrote_is_fetched_or_run() -> None:
@@ -43,7 +41,16 @@ def test_nothing_that_people_wrote_is_fetched_or_run() -> None:
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "weasyprint", None)
     with pytest.raises(NoPdf, match=r"requirements-pdf\.lock"):
-        pdf(document(NORA, "en"))
+        pdf(b"")
+
+
+def test_without_the_systems_libraries_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "weasyprint.py").write_text("raise OSError('cannot load library libpango')")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for name in [name for name in sys.modules if name.partition(".")[0] == "weasyprint"]:
+        monkeypatch.delitem(sys.modules, name)
+    with pytest.raises(NoPdf, match="libpango"):
+        pdf(b"")
 
 
 def test_it_fetches_nothing() -> None:

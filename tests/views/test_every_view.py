@@ -22,7 +22,7 @@ import pytest
 import bot.views
 from bot.adapters.matrix import render as matrix
 from bot.adapters.telegram import render as telegram
-from bot.chat.content import Action, Attachment, Choice, Content, LocalMessage, Text, When
+from bot.chat.content import Action, Choice, Content, LocalMessage, Text, When
 from bot.chat.keys import AccountKey, RoomKey
 from bot.chat.port import Manner
 from bot.crypto import Keyring, make_keys
@@ -37,15 +37,15 @@ from bot.flows.engine import Question
 from bot.flows.parsers import free_text
 from bot.flows.questions import Ask, Option
 from bot.i18n import LOCALES
+from bot.store.harvest import Weighed
 from bot.store.moderation import Reported
 from bot.store.records import Message
+from bot.store.short_harvest import ShortHarvest, ShortIdea
 from bot.views.localize import localize
 from bot.views.moderation import Line
 from tests.handlers.world import NOON
 from tests.peers.telegram.entities import utf16_len
 from tests.peers.telegram.html import parse_html
-from tests.reporting.town import EMPTY
-from tests.reporting.town import hostile as harvested
 
 PLAIN = "A bench by the river"
 LONG = "An idea, or a question, of which nobody knows the end before it has been read to its very end. " * 50
@@ -107,6 +107,8 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
         ID, "telegram", b"r" * 16, RoomSecret(RoomKey("telegram", "-1"), ""), private=False, created_at=NOON
     )
     account = Account(ID, ID, "telegram", b"", AccountSecret(AccountKey("telegram", "1"), at_most(64)))
+    lines = (ShortIdea(1234, at_most(MAX_IDEA), 2, None), ShortIdea(2, at_most(MAX_IDEA), 0, Weighed(4, 1, 0)))
+    in_short = ShortHarvest(2000, 1234, 12, (*lines, ShortIdea(3, "x", 0, None)), (at_most(MAX_FIELD),) * 3)
     before = Content.of(Text("New in “%(what)s”: %(names)s.", {"what": "x", "names": "y"}))
     return {
         "Conversation": (town,), "Idea": (idea,), "Vote": (vote,), "HelperGroup": (group,), "Invitation": (link,),
@@ -120,8 +122,7 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
         "Names": ({ID: (at_most(64),) * 6}, {}),
         "tuple[int, ...]": ((3, 2, 1),), "bool": (True, False), "int": (2, 1, 0, 40), "Words": (at_most(60),),
         "str | Text": (at_most(64),), "Mapping[str, str]": ({"telegram": "https://t.me/x_bot?start=i-abc"},),
-        "Collection[str]": (HATS, ()), "Harvest": (harvested(words), msgspec.structs.replace(EMPTY, ended=True), EMPTY),
-        "Attachment": (Attachment("file", "harvest.html", "text/html", b"x"),),
+        "Collection[str]": (HATS, ()), "ShortHarvest": (in_short, ShortHarvest(None, 0, 0)),
     }  # fmt: skip
 
 
