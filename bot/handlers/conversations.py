@@ -145,6 +145,8 @@ async def _join_by_code(ctx: Context, code: str) -> None:
         ctx.uow.save(msgspec.structs.replace(latest, host_id=me.id))
         ctx.uow.save(msgspec.structs.replace(me, role="host"))
     await _welcome(ctx, conversation)
+    if invitation is not None and invitation.group_id is not None and ctx.private:
+        ctx.show_card("group", conversation.id, invitation.group_id)
 
 
 async def _by_code(ctx: Context, code: str) -> tuple[Conversation | None, Invitation | None]:

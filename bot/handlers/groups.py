@@ -168,7 +168,7 @@ async def leave(ctx: Context, action: Action) -> None:
     if before == me.id:
         heir = await _heir(ctx, group, me)
         if heir is None:
-            raise Sorry(views.ALONE, common.column(common.button(views.INVITE, "invite", conversation.id)))
+            raise Sorry(views.ALONE, common.column(common.button(views.INVITE, "invite", conversation.id, group.id)))
         if action.arg != "yes":
             content = views.hand_over(group, heir.secret.name)
             ctx.reply(*content.blocks, choices=content.choices)

@@ -1,21 +1,26 @@
 """Inviting: a text to send on, a picture of the same link, and one's links, which can be limited, named and ended.
 
+Into a helper group one is invited by a button or in its own room; whoever comes by it is shown the group's card, too.
+
 The code is in the message alone: what is kept is its keyed hash. So a text cannot be made again, only a new one.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 from bot.chat.content import Action, Content, Text
 from bot.domain.conversation import Conversation
+from bot.domain.groups import HelperGroup
 from bot.domain.invitations import FOR_WHOM, Invitation
 from bot.domain.people import Participant
 from bot.flows.words import clean, one_line
-from bot.handlers import doors, membership
+from bot.handlers import conversations, doors, membership
 from bot.handlers.context import Context, Sorry
 from bot.store import invitations
 from bot.views import common
+from bot.views import groups as group_views
 from bot.views import invite as views
 from bot.views.words import excerpt
 
@@ -32,12 +37,31 @@ async def invite(ctx: Context, argument: str) -> None:
     conversation = await membership.meant(ctx)
     inviter = await _inviter(ctx, conversation)
     limit, name = _asked(argument)
+    group = await _group(ctx, conversation, ctx.room.group_id)
     if not ctx.private:
-        await _give_in_group(ctx, conversation, inviter, limit, name)
+        await _give_in_group(ctx, conversation, inviter, limit, name, group)
     elif name:
         await _give(ctx, conversation, inviter, FOR_WHOM[0], limit, name)
     else:
         ctx.say(views.for_whom(conversation, limit))
+
+
+async def pressed(ctx: Context, action: Action) -> None:
+    """Invite to the conversation, or into the helper group that the button names."""
+    if action.scope is not None:
+        await conversations.mean(ctx, action.scope)
+    if action.subject is None:
+        await invite(ctx, action.arg)
+        return
+    conversation = await _scope(ctx, action)
+    group = await _group(ctx, conversation, action.subject)
+    if group is None:
+        raise Sorry(group_views.GONE)
+    inviter = await _inviter(ctx, conversation)
+    if ctx.private:
+        await _give(ctx, conversation, inviter, FOR_WHOM[0], 0, group=group)
+    else:
+        await _give_in_group(ctx, conversation, inviter, 0, "", group)
 
 
 async def chosen(ctx: Context, action: Action) -> None:
@@ -82,6 +106,12 @@ async def _inviter(ctx: Context, conversation: Conversation) -> Participant:
     return await ctx.participant(conversation.id) or await membership.contributor(ctx, conversation)
 
 
+async def _group(ctx: Context, conversation: Conversation, group_id: UUID | None) -> HelperGroup | None:
+    """Give a helper group that goes on."""
+    found = await ctx.uow.get(HelperGroup, conversation.id, group_id) if group_id else None
+    return found if found is not None and found.state != "ended" else None
+
+
 def _asked(argument: str) -> tuple[int, str]:
     """Give the limit (0: none) and the name that were asked for."""
     words = one_line(clean(argument)).split()
@@ -92,7 +122,13 @@ def _asked(argument: str) -> tuple[int, str]:
 
 
 async def _make(
-    ctx: Context, conversation: Conversation, inviter: Participant, whom: str, limit: int, name: str
+    ctx: Context,
+    conversation: Conversation,
+    inviter: Participant,
+    whom: str,
+    limit: int,
+    name: str,
+    group: HelperGroup | None,
 ) -> tuple[Invitation, dict[str, str], str]:
     """Make an invitation, if it is not too many; gives it with its links, a channel each, and its code."""
     today = await invitations.made_since(ctx.uow, conversation.id, inviter.id, ctx.now - timedelta(days=1))
@@ -102,27 +138,35 @@ async def _make(
             common.column(common.button(Text("My links"), "links", conversation.id)),
         )
     made, code = invitations.make(
-        ctx.uow, conversation, inviter, "join", ctx.now, ctx.new_id, for_whom=whom, limit=limit, name=name
-    )
+        ctx.uow, conversation, inviter, "join", ctx.now, ctx.new_id, for_whom=whom, limit=limit, name=name,
+        group_id=group.id if group else None,
+    )  # fmt: skip
     here_first = sorted(ctx.links, key=lambda channel: channel != ctx.room.channel)
     return made, {channel: ctx.links[channel].link(f"i-{code}") for channel in here_first}, code
 
 
 async def _give(
-    ctx: Context, conversation: Conversation, inviter: Participant, whom: str, limit: int, name: str = ""
-) -> None:
+    ctx: Context, conversation: Conversation, inviter: Participant, whom: str, limit: int, name: str = "",
+    group: HelperGroup | None = None,
+) -> None:  # fmt: skip
     """Give an invitation in private: the text to send on by itself, then the picture with what else can be done."""
-    made, links, code = await _make(ctx, conversation, inviter, whom, limit, name)
+    made, links, code = await _make(ctx, conversation, inviter, whom, limit, name, group)
     _room, room_code = invitations.make(ctx.uow, conversation, inviter, "room", ctx.now, ctx.new_id, limit=1)
-    ctx.turn(views.to_forward(conversation, whom, links, code))
+    ctx.turn(
+        views.to_forward(conversation, whom, links, code)
+        if group is None
+        else views.to_help(conversation, group, links, code)
+    )
     ctx.say(views.picture(made, views.best_link(links, ctx.room.channel), room_code))
 
 
-async def _give_in_group(ctx: Context, conversation: Conversation, inviter: Participant, limit: int, name: str) -> None:
+async def _give_in_group(
+    ctx: Context, conversation: Conversation, inviter: Participant, limit: int, name: str, group: HelperGroup | None
+) -> None:
     """Give a short invitation where everybody sees it."""
-    _made, links, code = await _make(ctx, conversation, inviter, FOR_WHOM[0], limit, name)
-    start = doors.payload(ctx, Action("invite", conversation.id))
-    ctx.say(views.short(conversation, links, code, start), quoting=True)
+    _made, links, code = await _make(ctx, conversation, inviter, FOR_WHOM[0], limit, name, group)
+    start = doors.payload(ctx, Action("invite", conversation.id, group.id if group else None))
+    ctx.say(views.short(conversation, group, links, code, start), quoting=True)
 
 
 async def _links(ctx: Context, conversation: Conversation, participant: Participant) -> Content:
@@ -131,4 +175,4 @@ async def _links(ctx: Context, conversation: Conversation, participant: Particip
     return views.my_links(conversation, links, total, spread)
 
 
-PRESSES = {"forwhom": chosen, "links": my_links, "endlink": end_link}
+PRESSES = {"invite": pressed, "forwhom": chosen, "links": my_links, "endlink": end_link}

@@ -79,7 +79,7 @@ def formed() -> Content:
 
 def next_steps(group: HelperGroup, *, room_made: bool = False) -> Content:
     """Tell who took the lead what comes next."""
-    invite = button(Text("Invite others"), "invite", group.conversation_id)
+    invite = button(INVITE, "invite", group.conversation_id, group.id)
     told = Text("The card goes to the conversation's rooms too. Anyone can join in with one press.")
     if room_made:
         return Content.of(

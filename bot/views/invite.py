@@ -10,6 +10,7 @@ import segno
 from bot.chat.content import N_, Attachment, Block, Choice, Content, Text, When, Words, quote, small, title
 from bot.chat.keys import network_of
 from bot.domain.conversation import Conversation
+from bot.domain.groups import HelperGroup
 from bot.domain.invitations import FOR_WHOM, Invitation
 from bot.views.common import Row, button, column
 from bot.views.words import excerpt
@@ -75,12 +76,30 @@ def to_forward(conversation: Conversation, whom: str, links: Mapping[str, str], 
     return Content.of(*blocks, *ways_in(links, code))
 
 
-def short(conversation: Conversation, links: Mapping[str, str], code: str, private_start: str) -> Content:
+def to_help(conversation: Conversation, group: HelperGroup, links: Mapping[str, str], code: str) -> Content:
+    """An invitation into a helper group: what it wants to do, for whom, what it needs, and the way in."""
+    blocks: list[Words | Block] = [
+        Text("We are doing something in %(place)s, and you can help.", {"place": conversation.place_name}),
+        quote(excerpt(group.what, WHY_AT_MOST)),
+    ]
+    if group.whom:
+        blocks.append(Text("We support: %(whom)s", {"whom": excerpt(group.whom, WHY_AT_MOST)}))
+    if group.needs:
+        blocks.append(Text("We need: %(needs)s", {"needs": excerpt(group.needs, WHY_AT_MOST)}))
+    return Content.of(*blocks, Text("You give the time you have, and leave when you like."), *ways_in(links, code))
+
+
+def short(
+    conversation: Conversation, group: HelperGroup | None, links: Mapping[str, str], code: str, private_start: str
+) -> Content:
     """An invitation in a group, where a line is enough; the longer one is made in private."""
+    place = {"place": conversation.place_name}
     return Content.of(
         Text("Send this to somebody who is missing here:"),
-        quote(conversation.question),
-        Text("We talk about the future of %(place)s, and you are invited.", {"place": conversation.place_name}),
+        quote(excerpt(group.what, WHY_AT_MOST) if group else conversation.question),
+        Text("We are doing something in %(place)s, and you can help.", place)
+        if group
+        else Text("We talk about the future of %(place)s, and you are invited.", place),
         *ways_in(links, code),
         choices=((Choice(Text("A longer text and a picture"), start=private_start),),),
     )

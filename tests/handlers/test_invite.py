@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from bot.chat.content import Action
 from bot.chat.events import ChoiceMade
+from bot.domain.groups import HelperGroup
 from bot.domain.invitations import FOR_WHOM, Invitation
 from bot.domain.people import Membership
 from bot.domain.rooms import Room
@@ -18,6 +20,7 @@ from bot.flows.words import plain
 from bot.store import invitations
 from bot.views import invite as views
 from bot.views.buttons import seal
+from tests.handlers.deeds import stranger
 from tests.handlers.world import Said, Who, World
 
 
@@ -336,3 +339,40 @@ def test_every_invitation_fits_a_phone_screen() -> None:
     for whom in FOR_WHOM:
         content = views.to_forward(longest, whom, links, "x" * 22)
         assert len("\n".join(plain(block.words) for block in content.blocks)) < 1200
+
+
+async def test_who_is_invited_into_a_helper_group_is_shown_its_card(world: World) -> None:
+    anna, eva = await world.person("Anna"), stranger("Eva")
+    await world.conversation(anna, question="How do we want to meet?", findable="invited")
+    await world.command(anna, anna.room, "/lead Read with the children")
+    for label in ("Skip", "Skip", "Skip", "Take the lead", "Invite others"):
+        await world.press(anna, anna.room, label)
+
+    text, picture = world.said(anna.room)[-2:]
+    assert text.text.split("\n")[:3] == [
+        "We are doing something in Nora, and you can help.", "Read with the children",
+        "You give the time you have, and leave when you like.",
+    ]  # fmt: skip
+    assert picture.message.attachment is not None
+    welcome, card = await world.command(eva, eva.room, f"/start {link_in(text)}")
+    assert "How do we want to meet?" in welcome.text
+    assert card.text.startswith("Helper group: Read with the children")
+    assert card.labels == ["I join in", "I leave"]
+
+
+async def test_in_a_helper_groups_own_room_one_invites_into_it(world: World) -> None:
+    anna = await world.person("Anna")
+    conversation = await world.conversation(anna)
+    garden = await world.group("Garden", conversation)
+    await world.command(anna, anna.room, "/lead Dig")
+    for label in ("Skip", "Skip", "Skip", "Take the lead"):
+        await world.press(anna, anna.room, label)
+    async with world.work() as uow:
+        [group] = await uow.select(HelperGroup, lambda query: query)
+        room = await uow.by(Room, world.keys.lookup("room", str(garden.key)))
+        assert room is not None
+        uow.save(msgspec.structs.replace(room, group_id=group.id))
+
+    [said] = await world.command(anna, garden, "/invite 3")
+    assert "Dig" in said.text
+    assert [(one.group_id, one.limit) for one in await all_invitations(world)][-1] == (group.id, 3)

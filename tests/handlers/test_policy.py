@@ -115,6 +115,8 @@ author_yes: own proposal     ?+-+++  ?+-+++  ?+-+++  ?+-+++  ?+-+++
 author_no: proposal          ------  ------  ------  ------  ------
 author_no: own proposal      ++++++  ++++++  ++++++  ++++++  ++++++
 forwhom: conversation, 0     -+++++  ?+++++  -+++++  ?+++++  ?+++++
+invite: conversation         -+++++  ?+++++  ------  ?+++++  ?+++++
+invite: helpers              -+++++  ?+++++  -+++++  ?+++++  ?+++++
 links: conversation          -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
 endlink: link                ----++  ?---++  ----++  ?---++  ?---++
 endlink: own link            -+++++  ?+++++  -+++++  ?+++++  ?+++++
