@@ -93,7 +93,7 @@ def short(
     conversation: Conversation, group: HelperGroup | None, links: Mapping[str, str], code: str, private_start: str
 ) -> Content:
     """An invitation in a group, where a line is enough; the longer one is made in private."""
-    place = {"place": conversation.place_name}
+    place: dict[str, str | int | When | Text] = {"place": conversation.place_name}
     return Content.of(
         Text("Send this to somebody who is missing here:"),
         quote(excerpt(group.what, WHY_AT_MOST) if group else conversation.question),
