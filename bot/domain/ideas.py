@@ -49,7 +49,8 @@ class Sums(msgspec.Struct, frozen=True, array_like=True):
 class Idea(msgspec.Struct, frozen=True):
     """One idea. `number` counts within the conversation; `sums` is the truth, `shown_sums` what people may see.
 
-    `turn` says when it comes to be weighed, the smaller the sooner. `source` is the keyed hash of the message that gave
+    `turn` says when it comes to be weighed, the smaller the sooner; `extremity` how far it alone moves somebody in the
+    last map. `source` is the keyed hash of the message that gave
     it, so that an edit of that message finds it.
     """
 
@@ -70,6 +71,7 @@ class Idea(msgspec.Struct, frozen=True):
     shown_sums: Sums = Sums()
     voters: int = 0
     turn: float = 0.0
+    extremity: float = 0.0
     source: bytes = b""
 
     @property

@@ -8,7 +8,7 @@ year equals, to the bit, what is computed anew.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from operator import itemgetter
@@ -36,7 +36,8 @@ class VoteMatrix:
 
     `people` (n) and `ideas` (m) are names, ascending. The votes of person p are `codes[starts[p]:starts[p + 1]]`, by
     idea, each 3 · idea + vote + 1; `starts` has n + 1 entries. `pairs` (3 × m × m) holds for ideas i, j the sums over
-    those who voted on both: of vote i · vote j, of vote i, and of 1.
+    those who voted on both: of vote i · vote j, of vote i, and of 1. `cells` (v) tells of each vote with which others
+    it was last summed up where people could see it (`secrecy`).
     """
 
     people: list[bytes]
@@ -44,16 +45,18 @@ class VoteMatrix:
     starts: Ints
     codes: Int32
     pairs: Int32
+    cells: Int32
 
     @classmethod
     def of(cls, rows: Iterable[Row]) -> VoteMatrix:
         """Make a matrix of (person, idea, vote); of several votes of one person on one idea the last counts."""
         nothing = np.zeros(0, np.int32)
-        return cls([], [], np.zeros(1, np.int64), nothing, nothing.reshape(3, 0, 0)).cast(rows)
+        return cls([], [], np.zeros(1, np.int64), nothing, nothing.reshape(3, 0, 0), nothing).cast(rows)
 
-    def cast(self, rows: Iterable[Row]) -> VoteMatrix:
+    def cast(self, rows: Iterable[Row], cells: Sequence[int] = ()) -> VoteMatrix:
         """Give the matrix with these votes, new ones and changed ones; in the order in which they were cast.
 
+        `cells` are those of the rows, 0 if not told; a vote that stays what it was keeps its own.
         Takes time in proportion to all votes (they are copied) and, for each person with a new one, to m².
         Raises `ValueError` for a vote that is none.
         """
@@ -68,7 +71,37 @@ class VoteMatrix:
         matrix = _grown(self, sorted(voters.keys() - set(self.people)), sorted(weighed.keys() - set(self.ideas)))
         people = _places(matrix.people, voters)
         rank = np.argsort(np.argsort(people))
-        return _revised(matrix, np.sort(people), rank[who], _places(matrix.ideas, weighed)[what], votes)
+        ours = np.fromiter(cells, np.int32, len(rows)) if cells else np.zeros(len(rows), np.int32)
+        return _revised(matrix, np.sort(people), rank[who], _places(matrix.ideas, weighed)[what], votes, ours)
+
+    def without(self, people: Collection[bytes]) -> VoteMatrix:
+        """Give the matrix without some people, made anew; ideas stay, even if nobody is left who voted on them."""
+        kept = [place for place, person in enumerate(self.people) if person not in people]
+        if len(kept) == len(self.people):
+            return self
+        places = np.array(kept, np.int64)
+        lengths = self.counts[places]
+        votes = _ranges(self.starts[places], lengths)
+        pairs = np.zeros_like(self.pairs)
+        for first in range(0, len(places), BLOCK):
+            pairs += _pairs(self.rows(places[first : first + BLOCK]))
+        names = [self.people[place] for place in kept]
+        return VoteMatrix(names, self.ideas, _starts(lengths), self.codes[votes], pairs, self.cells[votes])
+
+    def celled(self, cells: Int32) -> VoteMatrix:
+        """Give the matrix with these cells of its votes (v)."""
+        return VoteMatrix(self.people, self.ideas, self.starts, self.codes, self.pairs, cells)
+
+    def vote_of(self, person: int, idea: int) -> int:
+        """Give one vote, `MISSING` where there is none."""
+        codes = self.codes[self.starts[person] : self.starts[person + 1]]
+        place = int(np.searchsorted(codes, 3 * idea))
+        return int(codes[place]) - 3 * idea - 1 if place < len(codes) and codes[place] // 3 == idea else MISSING
+
+    def sums_of(self, idea: int) -> tuple[int, int, int]:
+        """Give how many agree, disagree and pass on an idea."""
+        squares, total, voters = (int(self.pairs[kind, idea, idea]) for kind in range(3))
+        return (squares + total) // 2, (squares - total) // 2, voters - squares
 
     def rows(self, people: Ints) -> Int8:
         """Give the votes of some people (c × m), `MISSING` where there is none; of the people's numbers, ascending."""
@@ -77,6 +110,13 @@ class VoteMatrix:
         rows = np.full((len(people), len(self.ideas)), MISSING, np.int8)
         rows[np.repeat(np.arange(len(people)), lengths), codes // 3] = codes % 3 - 1
         return rows
+
+    def _cells_of(self, people: Ints) -> Int32:
+        lengths = np.diff(self.starts)[people]
+        votes = _ranges(self.starts[people], lengths)
+        cells = np.zeros((len(people), len(self.ideas)), np.int32)
+        cells[np.repeat(np.arange(len(people)), lengths), self.codes[votes] // 3] = self.cells[votes]
+        return cells
 
     @property
     def counts(self) -> Ints:
@@ -92,11 +132,13 @@ class Packed(msgspec.Struct, frozen=True, array_like=True):
     starts: bytes
     codes: bytes
     pairs: bytes
+    cells: bytes
 
 
 def pack(matrix: VoteMatrix) -> bytes:
-    """Write a matrix for storing: 16 bytes a person or idea, 4 a vote, 12 · m² for the pairs."""
-    arrays = (np.ascontiguousarray(array).tobytes() for array in (matrix.starts, matrix.codes, matrix.pairs))
+    """Write a matrix for storing: 16 bytes a person or idea, 8 a vote, 12 · m² for the pairs."""
+    parts = matrix.starts, matrix.codes, matrix.pairs, matrix.cells
+    arrays = (np.ascontiguousarray(array).tobytes() for array in parts)
     return msgspec.msgpack.encode(Packed(b"".join(matrix.people), b"".join(matrix.ideas), *arrays))
 
 
@@ -109,7 +151,7 @@ def unpack(stored: bytes) -> VoteMatrix:
     ideas = split(packed.ideas)
     pairs = np.frombuffer(packed.pairs, np.int32).reshape(3, len(ideas), len(ideas))
     starts, codes = np.frombuffer(packed.starts, np.int64), np.frombuffer(packed.codes, np.int32)
-    return VoteMatrix(split(packed.people), ideas, starts, codes, pairs)
+    return VoteMatrix(split(packed.people), ideas, starts, codes, pairs, np.frombuffer(packed.cells, np.int32))
 
 
 def split(names: bytes) -> list[bytes]:
@@ -134,14 +176,17 @@ def _grown(matrix: VoteMatrix, people: list[bytes], ideas: list[bytes]) -> VoteM
     pairs = np.zeros((3, len(everything), len(everything)), np.int32)
     pairs[:, places[:, None], places] = matrix.pairs
     codes = (3 * places[:, None] + np.arange(3)).astype(np.int32).ravel().take(matrix.codes)
-    return VoteMatrix(everyone, everything, _starts(lengths), codes, pairs)
+    return VoteMatrix(everyone, everything, _starts(lengths), codes, pairs, matrix.cells)
 
 
-def _revised(matrix: VoteMatrix, people: Ints, who: Ints, what: Ints, votes: Ints) -> VoteMatrix:
+def _revised(matrix: VoteMatrix, people: Ints, who: Ints, what: Ints, votes: Ints, cells: Int32) -> VoteMatrix:
     """Give the matrix with votes of `people` (ascending); `who` are places in that list."""
     before = matrix.rows(people)
     after = before.copy()
     after[who, what] = votes
+    fresh = np.zeros(after.shape, np.int32)
+    fresh[who, what] = cells
+    dense = np.where(after == before, matrix._cells_of(people), fresh)  # noqa: SLF001 (its own module)
     pairs = matrix.pairs + _pairs(after)
     if len(matrix.codes):
         pairs -= _pairs(before)
@@ -152,9 +197,11 @@ def _revised(matrix: VoteMatrix, people: Ints, who: Ints, what: Ints, votes: Int
     kept = np.ones(len(matrix.codes), bool)
     kept[_ranges(matrix.starts[people], lengths[people])] = False
     lengths[people] = 0
-    codes = np.insert(matrix.codes[kept], _starts(lengths)[people[row]], codes)
+    places = _starts(lengths)[people[row]]
+    codes = np.insert(matrix.codes[kept], places, codes)
+    given_cells = np.insert(matrix.cells[kept], places, dense.ravel()[given])
     lengths[people] = np.bincount(row, minlength=len(people))
-    return VoteMatrix(matrix.people, matrix.ideas, _starts(lengths), codes, pairs)
+    return VoteMatrix(matrix.people, matrix.ideas, _starts(lengths), codes, pairs, given_cells)
 
 
 def _pairs(rows: Int8) -> Int32:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import repeat
 
 import msgspec
@@ -16,7 +17,8 @@ class Memory(msgspec.Struct, frozen=True, array_like=True):
     `ideas` are the names of m ideas, and `components` 2 × m numbers, as little-endian bytes; `people` the names of q
     people in the map, `base` the base group of each (a byte), `groupings` for each k the cluster of each base group (a
     byte). `adopted` is the number of groups shown, `names` how each of them is called, `winner` the number that fitted
-    best the last `wins` times. `shown` are the sums of the groups that could be seen (k × 3 × m numbers of four bytes).
+    best the last `wins` times. `told` are the sums that could be seen by label (8 × 3 × m numbers of four bytes), and
+    `named` whether they are those of the groups named here (m bytes); `cells` are those of the votes, for the matrix.
     `seen` tells the votes of the last time apart from others.
     """
 
@@ -29,7 +31,9 @@ class Memory(msgspec.Struct, frozen=True, array_like=True):
     names: tuple[int, ...] = ()
     winner: int = 0
     wins: int = 0
-    shown: bytes = b""
+    told: bytes = b""
+    named: bytes = b""
+    cells: bytes = b""
     seen: int = 0
 
     def axes(self, ideas: list[bytes]) -> Floats | None:
@@ -39,6 +43,12 @@ class Memory(msgspec.Struct, frozen=True, array_like=True):
         known = dict(zip(split(self.ideas), np.frombuffer(self.components).reshape(2, -1).T, strict=True))
         unknown = np.zeros(2)
         return np.array([known.get(idea, unknown) for idea in ideas]).reshape(-1, 2).T
+
+    def without(self, people: Collection[bytes]) -> Memory:
+        """Give what is remembered of the others."""
+        kept = [(name, base) for name, base in zip(split(self.people), self.base, strict=True) if name not in people]
+        names, bases = b"".join(name for name, _base in kept), bytes(base for _name, base in kept)
+        return msgspec.structs.replace(self, people=names, base=bases, seen=0)
 
     def bases(self, people: list[bytes]) -> Ints:
         """Give the base group of each of these people, −1 for those who were not in the map."""

@@ -35,6 +35,11 @@ class Space:
     positions: Floats
     extremity: Floats
 
+    @property
+    def axes(self) -> Floats:
+        """Where each idea leads whoever agrees (m × 2)."""
+        return np.asarray(self.components.T)
+
 
 def space(matrix: VoteMatrix, hidden: Flags, earlier: Floats | None = None) -> Space:
     """Find the plane in which opinions differ most; `hidden` (m) tells hidden ideas.

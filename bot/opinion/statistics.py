@@ -15,6 +15,8 @@ from bot.opinion.matrix import Flags, Floats, Ints, VoteMatrix
 # One in ten by chance alone, as Polis has it.
 SIGNIFICANT = 1.2816
 MOST = 5
+# From this difference of shares on one may say that groups differ.
+APART = 0.2
 
 Counts = tuple[Ints, Ints, Ints]
 
@@ -102,6 +104,14 @@ def uniting(tallies: Ints) -> Floats:
     """How far each idea unites the groups (m): the product of the likely shares of agreement."""
     agree, _disagree, voters = counted(tallies)
     return np.asarray(np.prod(share(agree, voters), axis=0))
+
+
+def dividing(tallies: Ints, choosable: Flags) -> list[int]:
+    """Choose up to five ideas on which the likely shares of agreement lie furthest apart, by a fifth at least."""
+    agree, _disagree, voters = counted(tallies)
+    shares = share(agree, voters)
+    apart = shares.max(axis=0) - shares.min(axis=0)
+    return best_of(apart, choosable & (apart >= APART))
 
 
 def best_of(weight: Floats, choosable: Flags, most: int = MOST) -> list[int]:

@@ -15,9 +15,9 @@ import msgspec
 import numpy as np
 
 from bot.domain.ideas import SUM_STEP, Sums
+from bot.opinion import areas, next_idea, secrecy, statistics
 from bot.opinion import groups as grouping
-from bot.opinion import next_idea, secrecy, statistics
-from bot.opinion.matrix import Flags, Ints, VoteMatrix, split
+from bot.opinion.matrix import Flags, Int32, Ints, VoteMatrix, split
 from bot.opinion.memory import Memory
 from bot.opinion.space import Space, space
 
@@ -46,25 +46,30 @@ class Ladder(msgspec.Struct, frozen=True):
 class Group(msgspec.Struct, frozen=True):
     """A group: what it is called (0, 1, …, the same from day to day), how many people, and what tells it apart.
 
-    `stands_for` are up to five ideas, the most telling first, each with whether the group agrees or disagrees.
+    `stands_for` are up to five ideas, the most telling first, each with whether the group agrees or disagrees. `area`
+    is where it is: an ellipse as `areas.ellipses` has it.
     """
 
     name: int
     people: int
     stands_for: list[tuple[bytes, bool]]
+    area: tuple[float, float, float, float, float]
 
 
 class Standing(msgspec.Struct, frozen=True):
     """One idea that is not hidden and on which somebody has voted.
 
     `groups` are the sums of each group in their order, none where they are secret. `extremity` is in the map's units.
-    `weight` is how much the idea should be asked about, and not to be shown: it tells of single votes.
+    `weight` is how much the idea should be asked about, and not to be shown: it tells of single votes. `mean` and
+    `axis` place somebody by their votes (step 3).
     """
 
     idea: bytes
     groups: list[Sums | None]
     extremity: float
     weight: float
+    mean: float
+    axis: tuple[float, float]
 
 
 class Map(msgspec.Struct, frozen=True):
@@ -80,7 +85,8 @@ class Opinion(msgspec.Struct, frozen=True):
     """What the votes say.
 
     `groups` is empty below that rung. `all_agree` and `all_disagree` are at most five ideas each; `unites` are ideas
-    that all groups have weighed, the most uniting first.
+    that all groups have weighed, the most uniting first; `differ` at most five, on which they differ most. `size` is
+    how far the map reaches from its middle.
     """
 
     people: int
@@ -90,14 +96,19 @@ class Opinion(msgspec.Struct, frozen=True):
     all_agree: list[bytes]
     all_disagree: list[bytes]
     unites: list[bytes]
+    differ: list[bytes]
     ideas: list[Standing]
     map: Map
+    size: float
 
 
-def survey(matrix: VoteMatrix, hidden: Collection[bytes] = (), memory: Memory | None = None) -> tuple[Opinion, Memory]:
+def survey(
+    matrix: VoteMatrix, hidden: Collection[bytes] = (), memory: Memory | None = None, totals: Ints | None = None
+) -> tuple[Opinion, Memory]:
     """Compute the opinion of a conversation, and what to remember for the next time.
 
-    `hidden` names hidden ideas. The same votes with the memory they gave change nothing in it. Ten thousand people and
+    `hidden` names hidden ideas; `totals` (3 × m) are the sums over all as people see them, where these are not just
+    those of the matrix. The same votes with the memory they gave change nothing in it. Ten thousand people and
     five hundred ideas take some 50 ms, a hundred thousand and a thousand 600 ms, on one processor.
     """
     memory = memory or Memory()
@@ -109,21 +120,27 @@ def survey(matrix: VoteMatrix, hidden: Collection[bytes] = (), memory: Memory | 
     ladder = _ladder(matrix, found, int(tallies.sum(axis=(0, 1))[~unseen].sum()))
     if ladder.rung is not Rung.GROUPS:
         tallies = tallies.sum(axis=0)[None]
-    shown = secrecy.renewed(tallies, _seen_so_far(matrix, memory, found, len(tallies)))
-    standing = _Standing(matrix, plane, found, ladder, tallies, shown, ~unseen)
-    return standing.opinion(), standing.memory(seen)
+    totals = statistics.everybody(matrix) if totals is None else totals
+    standing = _Standing(matrix, plane, found, ladder, tallies, totals, ~unseen)
+    visible = standing.visible()
+    told, cells = _told_so_far(matrix, memory, found), matrix.cells
+    if ladder.rung is Rung.GROUPS:
+        groups = np.full(len(matrix.people), -1, np.int64)
+        groups[found.members] = found.labels
+        told, cells = secrecy.tell(matrix, groups, tallies, visible, totals, told)
+    return standing.opinion(visible, told), standing.memory(seen, told, cells)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Standing:
-    """What is known after the first six steps; `tallies` and `shown` are of each group, or of all in the map as one."""
+    """What is known after the first six steps; `tallies` are of each group, or of all in the map as one."""
 
     matrix: VoteMatrix
     plane: Space
     found: grouping.Groups
     ladder: Ladder
     tallies: Ints
-    shown: Ints
+    totals: Ints
     open: Flags
 
     @property
@@ -131,25 +148,35 @@ class _Standing:
         """Whether there are groups."""
         return self.ladder.rung is Rung.GROUPS
 
-    def opinion(self) -> Opinion:
+    def visible(self) -> Flags:
+        """Tell of which ideas it may be said how each group weighed them (k × m)."""
+        voters = self.totals.sum(axis=0)
+        return secrecy.visible(self.tallies, voters - self.tallies.sum(axis=(0, 1))) & self._heard()
+
+    def _heard(self) -> Flags:
+        voters = self.totals.sum(axis=0)
+        return np.asarray(self.open & (voters >= (SUM_STEP if self.ladder.rung is not Rung.IDEAS else np.inf)))
+
+    def opinion(self, visible: Flags, told: secrecy.Told) -> Opinion:
         """Do the last four steps."""
-        agree, disagree, voters = statistics.counted(statistics.everybody(self.matrix))
-        heard = self.open & (voters >= (SUM_STEP if self.ladder.rung is not Rung.IDEAS else np.inf))
-        visible = secrecy.visible(self.tallies, self.shown, voters - self.tallies.sum(axis=(0, 1))) & heard
+        agree, disagree, voters = statistics.counted(self.totals)
+        heard, everywhere = self._heard(), np.asarray(visible.all(axis=0))
         unites = statistics.uniting(self.tallies)
         return Opinion(
             people=len(self.matrix.people),
             votes=len(self.matrix.codes),
             ladder=self.ladder,
-            groups=self._groups(visible),
+            groups=self._groups(visible, size := areas.size(self.plane.positions[self.found.members])),
             all_agree=self._ideas(statistics.consensus(agree, voters, heard)),
             all_disagree=self._ideas(statistics.consensus(disagree, voters, heard)),
-            unites=self._ideas(statistics.best_of(unites, np.asarray(visible.all(axis=0)), len(unites))),
-            ideas=self._standings(visible, statistics.counted(self.tallies.sum(axis=0))),
+            unites=self._ideas(statistics.best_of(unites, everywhere, len(unites))),
+            differ=self._ideas(statistics.dividing(self.tallies, everywhere)),
+            ideas=self._standings(told, statistics.counted(self.tallies.sum(axis=0))),
             map=self._map(),
+            size=size,
         )
 
-    def memory(self, seen: int) -> Memory:
+    def memory(self, seen: int, told: secrecy.Told, cells: Int32) -> Memory:
         """Give what to remember."""
         found = self.found
         return Memory(
@@ -162,28 +189,31 @@ class _Standing:
             names=found.names,
             winner=found.winner,
             wins=found.wins,
-            shown=self.shown.astype(np.int32).tobytes() if self.grouped else b"",
+            told=told.sums.astype(np.int32).tobytes(),
+            named=told.named.astype(np.uint8).tobytes(),
+            cells=cells.tobytes(),
             seen=seen,
         )
 
     def _ideas(self, places: list[int]) -> list[bytes]:
         return [self.matrix.ideas[place] for place in places]
 
-    def _groups(self, visible: Flags) -> list[Group]:
+    def _groups(self, visible: Flags, size: float) -> list[Group]:
         if not self.grouped:
             return []
         chosen = statistics.representative(*statistics.leanings(self.tallies), visible)
         sizes = np.bincount(self.found.labels, minlength=len(self.tallies)).tolist()
+        where = areas.ellipses(self.plane.positions[self.found.members] / size, self.found.labels, len(sizes))
         return [
-            Group(name, size, [(self.matrix.ideas[idea], agrees) for idea, agrees in ideas])
-            for name, size, ideas in zip(self.found.names, sizes, chosen, strict=True)
+            Group(name, people, [(self.matrix.ideas[idea], agrees) for idea, agrees in ideas], area)
+            for name, people, ideas, area in zip(self.found.names, sizes, chosen, where, strict=True)
         ]
 
-    def _standings(self, visible: Flags, mapped: statistics.Counts) -> list[Standing]:
+    def _standings(self, told: secrecy.Told, mapped: statistics.Counts) -> list[Standing]:
         agree, disagree, voters = (count.tolist() for count in mapped)
-        groups = len(self.tallies) if self.grouped else 0
-        sums, seen = self.shown[:groups].tolist(), visible[:groups].tolist()
-        extremity = self.plane.extremity.tolist()
+        shown = told.sums[secrecy.FIRST :][: len(self.tallies) if self.grouped else 0]
+        sums, seen = shown.tolist(), ((shown.sum(axis=1) > 0) & told.named & self.open).tolist()
+        extremity, means, axes = (part.tolist() for part in (self.plane.extremity, self.plane.means, self.plane.axes))
         return [
             Standing(
                 idea=self.matrix.ideas[place],
@@ -195,6 +225,8 @@ class _Standing:
                 weight=next_idea.weight(
                     agree[place], voters[place] - agree[place] - disagree[place], voters[place], extremity[place]
                 ),
+                mean=means[place],
+                axis=(axes[place][0], axes[place][1]),
             )
             for place in np.flatnonzero(self.open).tolist()
         ]
@@ -219,15 +251,17 @@ def _ladder(matrix: VoteMatrix, found: grouping.Groups, votes: int) -> Ladder:
     return Ladder(rung, people_missing, votes_missing)
 
 
-def _seen_so_far(matrix: VoteMatrix, memory: Memory, found: grouping.Groups, groups: int) -> Ints:
-    """Give the sums that could be seen the last time (k × 3 × m), 0 where the groups were others."""
-    seen = np.zeros((groups, 3, len(matrix.ideas)), np.int64)
-    if memory.shown and groups and memory.names == found.names and memory.adopted == found.adopted:
+def _told_so_far(matrix: VoteMatrix, memory: Memory, found: grouping.Groups) -> secrecy.Told:
+    """Give the sums that could be seen the last time; of other groups than today's, where these are others."""
+    told = secrecy.Told.nothing(len(matrix.ideas))
+    if memory.told:
         places = {idea: place for place, idea in enumerate(matrix.ideas)}
         earlier = [(number, places[idea]) for number, idea in enumerate(split(memory.ideas)) if idea in places]
         before, now = np.array(earlier, np.int64).reshape(-1, 2).T
-        seen[:, :, now] = np.frombuffer(memory.shown, np.int32).reshape(groups, 3, -1)[:, :, before]
-    return seen
+        told.sums[:, :, now] = np.frombuffer(memory.told, np.int32).reshape(secrecy.LABELS, 3, -1)[:, :, before]
+        if memory.names == found.names and memory.adopted == found.adopted:
+            told.named[now] = np.frombuffer(memory.named, np.uint8)[before] > 0
+    return told
 
 
 def _bytes(numbers: Ints) -> bytes:

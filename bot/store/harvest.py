@@ -14,7 +14,7 @@ Every form of the harvest is written from this, and from nothing else.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from uuid import UUID
 
@@ -24,13 +24,16 @@ from sqlalchemy import and_, exists, func, select
 from bot.domain.conversation import Conversation, Season
 from bot.domain.groups import HelperGroup
 from bot.domain.ideas import SUM_STEP, Idea, Sums
+from bot.domain.maps import Area, Findings
 from bot.domain.people import HATS, Participant
-from bot.store import invitations
+from bot.store import invitations, maps
 from bot.store.schema import helper_group, idea, participant, vote
 from bot.store.unit_of_work import UnitOfWork
 
 FEW = SUM_STEP
 """Below this many people, a count could point at somebody."""
+MOST = 5
+"""So many ideas are named as what unites people, and as what they differ on."""
 
 
 class Weighed(msgspec.Struct, frozen=True):
@@ -82,25 +85,35 @@ class Energy(msgspec.Struct, frozen=True):
 
 
 class OpinionGroup(msgspec.Struct, frozen=True):
-    """People who weighed alike, five or more; `holds` are the ideas that tell it apart, and whether it agrees."""
+    """People who weighed alike, five or more; `holds` are the ideas that tell it apart, and whether it agrees.
+
+    `area` is where it is in the map.
+    """
 
     name: str
     people: int
     holds: tuple[tuple[int, bool], ...]
+    area: Area = Area()
 
 
 class Opinions(msgspec.Struct, frozen=True):
-    """Where people stand: the ideas, by number, that unite all groups, the most uniting first; and the groups."""
+    """Where people stand, as the latest map has it; ideas by number, at most five of each.
+
+    `unites` are those that unite all groups, or all people where there are no groups, the most uniting first; `differ`
+    those on which groups differ most, and `refused` those that nearly all disagree with.
+    """
 
     unites: tuple[int, ...]
     groups: tuple[OpinionGroup, ...]
+    differ: tuple[int, ...] = ()
+    refused: tuple[int, ...] = ()
 
 
 class Harvest(msgspec.Struct, frozen=True):
     """A conversation at a moment. Ideas stand by support, then by the share that agrees; helper groups by age.
 
     `people`, `voters` and `authors` are None below five; `code` is empty unless anyone may join; `opinions` is None
-    until there are enough votes. `energy` is of the ideas on which hands are, the most first.
+    until a map was made of enough votes. `energy` is of the ideas on which hands are, the most first.
     """
 
     place: str
@@ -129,6 +142,8 @@ async def load_harvest(uow: UnitOfWork, conversation_id: UUID, now: datetime) ->
     """Read the harvest of a conversation, in a few queries."""
     about = await uow.need(Conversation, conversation_id)
     ideas = await _ideas(uow, conversation_id)
+    found = await maps.latest(uow, conversation_id)
+    findings = found.secret if found else Findings()
     return Harvest(
         place=about.place_name, question=about.question, why=about.why, values=about.values, givens=about.givens,
         season=about.season, begun_at=about.created_at, made_at=now,
@@ -137,8 +152,14 @@ async def load_harvest(uow: UnitOfWork, conversation_id: UUID, now: datetime) ->
         people=enough(about.participants), voters=enough(await _voters(uow, conversation_id)),
         authors=enough(len({one.author_id for one in ideas.values()})),
         hats=await _hats(uow, conversation_id),
-        ideas=tuple(sorted(map(_idea, ideas.values()), key=lambda one: rank(one.supporters, one.weighed, one.number))),
+        ideas=tuple(
+            sorted(
+                (_idea(one, findings) for one in ideas.values()),
+                key=lambda one: rank(one.supporters, one.weighed, one.number),
+            )
+        ),
         groups=await _groups(uow, conversation_id, ideas),
+        opinions=opinions(findings, ideas),
         energy=_energy(ideas.values()),
     )  # fmt: skip
 
@@ -157,11 +178,33 @@ async def _ideas(uow: UnitOfWork, conversation_id: UUID) -> dict[UUID, Idea]:
     return {one.id: one for one in await uow.select(Idea, lambda query: query.where(condition))}
 
 
-def _idea(one: Idea) -> HarvestIdea:
+def _idea(one: Idea, findings: Findings) -> HarvestIdea:
+    known = findings.ideas.get(one.id)
+    sums: tuple[Sums | None, ...] = known.groups if known else ()
     return HarvestIdea(
         one.number, one.text, one.created_at.date(), one.supporters, one.leads, one.from_meeting,
         weighed(one.shown_sums),
+        tuple(weighed(some) if some else None for some in sums or (None,) * len(findings.groups)),
     )  # fmt: skip
+
+
+def opinions(findings: Findings, ideas: Mapping[UUID, Idea]) -> Opinions | None:
+    """Give what a map says, of the ideas that can be seen; None where there is nothing to say yet."""
+    if findings.rung == "ideas":
+        return None
+
+    def numbers(some: tuple[UUID, ...]) -> tuple[int, ...]:
+        return tuple(ideas[one].number for one in some if one in ideas)[:MOST]
+
+    groups = [
+        OpinionGroup(
+            one.letter, one.people, tuple((ideas[idea].number, agrees) for idea, agrees in one.holds if idea in ideas),
+            one.area,
+        )
+        for one in findings.groups
+    ]  # fmt: skip
+    unites = findings.unites if groups else findings.all_agree
+    return Opinions(numbers(unites), tuple(groups), numbers(findings.differ), numbers(findings.all_disagree))
 
 
 def rank(supporters: int, sums: Weighed | None, number: int) -> tuple[int, float, int]:

@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import LargeBinary, Row, Table
 
 from bot.crypto import Keyring
-from bot.domain import conversation, groups, ideas, invitations, moderation, people, rooms
+from bot.domain import conversation, groups, ideas, invitations, maps, moderation, people, rooms
 from bot.store import records, schema
 
 Key = tuple[Any, ...]
@@ -87,6 +87,9 @@ MAPPINGS: Map[type[Any], Mapping] = {
         Mapping(moderation.Act, schema.act),
         Mapping(records.Dialogue, schema.dialogue),
         Mapping(records.Waiting, schema.waiting),
+        Mapping(maps.Edition, schema.edition),
+        Mapping(records.MapKept, schema.map_kept),
+        Mapping(records.MapPicture, schema.map_picture),
         Mapping(records.Inbox, schema.inbox),
         Mapping(records.Outbox, schema.outbox, "unique_key"),
         Mapping(records.Due, schema.due, "unique_key"),

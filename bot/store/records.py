@@ -141,3 +141,28 @@ class Waiting(msgspec.Struct, frozen=True):
     person_id: UUID
     payload: bytes
     created_at: datetime
+
+
+class MapKept(msgspec.Struct, frozen=True):
+    """From what the map of a conversation is kept up, sealed: the votes that were counted, and who was in which group.
+
+    `edition_id` is the latest map, `posted_id` the one that was posted in the rooms last. `leaving` are participants
+    whose votes are to go from the state before anything else is done with it. Each change is a new `version`.
+    """
+
+    conversation_id: UUID
+    version: int = 0
+    edition_id: UUID | None = None
+    posted_id: UUID | None = None
+    posted_at: datetime | None = None
+    leaving: tuple[UUID, ...] = ()
+    state: bytes | None = None
+
+
+class MapPicture(msgspec.Struct, frozen=True):
+    """A map as it was drawn for rooms of one language (PNG)."""
+
+    conversation_id: UUID
+    edition_id: UUID
+    locale: str
+    secret: bytes

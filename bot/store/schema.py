@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from sqlalchemy import (
@@ -36,7 +37,7 @@ from sqlalchemy.types import TypeDecorator
 from bot.chat.content import Action
 from bot.domain.ideas import HANDS, Sums
 
-REVISION = "0005"
+REVISION = "0006"
 """The newest migration: what this schema is."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -241,6 +242,7 @@ idea = Table(
     Column("shown_sums", Packed(Sums), nullable=False),
     _number("voters"),
     Column("turn", Double(), nullable=False),
+    Column("extremity", Double(), nullable=False),
     _bytes("source"),
     _in_conversation("author_id", to="participant"),
     UniqueConstraint("conversation_id", "number"),
@@ -395,6 +397,39 @@ waiting = Table(
     _at("created_at"),
     ForeignKeyConstraint(["person_id"], ["person.id"]),
     Index(None, "person_id"),
+)
+
+edition = Table(
+    "edition",
+    metadata,
+    _id("conversation_id", primary=True),
+    _id(primary=True),
+    _at("made_at"),
+    _bytes("secret"),
+    ForeignKeyConstraint(["conversation_id"], ["conversation.id"]),
+)
+
+map_picture = Table(
+    "map_picture",
+    metadata,
+    _id("conversation_id", primary=True),
+    _id("edition_id", primary=True),
+    Column("locale", String(), primary_key=True),
+    _bytes("secret"),
+    ForeignKeyConstraint(["conversation_id"], ["conversation.id"]),
+)
+
+map_kept = Table(
+    "map_kept",
+    metadata,
+    _id("conversation_id", primary=True),
+    _number("version"),
+    _id("edition_id", null=True),
+    _id("posted_id", null=True),
+    _at("posted_at", null=True),
+    Column("leaving", Packed(tuple[UUID, ...]), nullable=False),
+    _bytes("state", null=True),
+    ForeignKeyConstraint(["conversation_id"], ["conversation.id"]),
 )
 
 inbox = Table(

@@ -20,6 +20,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.groups import GroupMember, HelperGroup
 from bot.domain.ideas import Hand, Idea, Proposal, ProposalSecret, Sums, Support, Vote
 from bot.domain.invitations import Invitation
+from bot.domain.maps import Area, Edition, Findings, MapGroup
 from bot.domain.moderation import Act, Report
 from bot.domain.people import (
     Account,
@@ -33,7 +34,7 @@ from bot.domain.people import (
 )
 from bot.domain.rooms import Room, RoomSecret
 from bot.store.engine import Database
-from bot.store.records import Card, Dialogue, Draft, Due, Message, Outbox, Prompted, Waiting
+from bot.store.records import Card, Dialogue, Draft, Due, MapKept, MapPicture, Message, Outbox, Prompted, Waiting
 from bot.store.unit_of_work import UnitOfWork
 
 NOW = datetime(2026, 3, 2, 11, tzinfo=UTC)
@@ -175,6 +176,8 @@ def one_of_each(keys: Keyring) -> list[Any]:
         here, Dialogue(alva.id, here.id, drafts, NOW), Waiting(uuid7(), alva.id, b"sealed", NOW),
         say(here, lease_until=NOW + timedelta(seconds=25), rendered=b"rendered"), card(here, bench),
         Due(uuid7(), "remind", NOW, talk.id, helpers.id, f"remind:{helpers.id}", {"person": str(alva.id)}),
+        Edition(talk.id, uuid7(), NOW, Findings(groups=(MapGroup(0, 5, ((bench.id, True),), Area()),))),
+        MapKept(talk.id, 1, uuid7(), uuid7(), NOW, (me.id,), b"state"), MapPicture(talk.id, uuid7(), "sv", b"picture"),
         Prompted(here.id, "m1", (("yes", Action("yes", talk.id, bench.id, "1")), ("no", Action("no")))),
     ]  # fmt: skip
 
