@@ -50,7 +50,9 @@ class Tongues:
             match = pattern.fullmatch(line) if line.startswith(beginning) else None
             if match is None:
                 continue
-            if says_something or all(self.right(part, language, written) for part in match.groups() if part != line):
+            # A sentence that is a parameter alone would match all there is.
+            parts = match.groups()
+            if says_something or (line not in parts and all(self.right(part, language, written) for part in parts)):
                 return True
         return False
 
