@@ -11,7 +11,7 @@ from bot.chat.content import Content
 from bot.domain.conversation import Conversation
 from bot.domain.people import Participant
 from bot.domain.rooms import quiet_until
-from bot.handlers.context import Context
+from bot.handlers.means import Means
 from bot.store import moderation as queries
 from bot.store.records import CARD, Message, Outbox
 
@@ -19,19 +19,19 @@ EVENING = time(18)
 
 
 async def tell(
-    ctx: Context, participant: Participant, content: Content, at: datetime | None = None, once: str = ""
+    means: Means, participant: Participant, content: Content, at: datetime | None = None, once: str = ""
 ) -> bool:
     """Stage a message to a participant: at a moment, or when it is not night there; gives whether they can be reached.
 
     Of messages with the same `once` only one waits for each person.
     """
-    person = await ctx.person_of(participant)
-    room = await ctx.private_room_of(person.id) if person else None
+    person = await means.person_of(participant)
+    room = await means.private_room_of(person.id) if person else None
     if room is None:
         return False
-    ctx.uow.add(
+    means.uow.add(
         Outbox(
-            ctx.new_id(), room.channel, "say", CARD, at or quiet_until(room, ctx.now), room_id=room.id,
+            means.new_id(), room.channel, "say", CARD, at or quiet_until(room, means.now), room_id=room.id,
             unique_key=f"{once}:{room.id}" if once else None, secret=Message(content),
         )
     )  # fmt: skip
@@ -39,7 +39,7 @@ async def tell(
 
 
 async def tell_moderators(
-    ctx: Context,
+    means: Means,
     conversation: Conversation,
     content: Content,
     *,
@@ -51,12 +51,12 @@ async def tell_moderators(
 
     `but` leaves some out; if nobody else moderates, the host is told after all.
     """
-    everyone = await queries.moderators(ctx.uow, conversation.id)
+    everyone = await queries.moderators(means.uow, conversation.id)
     meant = [one for one in everyone if one.id not in but] or [
         one for one in everyone if one.id == conversation.host_id
     ]
-    at = ctx.now if urgent else evening(conversation, ctx.now)
-    return any([await tell(ctx, one, content, at, once) for one in meant])
+    at = means.now if urgent else evening(conversation, means.now)
+    return any([await tell(means, one, content, at, once) for one in meant])
 
 
 def evening(conversation: Conversation, now: datetime) -> datetime:
