@@ -59,6 +59,7 @@ class Elsewhere:
 
     name: str
     given: list[str] = field(default_factory=list)
+    votes: dict[int, int] = field(default_factory=dict)
     presses: Counter[int] = field(default_factory=Counter)
 
 
@@ -200,7 +201,7 @@ class Crowd:
 
         number = {idea.id: place for place, idea in enumerate(self.ideas)}
         voted = {(names[vote.participant_id], number[vote.idea_id]): vote.value for vote in votes}
-        wanted = {(one.name, place): value for one in self.members for place, value in one.votes.items()}
+        wanted = {(one.name, place): value for one in self.everybody for place, value in one.votes.items()}
         assert voted == wanted, f"votes differ: {voted.items() ^ wanted.items()}"
         carried = {(names[one.participant_id], number[one.idea_id]) for one in supports}
         odd = {(one.name, place) for one in self.everybody for place, times in one.presses.items() if times % 2}
