@@ -12,9 +12,10 @@ from tests.adapters.matrix_driver import PASSWORD
 from tests.peers.synapse import Synapse, running
 from tests.pictures.browser import browser, served
 from tests.story.matrix import Said, both
-from tests.story.scenes import newest
+from tests.story.scenes import gives, newest
 from tests.story.two_networks import (
     ACTS,
+    BENCH,
     BUS,
     bo_takes_the_lead,
     gathered,
@@ -22,6 +23,10 @@ from tests.story.two_networks import (
     they_weigh_in_secret,
 )
 
+MORE = (
+    "Låna ut skolans slöjdsal om kvällarna", "En gemensam odling bakom skolan", "Samåkning till stan varje morgon",
+    "Läxhjälp av dem som gått i pension", "En cykelväg till badet",
+)  # fmt: skip
 PICTURES = Path(__file__).resolve().parent.parent.parent / "docs" / "pictures"
 
 
@@ -41,6 +46,20 @@ async def take(synapse: Synapse, folder: Path, monkeypatch: pytest.MonkeyPatch) 
                 words = first_words(cast.workshop.last)
                 await bos.photograph(cast.workshop.id, words, PICTURES / "matrix-helper-group.png")
         bo = cast.bo
+        # more ideas in a day than a room shows at once; one is hidden, and one is taken back
+        for words in MORE:
+            await gives(cast.anna, words)
+        await cast.anna.writes("/mod hide 3 It names somebody")
+        await bo.writes("/ideas 2")
+        await bo.presses("more", newest(town, bo.private, "more", BENCH))
+        await bo.presses("withdraw", newest(town, bo.private, "withdraw"))
+        await bo.presses("withdraw", newest(town, bo.private, "withdraw"), arg="yes")
+        await bo.writes("/ideas 2")
+        await bo.writes("/ideas 3")
+        assert cast.room is not None
+        await town.later(days=1)
+        words = first_words(cast.room.last)
+        await bos.photograph(cast.room.id, words, PICTURES / "matrix-digest.png", since=MORE[0])
         await bo.writes("/help")
         await bo.writes("/ideas")
         await bo.presses("show", newest(town, bo.private, "show"))
