@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from bot.store.harvest import Harvest
+from bot.domain.harvest import Harvest
 
 FORMAT, VERSION = "byalag-harvest", 1
 

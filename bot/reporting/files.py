@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from bot.chat.content import Attachment, Text
+from bot.domain.harvest import Harvest
 from bot.flows.words import fold
 from bot.i18n import render
 from bot.reporting.data import data
@@ -15,7 +16,6 @@ from bot.reporting.document import document
 from bot.reporting.markdown import markdown
 from bot.reporting.page import page
 from bot.reporting.tables import tables, zipped
-from bot.store.harvest import Harvest
 
 NAME_AT_MOST = 40
 PDF = "application/pdf"

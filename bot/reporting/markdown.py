@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.reporting.document import Document, Fact, Item, Section
+from bot.reporting.parts import Chart, Document, Fact, Item, Section
 
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>&#|~$]")
 _AT_START = re.compile(r"^(\s*\d*)([-+=.)])", re.MULTILINE)
@@ -33,6 +33,9 @@ def _section(section: Section) -> Iterator[str]:
     yield f"## {_line(section.title)}"
     yield from map(_line, section.lines)
     yield from _facts(section.facts)
+    if section.chart:
+        yield from _chart(section.chart)
+    yield from (f"*{_line(picture.alt)}*" for picture in section.pictures)
     for item in section.items:
         yield from _item(item)
 
@@ -52,6 +55,11 @@ def _facts(facts: tuple[Fact, ...]) -> Iterator[str]:
             yield _quote(fact.words[0])
         else:
             yield "\n".join(f"- {_line(words)}" for words in fact.words)
+
+
+def _chart(chart: Chart) -> Iterator[str]:
+    yield f"**{_line(chart.title)}**"
+    yield "\n".join(f"- {_line(bar.label)}: {bar.number}" for bar in chart.bars)
 
 
 def _quote(words: str) -> str:

@@ -7,11 +7,12 @@ well as coloured), light and dark by what the reader prefers, any width from a p
 from __future__ import annotations
 
 import unicodedata
+from base64 import b64encode
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from bot.reporting.document import Document
+from bot.reporting.parts import Document
 
 
 def page(document: Document) -> bytes:
@@ -32,4 +33,5 @@ def _template() -> Template:
         lstrip_blocks=True,
     )  # fmt: skip
     made.filters["direction"] = direction
+    made.filters["base64"] = lambda data: b64encode(data).decode()
     return made.get_template("harvest.html.jinja")

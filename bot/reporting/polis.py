@@ -15,10 +15,10 @@ from datetime import UTC, datetime
 import msgspec
 
 from bot.domain.conversation import MAX_QUESTION, MAX_WHY
+from bot.domain.harvest import Weighed
 from bot.domain.ideas import MAX_IDEA, Sums
 from bot.flows.words import clean, shorten
 from bot.reporting.tables import HIDDEN, SHOWN, Comment, comment_rows, group_rows, moment, read_cell, summary, written
-from bot.store.harvest import Weighed
 from bot.store.polis import MOST_ID, Ballot, Exported, Statement
 
 READ = ("summary.csv", "comments.csv", "votes.csv")

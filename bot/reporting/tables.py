@@ -15,7 +15,7 @@ from datetime import UTC, datetime, time
 
 import msgspec
 
-from bot.store.harvest import Harvest, Weighed
+from bot.domain.harvest import Harvest, Weighed
 
 Cell = str | int | None
 

@@ -1,141 +1,41 @@
-"""The harvest's read model: what a conversation said and did, as anybody may see it.
+"""The harvest, read: what its read model (`bot.domain.harvest`) holds, in a few queries.
 
-Rules
------
-* Sums of votes are those that may be shown (`Idea.shown_sums`): of five or more, renewed in steps of five; else None.
-* Counts of people are of five or more, else None; hats are counted only of those who show them.
-* Support, hands and helper groups are open by nature, and count from one.
-* An idea carries no name, a participant no vote. A convener goes by the name that stands on the helper group's card.
-* Hidden ideas, and those taken back, are not in it.
-
-Every form of the harvest is written from this, and from nothing else.
+A section of the harvest has a function here, or a module of its own beside, and a line in `load_harvest`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import and_, exists, func, select
 
-from bot.domain.conversation import Conversation, Season
+from bot.domain.conversation import Conversation
 from bot.domain.groups import HelperGroup
-from bot.domain.ideas import SUM_STEP, Idea, Sums
-from bot.domain.maps import Area, Findings
+from bot.domain.harvest import (
+    FEW,
+    Energy,
+    Harvest,
+    HarvestGroup,
+    HarvestIdea,
+    OpinionGroup,
+    Opinions,
+    Spread,
+    Weighed,
+    enough,
+    spans,
+)
+from bot.domain.ideas import Idea, Sums
+from bot.domain.maps import Findings
 from bot.domain.people import HATS, Participant
-from bot.store import invitations, maps
+from bot.store import invitations, maps, participation
 from bot.store.schema import helper_group, idea, participant, vote
 from bot.store.unit_of_work import UnitOfWork
 
-FEW = SUM_STEP
-"""Below this many people, a count could point at somebody."""
 MOST = 5
 """So many ideas are named as what unites people, and as what they differ on."""
-
-
-class Weighed(msgspec.Struct, frozen=True):
-    """How five people or more have weighed an idea."""
-
-    agree: int
-    disagree: int
-    passed: int
-
-    @property
-    def voters(self) -> int:
-        """How many there were."""
-        return self.agree + self.disagree + self.passed
-
-
-class HarvestIdea(msgspec.Struct, frozen=True):
-    """An idea in the words it was given. `weighed` is None while fewer than five have weighed it.
-
-    `by_group` are the sums of each group of opinion, in their order; None where they are secret.
-    """
-
-    number: int
-    text: str
-    given_on: date
-    supporters: int
-    helper_groups: int
-    from_meeting: bool
-    weighed: Weighed | None
-    by_group: tuple[Weighed | None, ...] = ()
-
-
-class HarvestGroup(msgspec.Struct, frozen=True):
-    """A helper group. `idea` is the number of the idea it came from; texts are empty where nothing was said."""
-
-    what: str
-    whom: str
-    needs: str
-    first_step: str
-    convener: str
-    members: int
-    idea: int | None
-
-
-class Energy(msgspec.Struct, frozen=True):
-    """How many want to help with an idea, by its number: each with a hand of theirs, where all could see it."""
-
-    idea: int
-    hands: int
-
-
-class OpinionGroup(msgspec.Struct, frozen=True):
-    """People who weighed alike, five or more; `holds` are the ideas that tell it apart, and whether it agrees.
-
-    `area` is where it is in the map.
-    """
-
-    name: str
-    people: int
-    holds: tuple[tuple[int, bool], ...]
-    area: Area = Area()
-
-
-class Opinions(msgspec.Struct, frozen=True):
-    """Where people stand, as the latest map has it; ideas by number, at most five of each.
-
-    `unites` are those that unite all groups, or all people where there are no groups, the most uniting first; `differ`
-    those on which groups differ most, and `refused` those that nearly all disagree with.
-    """
-
-    unites: tuple[int, ...]
-    groups: tuple[OpinionGroup, ...]
-    differ: tuple[int, ...] = ()
-    refused: tuple[int, ...] = ()
-
-
-class Harvest(msgspec.Struct, frozen=True):
-    """A conversation at a moment. Ideas stand by support, then by the share that agrees; helper groups by age.
-
-    `people`, `voters` and `authors` are None below five; `code` is empty unless anyone may join; `opinions` is None
-    until a map was made of enough votes. `energy` is of the ideas on which hands are, the most first.
-    """
-
-    place: str
-    question: str
-    why: str
-    values: tuple[str, ...]
-    givens: str
-    season: Season
-    begun_at: datetime
-    made_at: datetime
-    ended: bool
-    locale: str
-    zone: str
-    code: str
-    people: int | None
-    voters: int | None
-    authors: int | None
-    hats: tuple[tuple[str, int], ...]
-    ideas: tuple[HarvestIdea, ...]
-    groups: tuple[HarvestGroup, ...]
-    opinions: Opinions | None = None
-    energy: tuple[Energy, ...] = ()
 
 
 async def load_harvest(uow: UnitOfWork, conversation_id: UUID, now: datetime) -> Harvest:
@@ -152,6 +52,8 @@ async def load_harvest(uow: UnitOfWork, conversation_id: UUID, now: datetime) ->
         people=enough(about.participants), voters=enough(await _voters(uow, conversation_id)),
         authors=enough(len({one.author_id for one in ideas.values()})),
         hats=await _hats(uow, conversation_id),
+        spread=await _spread(uow, conversation_id),
+        days=spans(await participation.days(uow, conversation_id, about.zone)),
         ideas=tuple(
             sorted(
                 (_idea(one, findings) for one in ideas.values()),
@@ -226,16 +128,16 @@ def weighed(shown: Sums) -> Weighed | None:
     return Weighed(shown.agree, shown.disagree, shown.passed) if shown.voters >= FEW else None
 
 
-def enough(people: int) -> int | None:
-    """Give a number of people as it is told; None where they are too few."""
-    return people if people >= FEW else None
-
-
 async def _voters(uow: UnitOfWork, conversation_id: UUID) -> int:
     """Count those who have weighed an idea: by a search of an index for each, not through all their votes."""
     own = and_(vote.c.conversation_id == participant.c.conversation_id, vote.c.participant_id == participant.c.id)
     query = select(func.count()).select_from(participant).where(exists().where(own))
     return int((await uow.rows(query.where(participant.c.conversation_id == conversation_id)))[0][0])
+
+
+async def _spread(uow: UnitOfWork, conversation_id: UUID) -> Spread:
+    counts = await invitations.spread(uow, conversation_id)
+    return Spread(enough(sum(counts)), enough(len(counts)))
 
 
 async def _hats(uow: UnitOfWork, conversation_id: UUID) -> tuple[tuple[str, int], ...]:

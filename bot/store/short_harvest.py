@@ -1,6 +1,6 @@
 """The harvest in a few lines, for a message: read in the transaction of what somebody asked, so it is cheap.
 
-The order is that of the whole harvest (`bot.store.harvest`), and so are the rules of what is told.
+The order is that of the whole harvest (`bot.domain.harvest`), and so are the rules of what is told.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from sqlalchemy import and_, func, select
 
 from bot.domain.conversation import Conversation
 from bot.domain.groups import HelperGroup
+from bot.domain.harvest import Weighed, enough
 from bot.domain.ideas import Idea
-from bot.store.harvest import Weighed, enough, rank, weighed
+from bot.store.harvest import rank, weighed
 from bot.store.schema import helper_group, idea
 from bot.store.unit_of_work import UnitOfWork
 

@@ -15,14 +15,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain import harvest
+from bot.domain.harvest import Harvest
 from bot.i18n import LOCALES
 from bot.reporting.data import data
 from bot.reporting.document import document
 from bot.reporting.markdown import escaped, markdown
 from bot.reporting.page import page
+from bot.reporting.parts import Picture, Section
 from bot.reporting.tables import read_cell, tables, written, zipped
-from bot.store import harvest
-from bot.store.harvest import Harvest
 from tests.reporting.town import EMPTY, NORA, hostile
 
 HOSTILE = (
@@ -71,8 +72,16 @@ def test_the_page_tells_all_of_it_in_peoples_own_words() -> None:
         "resident: 12", "A bench by the lake,\nfor talking", "3 carry it.", "From the meeting.",
         "When 20 had weighed it: 12 agreed, 5 disagreed, 3 passed.", "Build it", "Alva holds it together.",
         "Meet on Friday", "It came from idea 1.", "join ABC234", "Group A: 9 people", "March 2, 2026",
+        "9 came because somebody had invited them.", "27 February to 1 March", "2 hands to help.",
     ):  # fmt: skip
         assert words in text, words
+
+
+def test_a_section_has_a_picture_and_its_words() -> None:
+    section = Section("map", "Map", pictures=(Picture("image/png", b"\x89PNG", "Two groups"),))
+    whole = msgspec.structs.replace(document(NORA, "en"), sections=(section,))
+    assert '<img src="data:image/png;base64,iVBORw==" alt="Two groups">' in page(whole).decode()
+    assert "*Two groups*" in markdown(whole).decode()
 
 
 def test_in_swedish_it_speaks_swedish() -> None:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+from itertools import pairwise
+from uuid import UUID
+
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.crypto import Keyring
 from bot.domain.groups import HelperGroup
+from bot.domain.harvest import Span, Spread, Weighed, spans
 from bot.domain.ideas import Sums, Vote
 from bot.store.engine import Database
-from bot.store.harvest import Weighed, load_harvest
+from bot.store.harvest import load_harvest
 from tests.store import some
 
 
@@ -82,3 +89,34 @@ async def test_only_what_anyone_may_join_tells_its_code(database: Database, keys
         async with some.work(database, keys) as uow:
             found = await load_harvest(uow, town.id, some.NOW)
         assert bool(found.code) == (findable == "anyone" and closed is None)
+
+
+async def test_it_tells_when_people_took_part_by_the_clocks_of_the_place(database: Database, keys: Keyring) -> None:
+    town = some.conversation(participants=8)
+    people = [some.participant(town, f"Somebody {n}", invited_by=some.uuid7()) for n in range(8)]
+    bench = some.idea(people[0])
+    late = some.NOW + timedelta(hours=12)  # half past midnight, in Nora
+    votes = [Vote(town.id, bench.id, one.id, 1, late) for one in people[:5]]
+    await some.keep(database, keys, town, *people, bench, *votes)
+    async with some.work(database, keys) as uow:
+        found = await load_harvest(uow, town.id, some.NOW)
+    monday = some.NOW.date()
+    tuesday = monday + timedelta(days=1)
+    assert found.days == (Span(monday, monday, 8), Span(tuesday, tuesday, 5))
+    assert found.spread == Spread(8, 8)
+
+
+def test_few_people_are_told_with_those_who_come_next() -> None:
+    day = date(2026, 3, 2)
+    who = [some.uuid7() for _ in range(8)]
+    active = {day: who[:3], day + timedelta(1): who[2:5], day + timedelta(2): who, day + timedelta(3): who[:4]}
+    assert spans(active) == (Span(day, day + timedelta(1), 5), Span(day + timedelta(2), day + timedelta(2), 8))
+
+
+@given(st.dictionaries(st.dates(date(2025, 1, 1), date(2027, 1, 1)), st.sets(st.uuids(), min_size=1, max_size=9)))
+def test_no_span_tells_of_fewer_than_five(active: dict[date, set[UUID]]) -> None:
+    found = spans(active)
+    assert len(found) <= 12
+    assert all(one.people >= 5 for one in found)
+    assert all(one.first <= one.last for one in found)
+    assert all(before.last < after.first for before, after in pairwise(found))

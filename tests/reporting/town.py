@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import msgspec
 
-from bot.store.harvest import Energy, Harvest, HarvestGroup, HarvestIdea, OpinionGroup, Opinions, Weighed
+from bot.domain.harvest import Energy, Harvest, HarvestGroup, HarvestIdea, OpinionGroup, Opinions, Span, Spread, Weighed
 
 NOW = datetime(2026, 3, 2, 11, tzinfo=UTC)
 DAY = date(2026, 3, 1)
@@ -20,11 +20,25 @@ NORA = Harvest(
     zone="Europe/Stockholm", code="ABC234", people=20, voters=20, authors=None, hats=(("resident", 12),),
     ideas=(BENCH, SAUNA),
     groups=(HarvestGroup("Build it", "the teacher", "hands", "Meet on Friday", "Alva", 2, 1),),
-    energy=(Energy(1, 2),), opinions=Opinions((1,), (OpinionGroup("A", 9, ((1, True), (2, False))),)),
+    energy=(Energy(1, 2),), spread=Spread(9, None),
+    days=(Span(date(2026, 2, 27), DAY, 6), Span(NOW.date(), NOW.date(), 14)),
+    opinions=Opinions((1,), (OpinionGroup("A", 9, ((1, True), (2, False))),)),
 )  # fmt: skip
 
 EMPTY = msgspec.structs.replace(
-    NORA, why="", values=(), givens="", people=None, voters=None, hats=(), ideas=(), groups=(), opinions=None, energy=()
+    NORA,
+    why="",
+    values=(),
+    givens="",
+    people=None,
+    voters=None,
+    hats=(),
+    ideas=(),
+    groups=(),
+    opinions=None,
+    energy=(),
+    spread=Spread(),
+    days=(),
 )
 
 

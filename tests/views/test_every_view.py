@@ -28,6 +28,7 @@ from bot.chat.port import Manner
 from bot.crypto import Keyring, make_keys
 from bot.domain.conversation import MAX_GIVENS, MAX_QUESTION, MAX_VALUE, MAX_VALUES, MAX_WHY, Conversation
 from bot.domain.groups import MAX_FIELD, HelperGroup
+from bot.domain.harvest import Weighed
 from bot.domain.ideas import MAX_IDEA, Idea, Proposal, ProposalSecret, Vote
 from bot.domain.invitations import Invitation
 from bot.domain.moderation import Act, HostingKind, JudgingKind
@@ -37,7 +38,6 @@ from bot.flows.engine import Question
 from bot.flows.parsers import free_text
 from bot.flows.questions import Ask, Option
 from bot.i18n import LOCALES
-from bot.store.harvest import Weighed
 from bot.store.moderation import Reported
 from bot.store.records import Message
 from bot.store.short_harvest import ShortHarvest, ShortIdea

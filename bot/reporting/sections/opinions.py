@@ -1,0 +1,50 @@
+"""What the votes say: what unites people, and where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.chat.content import Text, When
+from bot.domain.harvest import Harvest, HarvestIdea, Opinions
+from bot.flows.words import shorten
+from bot.reporting.parts import SHORT, Fact, Item, Say, Section, told
+
+Params = dict[str, str | int | When | Text]
+
+
+def unites(harvest: Harvest, say: Say) -> Section:
+    """Tell what unites people across all groups of opinion."""
+    opinions, ideas = _found(harvest)
+    items = tuple(
+        told(ideas[number], say, "unites", *map(say, _by_group(ideas[number], opinions)))
+        for number in opinions.unites
+        if number in ideas
+    )
+    return Section("unites", say(Text("What unites us")), items=items)
+
+
+def stand(harvest: Harvest, say: Say) -> Section:
+    """Tell which groups of opinion there are, and what each holds."""
+    opinions, ideas = _found(harvest)
+    items = []
+    for group in opinions.groups:
+        held = [(ideas[number], agrees) for number, agrees in group.holds if number in ideas]
+        facts = [
+            Fact(say(label), tuple(shorten(idea.text, SHORT) for idea, agrees in held if agrees is side))
+            for label, side in ((Text("They agree:"), True), (Text("They disagree:"), False))
+        ]
+        params: Params = {"name": group.name, "n": group.people}
+        title = say(Text("Group %(name)s: %(n)d person", params, plural="Group %(name)s: %(n)d people"))
+        items.append(Item(f"group-{group.name}", title, "", tuple(fact for fact in facts if fact.words)))
+    return Section("opinions", say(Text("Where we stand")), items=tuple(items))
+
+
+def _found(harvest: Harvest) -> tuple[Opinions, dict[int, HarvestIdea]]:
+    return harvest.opinions or Opinions((), ()), {idea.number: idea for idea in harvest.ideas}
+
+
+def _by_group(idea: HarvestIdea, opinions: Opinions) -> Iterator[Text]:
+    for group, sums in zip(opinions.groups, idea.by_group, strict=False):
+        if sums is not None:
+            params: Params = {"name": group.name, "agree": sums.agree, "voters": sums.voters}
+            yield Text("In group %(name)s, %(agree)d of %(voters)d agreed.", params)
