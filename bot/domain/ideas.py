@@ -24,7 +24,8 @@ HANDS = 3
 ENOUGH_HANDS = 2
 """So many hands on an idea could be a helper group."""
 
-IdeaState = Literal["shown", "hidden", "withdrawn"]
+IdeaState = Literal["shown", "hidden", "withdrawn", "merged"]
+"""`merged`: part of another idea; its words can be read, and what was said of them stays with them."""
 
 
 class Sums(msgspec.Struct, frozen=True, array_like=True):
@@ -50,8 +51,9 @@ class Idea(msgspec.Struct, frozen=True):
     """One idea. `number` counts within the conversation; `sums` is the truth, `shown_sums` what people may see.
 
     `turn` says when it comes to be weighed, the smaller the sooner; `extremity` how far it alone moves somebody in the
-    last map. `source` is the keyed hash of the message that gave
-    it, so that an edit of that message finds it.
+    last map. `source` is the keyed hash of the message that gave it, so that an edit of that message finds it.
+    `merged_into` is the idea that it is part of now, never one that is itself part of another. `translated` are the
+    languages into which somebody has put it.
     """
 
     conversation_id: UUID
@@ -73,6 +75,9 @@ class Idea(msgspec.Struct, frozen=True):
     turn: float = 0.0
     extremity: float = 0.0
     source: bytes = b""
+    merged_into: UUID | None = None
+    tags: tuple[str, ...] = ()
+    translated: tuple[str, ...] = ()
 
     @property
     def alive(self) -> bool:
@@ -80,9 +85,35 @@ class Idea(msgspec.Struct, frozen=True):
         return self.state == "shown"
 
     @property
+    def readable(self) -> bool:
+        """Whether people can see its words."""
+        return self.state in {"shown", "merged"}
+
+    @property
     def wants_leader(self) -> bool:
         """Whether there are hands for a helper group, and nobody who leads it."""
         return self.alive and self.hands >= ENOUGH_HANDS and not self.leads
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """Whoever gave an idea was told what became of it: `about` which of the things that may be."""
+
+    conversation_id: UUID
+    idea_id: UUID
+    about: str
+    told_at: datetime
+
+
+class Translation(msgspec.Struct, frozen=True):
+    """An idea in another language, put so by a participant."""
+
+    conversation_id: UUID
+    idea_id: UUID
+    locale: str
+    translator_id: UUID
+    text: str
+    created_at: datetime
+    hidden: bool = False
 
 
 class ProposalSecret(msgspec.Struct, frozen=True, array_like=True):

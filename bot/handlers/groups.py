@@ -16,7 +16,7 @@ from bot.domain.groups import GroupMember, HelperGroup, TakeTheLead
 from bot.domain.ideas import Idea
 from bot.domain.people import Participant
 from bot.domain.rooms import next_digest
-from bot.handlers import conversations, dialogues, doors, helper_rooms, membership, telling
+from bot.handlers import conversations, dialogues, doors, helper_rooms, membership, receipts, telling
 from bot.handlers.context import Context, Sorry
 from bot.store import groups as queries
 from bot.store import invitations
@@ -113,6 +113,7 @@ async def take_the_lead(ctx: Context, command: TakeTheLead) -> None:
     if idea is not None:
         ctx.uow.save(msgspec.structs.replace(idea, leads=idea.leads + 1))
         ctx.refresh("idea", conversation.id, idea.id)
+        await receipts.led(ctx, idea, group, convener)
     ctx.publish("group", conversation.id, group.id)
     ctx.turn(views.formed())
     if ctx.private:

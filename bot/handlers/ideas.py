@@ -15,7 +15,7 @@ from bot.domain.people import Account, Participant
 from bot.flows.commands import EditIdea, GiveIdeas, SupportInstead
 from bot.flows.questions import Refused
 from bot.flows.words import clean
-from bot.handlers import dialogues, doors, membership, plain
+from bot.handlers import dialogues, doors, membership, plain, receipts
 from bot.handlers.context import Context, Sorry
 from bot.opinion import next_idea
 from bot.store import ideas as queries
@@ -190,6 +190,8 @@ async def _carry(ctx: Context, participant: Participant, found: Idea) -> bool:
     ctx.uow.add(Support(found.conversation_id, found.id, participant.id, ctx.now))
     ctx.uow.save(msgspec.structs.replace(found, supporters=found.supporters + 1))
     ctx.refresh("idea", found.conversation_id, found.id)
+    if found.supporters == 0:
+        await receipts.supported(ctx, found, participant.id)
     return True
 
 

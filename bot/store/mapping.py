@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import LargeBinary, Row, Table
 
 from bot.crypto import Keyring
-from bot.domain import conversation, groups, ideas, invitations, maps, moderation, people, rooms
+from bot.domain import conversation, groups, ideas, invitations, maps, merging, moderation, people, rooms
 from bot.store import records, schema
 
 Key = tuple[Any, ...]
@@ -77,6 +77,9 @@ MAPPINGS: Map[type[Any], Mapping] = {
         Mapping(people.Membership, schema.membership, "lookup"),
         Mapping(ideas.Idea, schema.idea),
         Mapping(ideas.Proposal, schema.proposal),
+        Mapping(ideas.Receipt, schema.receipt),
+        Mapping(ideas.Translation, schema.translation),
+        Mapping(merging.Merge, schema.merging),
         Mapping(ideas.Support, schema.support),
         Mapping(ideas.Hand, schema.hand),
         Mapping(ideas.Vote, schema.vote),

@@ -37,7 +37,7 @@ from sqlalchemy.types import TypeDecorator
 from bot.chat.content import Action
 from bot.domain.ideas import HANDS, Sums
 
-REVISION = "0006"
+REVISION = "0007"
 """The newest migration: what this schema is."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -244,6 +244,9 @@ idea = Table(
     Column("turn", Double(), nullable=False),
     Column("extremity", Double(), nullable=False),
     _bytes("source"),
+    _id("merged_into", null=True),
+    Column("tags", Packed(tuple[str, ...]), nullable=False),
+    Column("translated", Packed(tuple[str, ...]), nullable=False),
     _in_conversation("author_id", to="participant"),
     UniqueConstraint("conversation_id", "number"),
     Index(None, "conversation_id", "state", "turn", "number"),
@@ -258,6 +261,48 @@ proposal = Table(
     _at("created_at"),
     _bytes("secret"),
     ForeignKeyConstraint(["conversation_id"], ["conversation.id"]),
+)
+
+receipt = Table(
+    "receipt",
+    metadata,
+    _id("conversation_id", primary=True),
+    _id("idea_id", primary=True),
+    Column("about", String(), primary_key=True),
+    _at("told_at"),
+    _in_conversation("idea_id", to="idea"),
+)
+
+translation = Table(
+    "translation",
+    metadata,
+    _id("conversation_id", primary=True),
+    _id("idea_id", primary=True),
+    Column("locale", String(), primary_key=True),
+    _id("translator_id"),
+    _word("text"),
+    _at("created_at"),
+    _flag("hidden"),
+    _in_conversation("idea_id", to="idea"),
+    _in_conversation("translator_id", to="participant"),
+)
+
+merging = Table(
+    "merging",
+    metadata,
+    _id("conversation_id", primary=True),
+    _id(primary=True),
+    _id("idea_id"),
+    _id("into_id"),
+    _id("proposed_by"),
+    _at("created_at"),
+    _word("state"),
+    Column("yes", Packed(tuple[UUID, ...]), nullable=False),
+    Column("groups", Packed(tuple[UUID, ...]), nullable=False),
+    _at("decided_at", null=True),
+    _in_conversation("idea_id", to="idea"),
+    _in_conversation("into_id", to="idea"),
+    _in_conversation("proposed_by", to="participant"),
 )
 
 support = Table(

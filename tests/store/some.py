@@ -18,9 +18,10 @@ from bot.chat.keys import AccountKey, RoomKey
 from bot.crypto import Keyring
 from bot.domain.conversation import Conversation
 from bot.domain.groups import GroupMember, HelperGroup
-from bot.domain.ideas import Hand, Idea, Proposal, ProposalSecret, Sums, Support, Vote
+from bot.domain.ideas import Hand, Idea, Proposal, ProposalSecret, Receipt, Sums, Support, Translation, Vote
 from bot.domain.invitations import Invitation
 from bot.domain.maps import Area, Edition, Findings, MapGroup
+from bot.domain.merging import Merge
 from bot.domain.moderation import Act, Report
 from bot.domain.people import (
     Account,
@@ -163,10 +164,13 @@ def one_of_each(keys: Keyring) -> list[Any]:
     )
     me = participant(talk, hats=("resident", "elected"), hats_shown=True, muted_until=NOW)
     bench = idea(me, sums=Sums(3, 2, 1), shown_sums=Sums(2, 2, 1), voters=6, source=b"source")
+    boat = idea(me, 2, "A boat", state="merged", merged_into=bench.id, tags=("water",), translated=("sv",))
     helpers = HelperGroup(talk.id, uuid7(), me.id, "Build it", "the teacher", "hands", "Friday", NOW, idea_id=bench.id)
     drafts = (Draft("give_idea", {"conversation": str(talk.id)}, (("text", "text", "A bench"),)),)
     return [
-        alva, account(alva, AccountKey(CHANNEL, "alva"), keys), talk, me, membership(me, alva, keys), bench,
+        alva, account(alva, AccountKey(CHANNEL, "alva"), keys), talk, me, membership(me, alva, keys), bench, boat,
+        Receipt(talk.id, bench.id, "support", NOW), Translation(talk.id, boat.id, "sv", me.id, "En båt", NOW),
+        Merge(talk.id, uuid7(), boat.id, bench.id, me.id, NOW, "done", (me.id,), (helpers.id,), NOW),
         Proposal(talk.id, uuid7(), NOW, ProposalSecret("A bench", AccountKey(CHANNEL, "bo"))),
         Support(talk.id, bench.id, me.id, NOW), Hand(talk.id, bench.id, me.id, 3, NOW),
         Vote(talk.id, bench.id, me.id, -1, NOW), helpers,

@@ -114,7 +114,7 @@ async def test_what_is_up_to_date_is_left_alone(empty: Database) -> None:
     await setup.migrate(empty)
 
     async with empty.engine.connect() as connection:
-        assert (await connection.execute(text("select count(*) from idea"))).scalar_one() == 1
+        assert (await connection.execute(text("select count(*) from idea"))).scalar_one() == 2
 
 
 async def test_a_migration_that_fails_leaves_nothing_behind(empty: Database) -> None:

@@ -117,7 +117,7 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
         "Reported": (Reported(ID, NOON, ((at_most(200), 2), ("threat", 1))),),
         "Line": (Line(acts[0], idea, at_most(64)),),
         "Person": (Person(ID, NOON),), "Participant": people, "Account": (account,), "Mine": (), "UUID": (ID,),
-        "Content": (before,),
+        "Content": (before,), "Choice": (Choice(Text("Look at it"), Action("show", ID, ID)),),
         "tuple[Idea, Vote]": ((idea, vote),), "Text": (Text("Somebody"),), "When": (When(NOON + timedelta(days=1)),),
         "Names": ({ID: (at_most(64),) * 6}, {}),
         "tuple[int, ...]": ((3, 2, 1),), "bool": (True, False), "int": (2, 1, 0, 40), "Words": (at_most(60),),
