@@ -35,7 +35,7 @@ async def wanted(uow: UnitOfWork, row: Outbox, room: Room) -> bytes | None:
     """Write what a row asks for; None if there is nothing to do any more. A room for nobody is given up."""
     conversation = await uow.get(Conversation, row.conversation_id)
     group = await uow.get(HelperGroup, row.conversation_id, room.group_id) if room.group_id else None
-    if conversation is None or group is None or group.state == "ended":
+    if conversation is None or group is None or group.state != "open":
         if row.kind == "make":
             uow.save(msgspec.structs.replace(room, gone=True, conversation_id=None, group_id=None))
         return None

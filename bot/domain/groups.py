@@ -10,12 +10,16 @@ import msgspec
 
 MAX_FIELD = 500
 
-GroupState = Literal["open", "ended"]
-"""`ended`: whoever held it together alone has erased their words."""
+GroupState = Literal["open", "closed", "ended"]
+"""`closed`: its convener has ended it, and may open it again. `ended`: whoever held it together alone has erased their
+words."""
 
 
 class HelperGroup(msgspec.Struct, frozen=True):
-    """What the group wants to do, whom or what it supports, what it needs from others, its first step and when."""
+    """What the group wants to do, whom or what it supports, what it needs from others, its first step and when.
+
+    `offered_to` is who was asked to hold it together from now on, and has not answered yet.
+    """
 
     conversation_id: UUID
     id: UUID
@@ -28,6 +32,7 @@ class HelperGroup(msgspec.Struct, frozen=True):
     idea_id: UUID | None = None
     members: int = 1
     state: GroupState = "open"
+    offered_to: UUID | None = None
 
 
 class GroupMember(msgspec.Struct, frozen=True):
@@ -49,3 +54,14 @@ class TakeTheLead(msgspec.Struct, frozen=True):
     needs: str = ""
     first_step: str = ""
     room: bool = False
+
+
+class ChangeGroup(msgspec.Struct, frozen=True):
+    """The command that a finished change gives: let the group's card say this from now on."""
+
+    conversation_id: UUID
+    group_id: UUID
+    what: str
+    whom: str
+    needs: str
+    first_step: str

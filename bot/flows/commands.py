@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from bot.domain.conversation import OpenConversation
-from bot.domain.groups import TakeTheLead
+from bot.domain.groups import ChangeGroup, TakeTheLead
 
 
 class GiveIdeas(msgspec.Struct, frozen=True):
@@ -60,5 +60,13 @@ class MuteParticipant(msgspec.Struct, frozen=True):
 
 
 Command = (
-    OpenConversation | GiveIdeas | SupportInstead | EditIdea | TakeTheLead | ReportIdea | HideIdea | MuteParticipant
+    OpenConversation
+    | GiveIdeas
+    | SupportInstead
+    | EditIdea
+    | TakeTheLead
+    | ChangeGroup
+    | ReportIdea
+    | HideIdea
+    | MuteParticipant
 )

@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from bot.chat.content import Text
+from bot.flows.change_group import change_group
 from bot.flows.commands import Command
 from bot.flows.edit_idea import edit_idea
 from bot.flows.give_idea import give_idea
@@ -61,6 +62,18 @@ FLOWS: Mapping[str, Dialogue] = {
             _id(given, "idea") if "idea" in given else None,
             given.get("words", ""),
             can_make_room=bool(given.get("room", "")),
+        ),
+    ),
+    # conversation, group; what its card says: what, whom, needs, first_step
+    "group": Dialogue(
+        Text("Change the group's card"),
+        lambda given: change_group(
+            _id(given, "conversation"),
+            _id(given, "group"),
+            what=given.get("what", ""),
+            whom=given.get("whom", ""),
+            needs=given.get("needs", ""),
+            first_step=given.get("first_step", ""),
         ),
     ),
     # conversation, idea, words (the idea's)

@@ -121,12 +121,15 @@ async def _stop(ctx: Context, drafts: list[Draft]) -> None:
     )
 
 
-async def let_go(ctx: Context, flow: str, about: dict[str, str]) -> None:
-    """Stop a dialogue here that was begun about this, if there is one."""
+async def let_go(ctx: Context, flow: str, about: dict[str, str], *, quietly: bool = False) -> None:
+    """Stop a dialogue here that was begun about this, if there is one; `quietly`: another one takes its place."""
     drafts = await _open(ctx)
     mine = next((one for one in drafts if one.flow == flow and about.items() <= one.params.items()), None)
-    if mine is not None:
-        await _stop(ctx, [*(one for one in drafts if one is not mine), mine])
+    rest = [one for one in drafts if one is not mine]
+    if mine is not None and quietly:
+        await _keep(ctx, rest)
+    elif mine is not None:
+        await _stop(ctx, [*rest, mine])
 
 
 async def back(ctx: Context, _argument: str) -> None:

@@ -120,7 +120,7 @@ async def _leave_group(ctx: Context, group: HelperGroup, mine: queries.Mine, *, 
     heir = await queries.first_member(ctx.uow, group, mine.participant.id)
     if group.convener_id == mine.participant.id:
         if heir is not None:
-            group = msgspec.structs.replace(group, convener_id=heir.id)
+            group = msgspec.structs.replace(group, convener_id=heir.id, offered_to=None)
             await tell(ctx, heir, group_views.handed_over(group, ""))
             await helper_rooms.entrust(ctx, group)
         elif not keep_words:

@@ -124,7 +124,7 @@ async def take_the_lead(ctx: Context, command: TakeTheLead) -> None:
 
 async def show(ctx: Context, action: Action) -> None:
     """Show a helper group's card: in private as a new message, in a group to this person alone."""
-    conversation, group = await _meant(ctx, action)
+    conversation, group = await meant(ctx, action)
     if not ctx.private:
         read = await queries.load_group(ctx.uow, conversation.id, group.id)
         if read is not None:
@@ -142,7 +142,9 @@ async def show(ctx: Context, action: Action) -> None:
 
 async def join(ctx: Context, action: Action) -> None:
     """Join in; again, it says that one is in."""
-    conversation, group = await _meant(ctx, action)
+    conversation, group = await meant(ctx, action)
+    if group.state != "open":
+        raise Sorry(views.ENDED)
     me = await membership.contributor(ctx, conversation)
     if await ctx.uow.get(GroupMember, conversation.id, group.id, me.id) is not None:
         ctx.tell(views.ALREADY_IN)
@@ -160,7 +162,7 @@ async def join(ctx: Context, action: Action) -> None:
 
 async def leave(ctx: Context, action: Action) -> None:
     """Leave; a convener hands the group over to who has been in it longest, after being asked."""
-    conversation, group = await _meant(ctx, action)
+    conversation, group = await meant(ctx, action)
     me = await ctx.participant(conversation.id)
     mine = await ctx.uow.get(GroupMember, conversation.id, group.id, me.id) if me else None
     if me is None or mine is None:
@@ -169,12 +171,12 @@ async def leave(ctx: Context, action: Action) -> None:
     if before == me.id:
         heir = await _heir(ctx, group, me)
         if heir is None:
-            raise Sorry(views.ALONE, common.column(common.button(views.INVITE, "invite", conversation.id, group.id)))
+            raise Sorry(views.ALONE, views.ways_of_one(group))
         if action.arg != "yes":
             content = views.hand_over(group, heir.secret.name)
             ctx.reply(*content.blocks, choices=content.choices)
             return
-        group = msgspec.structs.replace(group, convener_id=heir.id)
+        group = msgspec.structs.replace(group, convener_id=heir.id, offered_to=None)
         await telling.tell(ctx, heir, views.handed_over(group, me.secret.name))
     ctx.uow.remove(mine)
     group = _count(ctx, group, -1)
@@ -185,12 +187,12 @@ async def leave(ctx: Context, action: Action) -> None:
 
 async def room(ctx: Context, action: Action) -> None:
     """Give a member a room for the helper group: made here where that can be, else the way to add the bot to theirs."""
-    conversation, group = await _meant(ctx, action)
+    conversation, group = await meant(ctx, action)
     me = await ctx.participant(conversation.id)
     if me is None or await ctx.uow.get(GroupMember, conversation.id, group.id, me.id) is None:
         raise Sorry(views.NOT_IN)
-    if conversation.closed_at is not None:
-        raise Sorry(common.ENDED)
+    if conversation.closed_at is not None or group.state != "open":
+        raise Sorry(common.ENDED if conversation.closed_at is not None else views.ENDED)
     if not ctx.private:
         await doors.lead_to_private(ctx, action)
         return
@@ -206,7 +208,7 @@ async def room(ctx: Context, action: Action) -> None:
     ctx.say(views.room_for(group, code))
 
 
-async def _meant(ctx: Context, action: Action) -> tuple[Conversation, HelperGroup]:
+async def meant(ctx: Context, action: Action) -> tuple[Conversation, HelperGroup]:
     """Give a button's conversation and helper group. Raises `Sorry`."""
     if action.scope is None or action.subject is None:
         raise Sorry(common.STALE)

@@ -26,10 +26,11 @@ from bot.chat.events import (
 )
 from bot.chat.port import Menu, MenuEntry
 from bot.domain.conversation import OpenConversation
-from bot.domain.groups import TakeTheLead
+from bot.domain.groups import ChangeGroup, TakeTheLead
 from bot.flows.commands import EditIdea, GiveIdeas, HideIdea, MuteParticipant, ReportIdea, SupportInstead
 from bot.handlers import (
     consent,
+    convening,
     conversations,
     dialogues,
     doors,
@@ -99,9 +100,9 @@ _NAMES = {name: name for name in COMMANDS} | {command.swedish: name for name, co
 Press = Callable[[Context, Action], Awaitable[None]]
 
 PRESSES: Mapping[str, Press] = {
-    **consent.PRESSES, **conversations.PRESSES, **dialogues.PRESSES, **energy.PRESSES, **groups.PRESSES,
-    **harvest.PRESSES, **hats.PRESSES, **hosting.PRESSES, **ideas.PRESSES, **invite.PRESSES, **moderation.PRESSES,
-    **plain.PRESSES, **privacy.PRESSES, **rooms.PRESSES, **start.PRESSES, **votes.PRESSES,
+    **consent.PRESSES, **convening.PRESSES, **conversations.PRESSES, **dialogues.PRESSES, **energy.PRESSES,
+    **groups.PRESSES, **harvest.PRESSES, **hats.PRESSES, **hosting.PRESSES, **ideas.PRESSES, **invite.PRESSES,
+    **moderation.PRESSES, **plain.PRESSES, **privacy.PRESSES, **rooms.PRESSES, **start.PRESSES, **votes.PRESSES,
 }  # fmt: skip
 
 
@@ -187,6 +188,7 @@ COMPLETE: Mapping[type[object], Callable[[Context, Any], Awaitable[None]]] = {
     SupportInstead: ideas.support_instead,
     EditIdea: ideas.edit,
     TakeTheLead: groups.take_the_lead,
+    ChangeGroup: convening.change,
     ReportIdea: moderation.report_idea,
     HideIdea: moderation.hide_idea,
     MuteParticipant: moderation.mute_participant,

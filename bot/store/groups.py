@@ -84,8 +84,25 @@ def admin_among(group: HelperGroup, found: Sequence[tuple[UUID, Account]]) -> UU
     return group.convener_id if group.convener_id in members else next(iter(members), None)
 
 
+async def held_by(uow: UnitOfWork, convener: Participant) -> list[HelperGroup]:
+    """Give the open helper groups of a conversation that somebody holds together."""
+    condition = (helper_group.c.conversation_id == convener.conversation_id) & (
+        helper_group.c.convener_id == convener.id
+    )
+    return await uow.select(HelperGroup, lambda query: query.where(condition, helper_group.c.state == "open"))
+
+
+async def people_in(uow: UnitOfWork, group: HelperGroup) -> list[Participant]:
+    """Give who is in a helper group, who came first first."""
+    return await _people(uow, await members_of(uow, group))
+
+
 async def names_of(uow: UnitOfWork, members: list[GroupMember]) -> list[str]:
     """Give the shown names of members, leaving out who shows none."""
+    return [person.secret.name for person in await _people(uow, members) if person.secret.name]
+
+
+async def _people(uow: UnitOfWork, members: list[GroupMember]) -> list[Participant]:
     await uow.load(Participant, [(member.conversation_id, member.participant_id) for member in members])
     people = [await uow.get(Participant, member.conversation_id, member.participant_id) for member in members]
-    return [person.secret.name for person in people if person is not None and person.secret.name]
+    return [person for person in people if person is not None]

@@ -151,7 +151,7 @@ async def _hats(uow: UnitOfWork, conversation_id: UUID) -> tuple[tuple[str, int]
 
 
 async def _groups(uow: UnitOfWork, conversation_id: UUID, ideas: dict[UUID, Idea]) -> tuple[HarvestGroup, ...]:
-    condition = and_(helper_group.c.conversation_id == conversation_id, helper_group.c.state == "open")
+    condition = and_(helper_group.c.conversation_id == conversation_id, helper_group.c.state != "ended")
     oldest = helper_group.c.created_at, helper_group.c.id
     found = await uow.select(HelperGroup, lambda query: query.where(condition).order_by(*oldest))
     await uow.load(Participant, [(conversation_id, one.convener_id) for one in found])

@@ -37,7 +37,7 @@ from sqlalchemy.types import TypeDecorator
 from bot.chat.content import Action
 from bot.domain.ideas import HANDS, Sums
 
-REVISION = "0007"
+REVISION = "0008"
 """The newest migration: what this schema is."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -359,6 +359,7 @@ helper_group = Table(
     _id("idea_id", null=True),
     _number("members"),
     _word("state"),
+    _id("offered_to", null=True),
     _in_conversation("convener_id", to="participant"),
 )
 

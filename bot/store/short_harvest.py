@@ -65,7 +65,7 @@ async def load_short(uow: UnitOfWork, conversation: Conversation) -> ShortHarves
 
 
 async def _groups(uow: UnitOfWork, conversation_id: UUID) -> tuple[int, tuple[str, ...]]:
-    is_open = and_(helper_group.c.conversation_id == conversation_id, helper_group.c.state == "open")
+    is_open = and_(helper_group.c.conversation_id == conversation_id, helper_group.c.state != "ended")
     count = int((await uow.rows(select(func.count()).select_from(helper_group).where(is_open)))[0][0])
     oldest = helper_group.c.created_at, helper_group.c.id
     first = await uow.select(HelperGroup, lambda query: query.where(is_open).order_by(*oldest).limit(NAMED))

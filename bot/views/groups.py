@@ -24,13 +24,14 @@ OWN = "own"
 """The argument of the button that asks for the way to link a room of the helpers' own."""
 GO_ON = Text("I have asked you about it in private.")
 GONE = Text("This helper group is not here any more.")
+ENDED = Text("This helper group has ended. Thank you, all who were in it.")
 ALREADY_IN = Text("You are in this group already.")
 NOT_IN = Text("You are not in this group.")
 LEFT = Text("You have left the group. Thank you for what you did in it.")
 LEFT_BUT_ROOM = Text(
     "You have left the group. Thank you for what you did in it. Its room you can stay in, or leave yourself."
 )
-ALONE = Text("You are alone in this group, and hold it together. Invite somebody first; there is no hurry.")
+ALONE = Text("You are alone in this group, and hold it together. Invite somebody first, or end it; there is no hurry.")
 
 
 ROOM_MADE = Text("I am making a room for the group. You get an invitation, and so does everyone who joins in.")
@@ -41,6 +42,32 @@ def group_card(
 ) -> Content:
     """A helper group: what it wants, whom it supports, what it needs, its first step, and who holds it together."""
     blocks: list[Words | Block] = [title(Text("Helper group: %(what)s", {"what": excerpt(group.what, TITLE)}))]
+    blocks += _wanted(group)
+    if idea_text and excerpt(idea_text, IN_LIST) != excerpt(group.what, IN_LIST):
+        blocks.append(Text("It came from the idea “%(idea)s”", {"idea": excerpt(idea_text, IN_LIST)}))
+    if convener_name:
+        blocks.append(Text("%(name)s holds it together.", {"name": convener_name}))
+    blocks.append(_members(group))
+    own = room.group_id == group.id and not room.private
+    if group.state != "open":
+        blocks.append(ENDED)
+    if room.private or own:
+        blocks.append(small(excerpt(conversation.question, FIELD)))
+    if own:
+        blocks.append(small(Text("/help tells what can be done here.")))
+    scope, subject = conversation.id, group.id
+    ways = (
+        button(Text("I join in"), "joingroup", scope, subject),
+        button(Text("I leave"), "leavegroup", scope, subject),
+    )
+    rows = (ways,) if group.state == "open" else ()
+    if room.private or own:
+        rows = (*rows, (button(Text("More"), "groupmore", scope, subject),))
+    return msgspec.structs.replace(Content.of(*blocks, choices=rows), pinned=own)
+
+
+def _wanted(group: HelperGroup) -> list[Words | Block]:
+    blocks: list[Words | Block] = []
     if len(group.what) > TITLE:
         blocks.append(quote(excerpt(group.what, 2 * FIELD)))
     if group.whom:
@@ -49,27 +76,13 @@ def group_card(
         blocks.append(Text("We need: %(needs)s", {"needs": excerpt(group.needs, FIELD)}))
     if group.first_step:
         blocks.append(Text("First step: %(step)s", {"step": excerpt(group.first_step, FIELD)}))
-    if idea_text and excerpt(idea_text, IN_LIST) != excerpt(group.what, IN_LIST):
-        blocks.append(Text("It came from the idea “%(idea)s”", {"idea": excerpt(idea_text, IN_LIST)}))
-    if convener_name:
-        blocks.append(Text("%(name)s holds it together.", {"name": convener_name}))
-    blocks.append(_members(group))
-    own = room.group_id == group.id and not room.private
-    if room.private or own:
-        blocks.append(small(excerpt(conversation.question, FIELD)))
-    if own:
-        blocks.append(small(Text("/help tells what can be done here.")))
-    scope, subject = conversation.id, group.id
-    content = Content.of(
-        *blocks,
-        choices=(
-            (
-                button(Text("I join in"), "joingroup", scope, subject),
-                button(Text("I leave"), "leavegroup", scope, subject),
-            ),
-        ),
-    )
-    return msgspec.structs.replace(content, pinned=own)
+    return blocks
+
+
+def ways_of_one(group: HelperGroup) -> tuple[tuple[Choice, ...], ...]:
+    """What somebody can do who is alone in a group that they hold together."""
+    scope, subject = group.conversation_id, group.id
+    return column(button(INVITE, "invite", scope, subject), button(Text("End the group"), "groupend", scope, subject))
 
 
 def formed() -> Content:

@@ -7,8 +7,9 @@ from uuid import UUID
 import pytest
 
 from bot.chat.content import Text
-from bot.domain.groups import TakeTheLead
+from bot.domain.groups import ChangeGroup, TakeTheLead
 from bot.flows.answering import refuse
+from bot.flows.change_group import change_group
 from bot.flows.commands import HideIdea, MuteParticipant, ReportIdea
 from bot.flows.moderating import hide, mute, report
 from bot.flows.questions import Flow, Refused
@@ -51,6 +52,14 @@ def test_taking_the_lead_for_an_idea_needs_no_words_of_ones_own() -> None:
     assert (made.idea_id, made.whom) == (IDEA, "")
     assert made.what.startswith("A bench by the river and more")
     assert len(made.what) <= 200
+
+
+def test_a_groups_card_is_shown_first_and_only_what_is_pressed_is_asked() -> None:
+    told = Play(lambda: change_group(TOWN, BO, what="A bench", whom="", needs="A saw", first_step=""))
+    assert told.asked == ["confirm"]
+    told.send("@first_step", "Saturday", "@needs", "skip", "@yes")
+    assert told.asked == ["confirm", "first_step", "confirm", "needs", "confirm"]
+    assert told.command == ChangeGroup(TOWN, BO, "A bench", "", "", "Saturday")
 
 
 def test_what_is_done_can_be_changed_also_from_an_idea() -> None:

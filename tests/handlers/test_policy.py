@@ -96,6 +96,11 @@ group: helpers               -+++++  ++++++  -+++++  ++++++  ++++++
 joingroup: others            -+-+++  ?+-+++  -+-+++  ?+-+++  ?+-+++
 joingroup: helpers           -+-+++  ?+-+++  -+-+++  ?+-+++  ?+-+++
 leavegroup: helpers          -+++++  -+++++  -+++++  -+++++  -+++++
+groupmore: helpers           -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
+groupedit: helpers           ------  ------  ------  ------  ------
+groupend: helpers            ------  ------  ------  ------  ------
+groupover: helpers           ------  ------  ------  ------  ------
+groupheir: author            ------  ------  ------  ------  ------
 linkroom: helpers            -+++++  ->>>>>  ->>>>>  ->>>>>  ->>>>>
 linkroom: others             ------  ------  ------  ------  ------
 hat: conversation, +young    -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>

@@ -134,7 +134,7 @@ FIXED: Mapping[str, tuple[Any, ...]] = {
     "locale": LOCALES, "order": ("new", "most", "free"), "code": ("x" * 22,), "room_code": ("x" * 22,),
     "task": ("co", "mod", "over"), "private_start": ("a-xyz",),
     "whom": ("neighbours", "elected"), "near": ("", "idea"), "flow": ("lead",),
-    "begun_with": ({},), "link": ("https://t.me/x_bot?start=i-abc",), "hats": ("",), "page": (5,),
+    "begun_with": ({},), "link": ("https://t.me/x_bot?start=i-abc",), "hats": ("",), "page": (5,), "tail": ("0a1b2c",),
 }  # fmt: skip
 """What is never anybody's words."""
 
