@@ -41,7 +41,10 @@ class PersonSecret(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Person(msgspec.Struct, frozen=True):
-    """Somebody, on whatever networks. `chosen_locale` says that they chose their language themselves."""
+    """Somebody, on whatever networks. `chosen_locale` says that they chose their language themselves.
+
+    `room_id` is the private room that they used last.
+    """
 
     id: UUID
     created_at: datetime
@@ -50,6 +53,7 @@ class Person(msgspec.Struct, frozen=True):
     consent_version: int = 0
     consent_at: datetime | None = None
     consent_asked_at: datetime | None = None
+    room_id: UUID | None = None
     secret: PersonSecret = PersonSecret()
 
     @property

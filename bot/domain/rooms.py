@@ -2,12 +2,12 @@
 
 A room belongs to at most one conversation, or to a helper group of it. Its *pace* is ``now`` (each idea's card at once,
 at most five a day, the rest waits for the day's message) or ``daily`` (one message with the day's ideas).
-It is quiet from 20 to 08 in the room's zone: what nobody asked for waits until the morning.
+It is quiet from 20 to 08 in the room's zone, or in its own quiet hours: what nobody asked for waits until they end.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,11 +15,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from bot.chat.keys import RoomKey
+from bot.domain import calm
+from bot.domain.calm import NIGHT, Quiet
 
 SMALL_ROOM = 30
 CARDS_A_DAY = 5
-QUIET_FROM = time(20)
-QUIET_UNTIL = time(8)
 DIGEST_AT = time(17)
 
 Pace = Literal["", "now", "daily"]
@@ -52,6 +52,7 @@ class Room(msgspec.Struct, frozen=True):
     gone: bool = False
     slow_until: datetime | None = None
     digested_at: datetime | None = None
+    quiet: Quiet | None = None
 
     @property
     def key(self) -> RoomKey:
@@ -66,20 +67,12 @@ class Room(msgspec.Struct, frozen=True):
 
 def quiet_until(room: Room, now: datetime) -> datetime:
     """Give the moment from which one may write unasked: `now`, or the end of the room's quiet hours (UTC)."""
-    zone = ZoneInfo(room.zone)
-    local = now.astimezone(zone)
-    if QUIET_UNTIL <= local.time() < QUIET_FROM:
-        return now
-    morning = local.date() if local.time() < QUIET_UNTIL else local.date() + timedelta(days=1)
-    return datetime.combine(morning, QUIET_UNTIL, zone).astimezone(now.tzinfo)
+    return calm.quiet_until(room.quiet or NIGHT, room.zone, now)
 
 
 def next_digest(room: Room, now: datetime) -> datetime:
     """Give the moment of the room's next message with the day's ideas (UTC)."""
-    zone = ZoneInfo(room.zone)
-    local = now.astimezone(zone)
-    day = local.date() if local.time() < DIGEST_AT else local.date() + timedelta(days=1)
-    return datetime.combine(day, DIGEST_AT, zone).astimezone(now.tzinfo)
+    return quiet_until(room, calm.next_time(room.zone, now, DIGEST_AT))
 
 
 def day_start(room: Room, now: datetime) -> datetime:

@@ -44,7 +44,7 @@ async def waiting_for(ctx: Context, conversation: Conversation, me: Participant)
 
 async def done(ctx: Context, conversation: Conversation, act: Act, idea: Idea | None) -> None:
     """Tell what was done, and how much still waits."""
-    await judging.calm(ctx, conversation)
+    await judging.still_waiting(ctx, conversation)
     me = await ctx.uow.need(Participant, conversation.id, act.moderator_id)
     ctx.turn(views.done(act, idea, len(await waiting_for(ctx, conversation, me))))
 

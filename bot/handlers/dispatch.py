@@ -253,6 +253,9 @@ class Dispatcher:
             if room.gone:
                 room = msgspec.structs.replace(room, gone=False)
                 uow.save(room)
+        if room.private and not isinstance(event, BotRemoved) and me.room_id != room.id:
+            me = msgspec.structs.replace(me, room_id=room.id)
+            uow.save(me)
         if not room.locale or (room.private and room.locale != me.locale):
             room = msgspec.structs.replace(room, locale=me.locale)
             uow.save(room)

@@ -22,9 +22,9 @@ from bot.domain.groups import HelperGroup
 from bot.domain.ideas import Idea
 from bot.domain.people import Participant, ParticipantSecret
 from bot.domain.rooms import Room
-from bot.handlers import helper_rooms
+from bot.handlers import calm, helper_rooms
 from bot.handlers.context import Context
-from bot.handlers.telling import tell
+from bot.store import calm as calm_queries
 from bot.store import people
 from bot.store import privacy as queries
 from bot.views import groups as group_views
@@ -41,8 +41,10 @@ async def erase(ctx: Context, *, keep_ideas: bool) -> None:
     for membership in await queries.memberships(ctx.uow, lookups):
         await _leave(ctx, await queries.mine(ctx.uow, membership), keep_ideas=keep_ideas)
     names = {account.secret.name for account in accounts}
+    await calm.quieten(ctx, ctx.me.id)
     for gone in (
         *await queries.open_talk(ctx.uow, ctx.me.id),
+        *await calm_queries.theirs(ctx.uow, ctx.me.id),
         *await queries.proposals(ctx.uow, keys),
         *await queries.news_of(ctx.uow, names),
         *accounts,
@@ -121,7 +123,7 @@ async def _leave_group(ctx: Context, group: HelperGroup, mine: queries.Mine, *, 
     if group.convener_id == mine.participant.id:
         if heir is not None:
             group = msgspec.structs.replace(group, convener_id=heir.id, offered_to=None)
-            await tell(ctx, heir, group_views.handed_over(group, ""))
+            await calm.note(ctx, heir, group_views.handed_over(group, ""), at=ctx.now)
             await helper_rooms.entrust(ctx, group)
         elif not keep_words:
             group = msgspec.structs.replace(group, what="", whom="", needs="", first_step="", state="ended")
@@ -138,7 +140,7 @@ async def _hand_over(ctx: Context, mine: queries.Mine, *, keep_words: bool) -> N
     if heir is not None:
         conversation = msgspec.structs.replace(conversation, host_id=heir.id)
         ctx.uow.save(msgspec.structs.replace(heir, role="host"))
-        await tell(ctx, heir, views.hosting(conversation))
+        await calm.note(ctx, heir, views.hosting(conversation), at=ctx.now)
     elif not keep_words:
         conversation = msgspec.structs.replace(
             conversation,

@@ -6,8 +6,6 @@ hears of those who join once a day. A group never loses its convener without a n
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import msgspec
 
 from bot.chat.content import Action
@@ -15,17 +13,15 @@ from bot.domain.conversation import Conversation
 from bot.domain.groups import GroupMember, HelperGroup, TakeTheLead
 from bot.domain.ideas import Idea
 from bot.domain.people import Participant
-from bot.domain.rooms import next_digest
-from bot.handlers import conversations, dialogues, doors, helper_rooms, membership, receipts, telling
+from bot.handlers import calm, conversations, dialogues, doors, helper_rooms, membership, receipts
 from bot.handlers.context import Context, Sorry
 from bot.store import groups as queries
 from bot.store import invitations
-from bot.store.records import CARD, Card, Message, Outbox
+from bot.store.records import Card
 from bot.views import common
 from bot.views import groups as views
 
 PAGE = 4
-DAY = timedelta(days=1)
 
 
 async def groups(ctx: Context, argument: str) -> None:
@@ -177,7 +173,7 @@ async def leave(ctx: Context, action: Action) -> None:
             ctx.reply(*content.blocks, choices=content.choices)
             return
         group = msgspec.structs.replace(group, convener_id=heir.id, offered_to=None)
-        await telling.tell(ctx, heir, views.handed_over(group, me.secret.name))
+        await calm.note(ctx, heir, views.handed_over(group, me.secret.name), at=ctx.now)
     ctx.uow.remove(mine)
     group = _count(ctx, group, -1)
     if group.convener_id != before:
@@ -236,29 +232,17 @@ async def _heir(ctx: Context, group: HelperGroup, leaving: Participant) -> Parti
 
 
 async def _tell_convener(ctx: Context, group: HelperGroup, convener: Participant) -> None:
-    """Tell the convener who has come: one message a day for all their groups, made fuller until it leaves."""
-    person = await ctx.person_of(convener)
-    to = await ctx.private_room_of(person.id) if person else None
-    if to is None:
-        return
-    at = next_digest(to, ctx.now)
-    key = f"joined:{to.id}:{at.date()}"
-    waiting = await ctx.uow.by(Outbox, key)
+    """Tell the convener who has come since they were told last, with the day's message."""
+    once = f"joined:{group.id}"
+    waits = await calm.waiting(ctx, convener, once)
+    since = waits.created_at if waits else ctx.now
     new = [
         member
         for member in await queries.members_of(ctx.uow, group)
-        if member.joined_at >= at - DAY and member.participant_id != convener.id
+        if member.joined_at >= since and member.participant_id != convener.id
     ]
-    before = waiting.secret.content if waiting and waiting.secret else None
-    content = views.joined(group, await queries.names_of(ctx.uow, new), len(new), before)
-    if waiting is not None:
-        ctx.uow.save(msgspec.structs.replace(waiting, secret=Message(content)))
-    else:
-        ctx.uow.add(
-            Outbox(
-                ctx.new_id(), to.channel, "say", CARD, at, room_id=to.id, unique_key=key, secret=Message(content)
-            )
-        )  # fmt: skip
+    content = views.joined(group, await queries.names_of(ctx.uow, new), len(new))
+    await calm.note(ctx, convener, content, soon=True, once=once)
 
 
 UNDONE = {"lead": unled, "joingroup": leave}

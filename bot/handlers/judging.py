@@ -21,9 +21,8 @@ from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea, IdeaState
 from bot.domain.moderation import Act, ActKind
 from bot.domain.people import Participant
-from bot.handlers import offices
+from bot.handlers import calm, offices
 from bot.handlers.context import Context, Sorry
-from bot.handlers.telling import tell
 from bot.store import moderation as queries
 from bot.views import common
 from bot.views import moderation as views
@@ -130,12 +129,11 @@ async def undo(ctx: Context, me: Participant, done: Act) -> Idea | None:
     return idea
 
 
-async def calm(ctx: Context, conversation: Conversation) -> int:
+async def still_waiting(ctx: Context, conversation: Conversation) -> int:
     """Give how many ideas wait; where none does, the evening's message is not sent."""
     waiting = len(await queries.waiting(ctx.uow, conversation.id))
     if not waiting:
-        for notice in await queries.notices(ctx.uow, conversation.id):
-            ctx.uow.remove(notice)
+        await calm.drop(ctx, queries.notice_key(conversation.id))
     return waiting
 
 
@@ -171,7 +169,9 @@ async def _tell(ctx: Context, done: Act, idea: Idea | None, whom: Participant | 
         whom = await ctx.uow.get(Participant, done.conversation_id, idea.author_id)
     if whom is not None:
         until = When(whom.muted_until) if whom.muted_until else None
-        await tell(ctx, whom, views.concerned(conversation, done, idea, until=until))
+        told = views.concerned(conversation, done, idea, until=until)
+        about = done.idea_id if done.kind in {"hide", "restore"} else whom.id
+        await calm.note(ctx, whom, told, once=f"judged:{about}", at=ctx.now)
 
 
 async def _tell_undone(ctx: Context, done: Act, idea: Idea | None, whom: Participant | None) -> None:

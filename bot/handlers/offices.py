@@ -16,9 +16,8 @@ from bot.chat.content import Content, Text
 from bot.domain.conversation import Conversation
 from bot.domain.moderation import Act, HostingKind
 from bot.domain.people import Participant
-from bot.handlers import consent
+from bot.handlers import calm, consent
 from bot.handlers.context import Context, Sorry
-from bot.handlers.telling import tell
 from bot.store import moderation as queries
 from bot.views import hosting as views
 from bot.views import moderation as moderation_views
@@ -61,7 +60,7 @@ async def give(ctx: Context, conversation: Conversation, whom: Participant, role
     """Let somebody have a role, and tell them."""
     ctx.uow.save(msgspec.structs.replace(whom, role=role))
     told = {"cohost": views.cohost_now, "moderator": moderation_views.moderator_now, "": views.dismissed}[role]
-    await tell(ctx, whom, told(conversation))
+    await calm.note(ctx, whom, told(conversation), once=f"role:{conversation.id}", at=ctx.now)
 
 
 async def offer(ctx: Context, conversation: Conversation, me: Participant, to: Participant) -> Act:
@@ -71,7 +70,7 @@ async def offer(ctx: Context, conversation: Conversation, me: Participant, to: P
     for earlier in await queries.open_offers(ctx.uow, conversation.id):
         ctx.uow.save(msgspec.structs.replace(earlier, undone_at=ctx.now))
     done = _log(ctx, me, "offer", to)
-    await tell(ctx, to, views.offered(conversation, done, me))
+    await calm.note(ctx, to, views.offered(conversation, done, me), at=ctx.now)
     return done
 
 
@@ -95,14 +94,14 @@ async def answer(ctx: Context, conversation: Conversation, offered: Act, *, yes:
         raise Sorry(views.OVER)
     if not yes:
         ctx.uow.save(msgspec.structs.replace(offered, undone_at=ctx.now))
-        await tell(ctx, host, views.declined(conversation, me))
+        await calm.answer(ctx, host, views.declined(conversation, me))
         return Content.of(views.DECLINED)
     consent.require(ctx)
     ctx.uow.save(msgspec.structs.replace(host, role="cohost"))
     ctx.uow.save(msgspec.structs.replace(me, role="host"))
     ctx.uow.save(msgspec.structs.replace(conversation, host_id=me.id))
     _log(ctx, me, "host", me, before=me.role)
-    await tell(ctx, host, views.accepted(conversation, me))
+    await calm.answer(ctx, host, views.accepted(conversation, me))
     return views.you_host(conversation)
 
 

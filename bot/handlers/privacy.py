@@ -7,6 +7,7 @@ from bot.chat.keys import network_of
 from bot.handlers import doors
 from bot.handlers.context import Context, Sorry
 from bot.handlers.erasing import erase
+from bot.store import calm
 from bot.store import privacy as queries
 from bot.views import common
 from bot.views import privacy as views
@@ -28,7 +29,7 @@ async def mydata(ctx: Context, _argument: str) -> None:
     lookups = [ctx.membership_lookup(conversation_id) for conversation_id in ctx.me.secret.joined]
     found = [await queries.mine(ctx.uow, one) for one in await queries.memberships(ctx.uow, lookups)]
     proposed = await queries.proposals(ctx.uow, [account.secret.key for account in accounts])
-    ctx.say(my_data(ctx.me, accounts, found, proposed))
+    ctx.say(my_data(ctx.me, accounts, found, proposed, await calm.theirs(ctx.uow, ctx.me.id)))
 
 
 async def forget(ctx: Context, _argument: str) -> None:

@@ -29,6 +29,7 @@ from bot.domain.conversation import OpenConversation
 from bot.domain.groups import ChangeGroup, TakeTheLead
 from bot.flows.commands import EditIdea, GiveIdeas, HideIdea, MuteParticipant, ReportIdea, SupportInstead
 from bot.handlers import (
+    calm,
     consent,
     convening,
     conversations,
@@ -44,6 +45,7 @@ from bot.handlers import (
     moderation,
     plain,
     privacy,
+    quiet,
     rooms,
     start,
     votes,
@@ -102,7 +104,8 @@ Press = Callable[[Context, Action], Awaitable[None]]
 PRESSES: Mapping[str, Press] = {
     **consent.PRESSES, **convening.PRESSES, **conversations.PRESSES, **dialogues.PRESSES, **energy.PRESSES,
     **groups.PRESSES, **harvest.PRESSES, **hats.PRESSES, **hosting.PRESSES, **ideas.PRESSES, **invite.PRESSES,
-    **moderation.PRESSES, **plain.PRESSES, **privacy.PRESSES, **rooms.PRESSES, **start.PRESSES, **votes.PRESSES,
+    **moderation.PRESSES, **plain.PRESSES, **privacy.PRESSES, **quiet.PRESSES, **rooms.PRESSES, **start.PRESSES,
+    **votes.PRESSES,
 }  # fmt: skip
 
 
@@ -196,7 +199,7 @@ COMPLETE: Mapping[type[object], Callable[[Context, Any], Awaitable[None]]] = {
 """What is done when a flow is finished, by the command that it gave."""
 
 
-DUE: Mapping[str, Callable[[Means, Due], Awaitable[None]]] = {}
+DUE: Mapping[str, Callable[[Means, Due], Awaitable[None]]] = {**calm.DUE}
 """What is done when a moment comes (`Means.wake_at`), by the kind of what is due."""
 
 

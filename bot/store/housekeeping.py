@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.conversation import RETENTION
 from bot.domain.people import CONSENT_VERSION
-from bot.store import inbox, outbox, privacy
+from bot.store import calm, inbox, outbox, privacy
 from bot.store.schema import conversation, dialogue, membership, person, proposal, waiting
 
 WEEK = timedelta(days=7)
@@ -24,6 +24,7 @@ async def tidy(connection: AsyncConnection, now: datetime) -> None:
     """Drop what is past its time."""
     await inbox.forget_old(connection, now)
     await outbox.forget_old(connection, now - WEEK)
+    await calm.forget_told(connection, now)
     await connection.execute(delete(waiting).where(waiting.c.created_at < now - DAY))
     await connection.execute(delete(proposal).where(proposal.c.created_at < now - WEEK))
     no_yes = select(person.c.id).where(person.c.consent_version < CONSENT_VERSION)

@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import LargeBinary, Row, Table
 
 from bot.crypto import Keyring
-from bot.domain import conversation, groups, ideas, invitations, maps, merging, moderation, people, rooms
+from bot.domain import calm, conversation, groups, ideas, invitations, maps, merging, moderation, people, rooms
 from bot.store import records, schema
 
 Key = tuple[Any, ...]
@@ -96,6 +96,8 @@ MAPPINGS: Map[type[Any], Mapping] = {
         Mapping(records.Inbox, schema.inbox),
         Mapping(records.Outbox, schema.outbox, "unique_key"),
         Mapping(records.Due, schema.due, "unique_key"),
+        Mapping(calm.Calm, schema.calm),
+        Mapping(calm.Note, schema.note, "unique_key"),
         Mapping(records.Card, schema.card),
         Mapping(records.Prompted, schema.prompted),
     )

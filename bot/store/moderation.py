@@ -13,8 +13,7 @@ from sqlalchemy import and_, func, or_, select
 
 from bot.domain.moderation import REASONS, Act, ActKind, Report
 from bot.domain.people import Participant
-from bot.store.records import Outbox
-from bot.store.schema import act, idea, outbox, participant, report
+from bot.store.schema import act, idea, participant, report
 from bot.store.unit_of_work import UnitOfWork
 
 ABOUT_IDEAS = ("hide", "restore", "leave")
@@ -134,12 +133,6 @@ async def open_offers(uow: UnitOfWork, conversation_id: UUID) -> list[Act]:
     """Give the offers to host a conversation that stand."""
     condition = and_(act.c.conversation_id == conversation_id, act.c.kind == "offer", act.c.undone_at.is_(None))
     return await uow.select(Act, lambda query: query.where(condition))
-
-
-async def notices(uow: UnitOfWork, conversation_id: UUID) -> list[Outbox]:
-    """Give the evening's messages that have not left yet."""
-    condition = and_(outbox.c.unique_key.startswith(notice_key(conversation_id)), outbox.c.state == "waiting")
-    return await uow.select(Outbox, lambda query: query.where(condition))
 
 
 def notice_key(conversation_id: UUID) -> str:

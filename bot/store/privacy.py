@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chat.keys import AccountKey
 from bot.crypto import WrongKeys
+from bot.domain.calm import Note
 from bot.domain.conversation import Conversation
 from bot.domain.groups import GroupMember, HelperGroup
 from bot.domain.ideas import Hand, Idea, Proposal, Support, Vote
@@ -23,8 +24,8 @@ from bot.domain.invitations import Invitation
 from bot.domain.moderation import Act, Report
 from bot.domain.people import Account, Membership, Participant
 from bot.domain.rooms import Room
-from bot.store import inbox
-from bot.store.records import Card, Dialogue, Outbox, Prompted, Waiting
+from bot.store import calm, inbox
+from bot.store.records import Card, Dialogue, Prompted, Waiting
 from bot.store.schema import (
     account,
     act,
@@ -140,11 +141,9 @@ async def first_member(uow: UnitOfWork, group: HelperGroup, leaving: UUID) -> Pa
     return await uow.get(Participant, group.conversation_id, found[0].participant_id) if found else None
 
 
-async def news_of(uow: UnitOfWork, names: Collection[str]) -> list[Outbox]:
-    """Give the messages that wait to tell conveners of these names among those who joined."""
-    waits = await uow.select(
-        Outbox, lambda query: query.where(outbox.c.unique_key.startswith("joined:"), outbox.c.state == "waiting")
-    )
+async def news_of(uow: UnitOfWork, names: Collection[str]) -> list[Note]:
+    """Give what waits to tell conveners of these names among those who joined."""
+    waits = await calm.under(uow, "joined:")
     return [one for one in waits if any(name and name in _words(one) for name in names)]
 
 
@@ -202,8 +201,8 @@ async def sweep_rooms(connection: AsyncConnection) -> int:
     return len(gone)
 
 
-def _words(row: Outbox) -> str:
-    return msgspec.json.encode(row.secret).decode() if row.secret else ""
+def _words(note: Note) -> str:
+    return msgspec.json.encode(note.secret).decode()
 
 
 def _own(table: Table, column: str, conversation_id: UUID, participant_id: UUID) -> Any:

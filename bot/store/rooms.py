@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import and_, update
 
 from bot.chat.keys import RoomKey
-from bot.domain.people import Account
+from bot.domain.people import Account, Person
 from bot.domain.rooms import Room
 from bot.store.schema import card, outbox
 from bot.store.unit_of_work import UnitOfWork
@@ -17,7 +17,9 @@ from bot.store.unit_of_work import UnitOfWork
 async def private_room_of(uow: UnitOfWork, person_id: UUID) -> Room | None:
     """Give a private room where a person can be reached, or None: the one used last."""
     accounts = await uow.select(Account, lambda query: query.where(query.selected_columns.person_id == person_id))
-    for account in sorted(accounts, key=lambda account: account.id, reverse=True):
+    person = await uow.get(Person, person_id)
+    last = person.room_id if person else None
+    for account in sorted(accounts, key=lambda one: (one.private_room_id == last, one.id), reverse=True):
         if account.private_room_id and account.reachable:
             found = await uow.get(Room, account.private_room_id)
             if found and not found.gone:

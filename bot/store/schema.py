@@ -35,9 +35,10 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 from bot.chat.content import Action
+from bot.domain.calm import Quiet
 from bot.domain.ideas import HANDS, Sums
 
-REVISION = "0008"
+REVISION = "0009"
 """The newest migration: what this schema is."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -128,6 +129,7 @@ person = Table(
     _number("consent_version"),
     _at("consent_at", null=True),
     _at("consent_asked_at", null=True),
+    _id("room_id", null=True),
     _bytes("secret"),
 )
 
@@ -165,6 +167,7 @@ room = Table(
     _flag("gone"),
     _at("slow_until", null=True),
     _at("digested_at", null=True),
+    Column("quiet", Packed(Quiet | None), nullable=True),
     UniqueConstraint("lookup"),
     Index(None, "conversation_id"),
 )
@@ -558,6 +561,32 @@ due = Table(
     _number("attempts"),
     UniqueConstraint("unique_key"),
     Index(None, "at"),
+)
+
+calm = Table(
+    "calm",
+    metadata,
+    _id("person_id", primary=True),
+    _word("digest"),
+    _at("told_at", null=True),
+    _bytes("secret", null=True),
+    ForeignKeyConstraint(["person_id"], ["person.id"]),
+)
+
+note = Table(
+    "note",
+    metadata,
+    _id(primary=True),
+    _id("person_id"),
+    _word("kind"),
+    _at("at"),
+    _at("created_at"),
+    _bytes("secret"),
+    _word("unique_key", null=True),
+    _flag("told"),
+    ForeignKeyConstraint(["person_id"], ["person.id"]),
+    UniqueConstraint("unique_key"),
+    Index(None, "person_id"),
 )
 
 card = Table(

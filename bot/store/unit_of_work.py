@@ -230,7 +230,7 @@ _RECORDS: dict[Table, type[Any]] = {mapping.table: record for record, mapping in
 _IN_ORDER = [(_RECORDS[table], table) for table in metadata.sorted_tables if table in _RECORDS]
 """Every kind of record with its table, what is referred to first."""
 _STATEMENTS: dict[tuple[str, Table, str], Any] = {}
-KEPT_ONCE = {"outbox", "due"}
+KEPT_ONCE = {"outbox", "due", "note"}
 """The tables whose rows of one `unique_key` are one row: a second one that would wait is passed over."""
 KEPT_LATEST = "prompted"
 """The table of which only the latest row of a key counts: adding one replaces what was there."""

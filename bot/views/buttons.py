@@ -20,7 +20,7 @@ VERBS = (
     "endlink", "current", "consent", "edit", "withdraw", "author_yes", "author_no", "hide", "restore", "leave",
     "ask_other", "mute", "undo", "log", "resume", "mydata", "forget", "pace", "filter", "joinopen", "unlink",
     "settings", "linkroom", "talked", "nothing", "links", "harvest", "host", "role", "handover", "takeover", "close",
-    "page", "energy", "hand", "take", "groupmore", "groupedit", "groupend", "groupover", "groupheir",
+    "page", "energy", "hand", "take", "groupmore", "groupedit", "groupend", "groupover", "groupheir", "notes", "note",
 )  # fmt: skip
 """All verbs, in an order that only grows at its end: old buttons keep their meaning."""
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import UUID
 
 import msgspec
 
-from bot.chat.content import Action, Block, Choice, Content, Text, When, Words, quote, small, title
+from bot.chat.content import Block, Choice, Content, Text, When, Words, quote, small, title
 from bot.domain.conversation import Conversation
 from bot.domain.groups import HelperGroup
 from bot.domain.rooms import Room
@@ -239,23 +238,14 @@ def handed_over(group: HelperGroup, name: str) -> Content:
     )  # fmt: skip
 
 
-def joined(group: HelperGroup, names: Sequence[str], count: int, before: Content | None) -> Content:
-    """Tell a convener once a day who has come, group by group; `before` is what the day's message says so far."""
-    choice = button(excerpt(group.what, 30), "group", group.conversation_id, group.id)
-    pairs: dict[UUID | None, tuple[Block, Choice]] = {}
-    if before is not None:
-        for block, row in zip(before.blocks, before.choices, strict=False):
-            pairs[_subject(row[0].action)] = (block, row[0])
+def joined(group: HelperGroup, names: Sequence[str], count: int) -> Content:
+    """Tell a convener who has come."""
     what = excerpt(group.what, IN_LIST)
     words = Text("%(n)d has joined “%(what)s”.", {"n": count, "what": what}, plural="%(n)d have joined “%(what)s”.")
     if names and count <= NAMED:
         words = Text("New in “%(what)s”: %(names)s.", {"what": what, "names": ", ".join(names)})
-    pairs[group.id] = (Block("text", words), choice)
-    return Content(tuple(block for block, _ in pairs.values()), column(*(choice for _, choice in pairs.values())))
-
-
-def _subject(action: Action | None) -> UUID | None:
-    return action.subject if action else None
+    choice = button(excerpt(group.what, 30), "group", group.conversation_id, group.id)
+    return Content.of(words, choices=column(choice))
 
 
 def _members(group: HelperGroup) -> Text:

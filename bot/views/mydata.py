@@ -11,9 +11,11 @@ import msgspec
 
 from bot.chat.content import Attachment, Content, Text
 from bot.chat.keys import network_of
+from bot.domain.calm import Calm, Note
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import Proposal
 from bot.domain.people import Account, Person
+from bot.i18n import render
 from bot.store.privacy import Mine
 
 NAME = "byalag-my-data.zip"
@@ -25,8 +27,9 @@ _VALUES = {1: "agree", -1: "disagree", 0: "pass"}
 
 
 def my_data(
-    person: Person, accounts: Sequence[Account], found: Sequence[Mine], proposed: Sequence[Proposal]
-) -> Content:
+    person: Person, accounts: Sequence[Account], found: Sequence[Mine], proposed: Sequence[Proposal],
+    calm: Sequence[Calm | Note] = (),
+) -> Content:  # fmt: skip
     """Give the message with the file."""
     data = {
         "person": {
@@ -43,6 +46,16 @@ def my_data(
             for account in accounts
         ],
         "conversations": [_conversation(one) for one in found],
+        "to_be_told": [
+            {
+                "words": [render(block.words, person.locale) for block in one.secret.blocks],
+                "at": one.at,
+                "reminder": one.kind == "reminder",
+            }
+            for one in calm
+            if isinstance(one, Note)
+        ],
+        "calm": next((_calm(one) for one in calm if isinstance(one, Calm)), None),
         "proposed_as_ideas": [{"text": one.secret.text, "at": one.created_at} for one in proposed],
     }
     alt = Text("A file with all that is yours, as JSON.")
@@ -55,6 +68,10 @@ def my_data(
             "file", NAME, "application/zip", _zipped(msgspec.json.format(msgspec.json.encode(data))), alt
         ),
     )
+
+
+def _calm(calm: Calm) -> dict[str, Any]:
+    return {"digest": calm.digest, "quiet_hours": calm.secret, "told_at": calm.told_at}
 
 
 def _conversation(mine: Mine) -> dict[str, Any]:

@@ -191,8 +191,8 @@ async def test_the_convener_hears_once_a_day_who_has_joined(world: World) -> Non
     await world.wait(hours=6)
 
     [told] = [said for said in world.said(anna.room) if said not in before]
-    assert told.text == "New in “A bench”: Bo, Cia.\nNew in “A song”: Cia."
-    assert told.labels == ["A bench", "A song"]
+    assert told.text == "1. New in “A bench”: Bo, Cia.\n2. New in “A song”: Cia."
+    assert told.labels == ["1. A bench", "2. A song"]
     await world.press(dan, garden, "I join in", on=song)
     await world.wait(hours=6)
     assert world.last(anna.room) is told, "the next one is for tomorrow"

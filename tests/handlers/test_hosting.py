@@ -100,6 +100,7 @@ async def test_a_host_finds_the_card_by_help_and_names_who_helps(world: World, s
 
     await story.presses(story.hanna, "Who helps me", "1. No longer: Anna")
     assert await story.role(story.anna) == ""
+    await world.wait(days=1)
     assert world.last(story.anna.room).text.startswith("You do not help to host this conversation any more.")
     assert await story.kinds() == ["moderator", "cohost", "dismiss"]
 

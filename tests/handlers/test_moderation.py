@@ -243,6 +243,8 @@ async def test_hiding_changes_every_card_tells_the_author_and_can_be_taken_back(
     assert "It is as it was before." in done.text
     assert "Buy my cars" in story.card.text
     assert await story.waiting() == 1, "it waits again"
+    assert world.last(story.anna.room) is told, "one unasked message a day"
+    await world.wait(days=1)
     assert "Your idea is shown again." in world.last(story.anna.room).text
 
 
@@ -285,7 +287,7 @@ async def test_asking_another_leaves_it_to_wait(world: World, story: Story) -> N
 
     await world.wait(hours=6)
     assert "Mo asks you to look at idea 1." in world.last(story.hanna.room).text
-    [card] = await world.press(story.hanna, story.hanna.room, "Look at it")
+    [card] = await world.press(story.hanna, story.hanna.room, "2. Look at it")
 
     assert "Buy my cars" in card.text
 
@@ -303,6 +305,7 @@ async def test_a_pause_refuses_contributions_and_is_told(world: World, story: St
 
     await world.press(story.mo, story.mo.room, "Undo", on=done)
     assert (await story.author()).muted_until is None
+    await world.wait(days=1)
     assert "Your pause is over." in world.last(story.anna.room).text
 
 

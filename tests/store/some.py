@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from bot.chat.events import MessageReceived, Sender
 from bot.chat.events import Room as Place
 from bot.chat.keys import AccountKey, RoomKey
 from bot.crypto import Keyring
+from bot.domain.calm import Calm, Note, Quiet
 from bot.domain.conversation import Conversation
 from bot.domain.groups import GroupMember, HelperGroup
 from bot.domain.ideas import Hand, Idea, Proposal, ProposalSecret, Receipt, Sums, Support, Translation, Vote
@@ -180,6 +181,8 @@ def one_of_each(keys: Keyring) -> list[Any]:
         here, Dialogue(alva.id, here.id, drafts, NOW), Waiting(uuid7(), alva.id, b"sealed", NOW),
         say(here, lease_until=NOW + timedelta(seconds=25), rendered=b"rendered"), card(here, bench),
         Due(uuid7(), "remind", NOW, talk.id, helpers.id, f"remind:{helpers.id}", {"person": str(alva.id)}),
+        Calm(alva.id, "daily", NOW, Quiet(time(22), time(7), weekend=True)),
+        Note(uuid7(), alva.id, "soon", NOW, NOW, Content.of("Bo has joined in."), f"joined:{alva.id}"),
         Edition(talk.id, uuid7(), NOW, Findings(groups=(MapGroup(0, 5, ((bench.id, True),), Area()),))),
         MapKept(talk.id, 1, uuid7(), uuid7(), NOW, (me.id,), b"state"), MapPicture(talk.id, uuid7(), "sv", b"picture"),
         Prompted(here.id, "m1", (("yes", Action("yes", talk.id, bench.id, "1")), ("no", Action("no")))),
