@@ -121,7 +121,7 @@ async def choose(means: Means, changed: Calm, zone: str) -> None:
         waits = [one for one in waits if one.kind == "set"]
     if waits:
         waits = [_paced_again(means, one, changed, zone) for one in waits]
-        await _wake(means, changed.person_id, _first(changed, zone, waits))
+        await _wake(means, changed.person_id, _first(changed, zone, waits, means.now))
 
 
 async def quieten(means: Means, person_id: UUID) -> None:
@@ -141,7 +141,7 @@ async def tell(means: Means, due: Due) -> None:
             means.uow.remove(one)
         return
     calm = await calm_of(means, person_id)
-    at = _first(calm, room.zone, notes)
+    at = _first(calm, room.zone, notes, means.now)
     if at > means.now:
         await _wake(means, person_id, at)
         return
@@ -151,7 +151,7 @@ async def tell(means: Means, due: Due) -> None:
     await _put(means, calm)
     again = [_paced_again(means, one, calm, room.zone) for one in rest]
     if again:
-        await _wake(means, person_id, _first(calm, room.zone, again))
+        await _wake(means, person_id, _first(calm, room.zone, again, means.now))
 
 
 async def reminder(means: Means, due: Due) -> None:
@@ -216,8 +216,8 @@ def _paced_again(means: Means, one: Note, calm: Calm, zone: str) -> Note:
     return changed
 
 
-def _first(calm: Calm, zone: str, notes: Sequence[Note]) -> datetime:
-    return free_at(calm, zone, min(one.at for one in notes))
+def _first(calm: Calm, zone: str, notes: Sequence[Note], now: datetime) -> datetime:
+    return free_at(calm, zone, max(now, min(one.at for one in notes)))
 
 
 async def _wake(means: Means, person_id: UUID, at: datetime) -> None:

@@ -174,6 +174,15 @@ async def test_at_once_is_once_a_day_and_not_at_night(world: World) -> None:
     assert world.last(bo.room).text == "Late."
 
 
+async def test_a_machine_that_slept_wakes_nobody_at_night(world: World) -> None:
+    bo = await world.person("Bo")
+    await note(world, bo, "It rains.", soon=True)
+    await world.wait(days=1, hours=11)
+    assert world.last(bo.room).text != "It rains."
+    await world.wait(hours=9)
+    assert world.last(bo.room).text == "It rains."
+
+
 async def test_of_one_name_the_newest_stays_in_the_place_of_the_first(world: World) -> None:
     bo = await world.person("Bo")
     await note(world, bo, "One has joined.", once="joined:a", soon=True)

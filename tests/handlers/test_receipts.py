@@ -32,10 +32,10 @@ class Story:
     bench: Idea
     barn: Idea
 
-    async def tomorrow(self, who: Who) -> str:
-        """What somebody is told unasked within a day."""
+    async def within_a_week(self, who: Who) -> str:
+        """What somebody is told unasked within a week."""
         before = len(self.world.said(who.room))
-        await self.world.wait(days=1, hours=8)
+        await self.world.wait(days=7)
         return "\n".join(said.text for said in self.world.said(who.room)[before:])
 
     async def mapped(self, findings: Findings) -> None:
@@ -64,14 +64,14 @@ async def test_the_first_who_carries_an_idea_is_told_of_once_and_not_by_name(sto
     world = story.world
     await world.command(story.anna, story.anna.room, "/ideas 2")
     await world.press(story.anna, story.anna.room, "🤝")
-    assert await story.tomorrow(story.anna) == "", "nobody is told of what they did themselves"
+    assert await story.within_a_week(story.anna) == "", "nobody is told of what they did themselves"
     await world.press(story.anna, story.anna.room, "🤝")
 
     await world.command(story.bo, story.group, "/ideas 1")
     card = world.last(story.group)
     await world.press(story.bo, story.group, "🤝", on=card)
     spoken = len(world.said(story.group))
-    told = await story.tomorrow(story.anna)
+    told = await story.within_a_week(story.anna)
     assert "Somebody carries your idea now." in told
     assert "A bench" in told
     assert "Bo" not in told
@@ -81,7 +81,7 @@ async def test_the_first_who_carries_an_idea_is_told_of_once_and_not_by_name(sto
 
     await world.press(story.bo, story.group, "🤝", on=card)
     await world.press(story.cia, story.group, "🤝", on=card)
-    assert await story.tomorrow(story.anna) == "", "of the first one once, whatever is taken back"
+    assert await story.within_a_week(story.anna) == "", "of the first one once, whatever is taken back"
 
 
 async def test_taking_the_lead_and_what_comes_of_it_reach_whoever_gave_the_idea(story: Story) -> None:
@@ -91,7 +91,7 @@ async def test_taking_the_lead_and_what_comes_of_it_reach_whoever_gave_the_idea(
     for _ in range(3):
         await world.command(story.bo, story.bo.room, "/skip")
     await world.press(story.bo, story.bo.room, "Take the lead")
-    assert "Bo has taken the lead for your idea." in await story.tomorrow(story.anna)
+    assert "Bo has taken the lead for your idea." in await story.within_a_week(story.anna)
     [shown] = await world.press(story.anna, story.anna.room, "See the group")
     assert "A barn" in shown.text
 
@@ -105,7 +105,7 @@ async def test_taking_the_lead_and_what_comes_of_it_reach_whoever_gave_the_idea(
         anna = await world.participant(uow, story.conversation, story.anna)
         await receipts.tell(means, story.barn, Text("Mine."), about="story:2", by=anna.id)
         await receipts.tell(means, None, Text("Of nothing."), about="story:3")
-    told = await story.tomorrow(story.anna)
+    told = await story.within_a_week(story.anna)
     assert told.count("A story came of your idea.") == 1
     assert "Mine." not in told
 
@@ -116,15 +116,15 @@ async def test_that_an_idea_unites_is_told_once_and_not_of_what_is_gone(story: S
     findings = Findings(rung="groups", groups=groups, unites=(story.bench.id, story.barn.id), all_agree=())
     await change(world, story.barn, state="hidden")
     await story.mapped(findings)
-    told = await story.tomorrow(story.anna)
+    told = await story.within_a_week(story.anna)
     assert "one of those that unite us" in told
     assert "A bench" in told
     assert "A barn" not in told
     await story.mapped(findings)
-    assert await story.tomorrow(story.anna) == ""
+    assert await story.within_a_week(story.anna) == ""
 
     [_, barn] = await ideas_of(world, story.conversation)
     await change(world, barn, state="shown")
     await change_me(world, story.conversation, story.anna, left=True)
     await story.mapped(Findings(rung="sums", all_agree=(story.barn.id,)))
-    assert await story.tomorrow(story.anna) == "", "who has left is not written to"
+    assert await story.within_a_week(story.anna) == "", "who has left is not written to"
