@@ -41,7 +41,7 @@ from bot.domain.rooms import Room as StoredRoom
 from bot.domain.rooms import RoomSecret
 from bot.handlers.dispatch import Dispatcher
 from bot.handlers.waking import Waker
-from bot.store import inbox
+from bot.store import due, inbox, outbox
 from bot.store.engine import Database
 from bot.store.schema import metadata
 from bot.store.unit_of_work import UnitOfWork
@@ -303,9 +303,19 @@ class World:
         assert self.dispatcher.parked == 0
 
     async def wait(self, **delta: float) -> None:
-        """Let time pass, and what was due then be sent."""
-        self.now += timedelta(**delta)
+        """Let time pass, and all that comes due happen at its moment."""
+        end = self.now + timedelta(**delta)
+        while (moment := await self._next_due()) is not None and moment < end:
+            self.now = moment
+            await self.settle()
+        self.now = end
         await self.settle()
+
+    async def _next_due(self) -> datetime | None:
+        """When something is due next, after now."""
+        async with self.work() as uow:
+            moments = (await due.next_due(uow), await outbox.next_due(uow, self.now))
+        return min((one for one in moments if one is not None and one > self.now), default=None)
 
     async def settle(self) -> None:
         """Handle and deliver all that is due."""
