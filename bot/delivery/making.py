@@ -1,4 +1,4 @@
-"""Files that take a while to write: made beside all else, and then sent like any other message.
+"""What takes a while: files and maps, made beside all else; a file is then sent like any other message.
 
 Rules
 -----
@@ -7,7 +7,7 @@ Rules
 * What stands in a file is read by a transaction that only reads, and written when that has ended: nobody who presses
   something waits meanwhile.
 * A row has a lease while its file is made. What a process that died left behind is made by the next one.
-* What cannot be made is tried again, and then told.
+* What cannot be made is tried again, and then told. A map that cannot be made is made with the next votes.
 """
 
 from __future__ import annotations
@@ -23,14 +23,17 @@ import structlog
 
 from bot.chat.content import Attachment, Content, Text
 from bot.crypto import Keyring
+from bot.delivery.mapping import Mapping, Overtaken
 from bot.delivery.printing import printed
+from bot.domain.maps import described
+from bot.i18n import render
 from bot.logs import places
 from bot.reporting import files
 from bot.reporting.pdf import NoPdf
-from bot.store import outbox
+from bot.store import maps, outbox
 from bot.store.engine import Database, DatabaseError
 from bot.store.harvest import load_harvest
-from bot.store.records import Message, Outbox
+from bot.store.records import HarvestFile, Message, Outbox
 from bot.store.unit_of_work import Missing, UnitOfWork
 
 log = structlog.get_logger()
@@ -39,6 +42,8 @@ LEASE = timedelta(minutes=5)
 AGAIN = timedelta(seconds=5)
 TRIES = 3
 LOOK_AGAIN = 5.0
+AT_LEAST = 0.05
+"""Seconds to wait where another process makes what is due."""
 
 NO_PDF = Text("I cannot make a PDF here. Open the page in a browser and print it: that gives the same.")
 SORRY = Text("I could not make the file. Please ask for it again a little later.")
@@ -55,6 +60,7 @@ class Making:
         self.keys = keys
         self.clock = clock
         self.made = made
+        self.mapping = Mapping(database, keys, clock)
         self.idle = asyncio.Event()
         self._wake = asyncio.Event()
         self._takes_back = only_process
@@ -78,33 +84,57 @@ class Making:
             except DatabaseError as error:
                 log.error("the database does not answer", error=type(error).__name__)
             if not self._wake.is_set():
-                self.idle.set()
+                pause = await self._pause()
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(LOOK_AGAIN):
+                    async with asyncio.timeout(pause):
                         await self._wake.wait()
 
+    async def _pause(self) -> float:
+        """How long to wait for the next, if nothing wakes us."""
+        async with self.database.reading() as connection:
+            later = await outbox.next_to_make(connection)
+        soon = LOOK_AGAIN if later is None else (later - self.clock()).total_seconds()
+        if soon >= LOOK_AGAIN and not self._wake.is_set():
+            self.idle.set()
+        return min(max(soon, AT_LEAST), LOOK_AGAIN)
+
     async def once(self) -> bool:
-        """Make the file that has waited longest; tells whether there was one."""
+        """Make what has waited longest; tells whether there was anything."""
         row = await self._claim()
         if row is None:
             return False
         try:
-            content: Content | None = await self._content(row)
+            made = await self._made_of(row)
         except NoPdf:
-            content = Content.of(NO_PDF)
+            made = self._ready(row, Content.of(NO_PDF))
         except Missing:
-            content = None  # the conversation has been erased meanwhile
+            made = None  # the conversation has been erased meanwhile
+        except Overtaken:
+            made = msgspec.structs.replace(row, not_before=self.clock())
         except DatabaseError:
             raise
-        except Exception as error:  # noqa: BLE001 (one file that cannot be made must not stop the others)
-            log.error("a file could not be made", error=type(error).__name__, exception=places(error))
-            if row.attempts < TRIES:
-                await self._finish(row, msgspec.structs.replace(row, not_before=self.clock() + AGAIN))
-                return True
-            content = Content.of(SORRY)
-        await self._finish(row, self._ready(row, content) if content else None)
+        except Exception as error:  # noqa: BLE001 (one that cannot be made must not stop the others)
+            log.error("a file could not be made", error=type(error).__name__, kind=row.kind, exception=places(error))
+            made = self._after_failure(row)
+        await self._finish(row, made)
         self.made()
         return True
+
+    async def _made_of(self, row: Outbox) -> Outbox | None:
+        """Make it; gives the row as it is to wait now, or None if it has done its work. Raises what went wrong."""
+        if row.conversation_id is None:
+            raise ValueError(row.kind)
+        if row.kind == "map":
+            await self.mapping.renew(row.conversation_id)
+            if row.subject == maps.POST:
+                await self.mapping.post(row.conversation_id)
+            return None
+        return self._ready(row, await self._content(row, row.conversation_id))
+
+    def _after_failure(self, row: Outbox) -> Outbox | None:
+        if row.attempts < TRIES:
+            return msgspec.structs.replace(row, not_before=self.clock() + AGAIN)
+        return None if row.secret is None else self._ready(row, Content.of(SORRY))
 
     async def _claim(self) -> Outbox | None:
         """Take the next row, and keep others from it for the time of a lease."""
@@ -120,17 +150,25 @@ class Making:
             uow = UnitOfWork(connection, self.keys)
             row = await outbox.to_make(uow, now)
             if row is not None:
-                row = msgspec.structs.replace(row, not_before=now + LEASE, attempts=row.attempts + 1)
+                # A map gives up its name: votes that come while it is made ask for another one.
+                name = None if row.kind == "map" else row.unique_key
+                row = msgspec.structs.replace(row, not_before=now + LEASE, attempts=row.attempts + 1, unique_key=name)
                 uow.save(row)
                 await uow.flush()
         return row
 
-    async def _content(self, row: Outbox) -> Content:
+    async def _content(self, row: Outbox, conversation_id: UUID) -> Content:
         """Write the message with its file. Raises `NoPdf`, `Missing`, or what went wrong."""
-        if row.secret is None or row.secret.file is None or row.conversation_id is None:
+        if row.secret is None or row.secret.file is None:
             raise ValueError(row.kind)
-        attachment = await self._harvest(row.conversation_id, row.secret.file.form, row.secret.locale)
-        return _with(row.secret.content, attachment)
+        file, locale = row.secret.file, row.secret.locale
+        if isinstance(file, HarvestFile):
+            return _with(row.secret.content, await self._harvest(conversation_id, file.form, locale))
+        findings, here, drawn = await self.mapping.picture(conversation_id, file.participant_id, locale)
+        if not drawn:
+            raise Missing("map", conversation_id)
+        words = " ".join(render(line, locale) for line in described(findings.shapes, here))
+        return _with(Content.of(words), Attachment("picture", "map.png", "image/png", drawn))
 
     async def _harvest(self, conversation_id: UUID, form: str, locale: str) -> Attachment:
         async with self.database.reading() as connection:

@@ -7,19 +7,25 @@ changes when another five have weighed an idea, and not with a single vote.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
 
+from bot.chat.content import Text, When
 from bot.domain.ideas import Sums
 
 Rung = Literal["ideas", "sums", "groups"]
 PEOPLE_FOR_SUMS, PEOPLE_FOR_GROUPS, VOTES_FOR_GROUPS = 7, 10, 7
 """What the ladder asks for: people who have weighed; people who have weighed so many ideas (or all)."""
 NAMES = "ABCDEFGHIJ"
+MIDDLE = 0.15
+"""What is nearer to the middle of a map than this is in the middle."""
+
+Place = tuple[float, float]
+"""Where somebody stands in a map that reaches from -1 to 1."""
 
 
 class Area(msgspec.Struct, frozen=True, array_like=True):
@@ -47,6 +53,14 @@ class MapGroup(msgspec.Struct, frozen=True, array_like=True):
     def letter(self) -> str:
         """How it is called, the same from day to day."""
         return NAMES[self.name % len(NAMES)]
+
+
+class Shape(NamedTuple):
+    """What a picture shows of a group."""
+
+    letter: str
+    people: int
+    area: Area
 
 
 class MapIdea(msgspec.Struct, frozen=True, array_like=True):
@@ -82,6 +96,11 @@ class Findings(msgspec.Struct, frozen=True):
     hidden: tuple[UUID, ...] = ()
     size: float = 1.0
 
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """What a picture shows."""
+        return tuple(Shape(group.letter, group.people, group.area) for group in self.groups)
+
 
 class Edition(msgspec.Struct, frozen=True):
     """A map of a conversation, of a moment."""
@@ -92,7 +111,7 @@ class Edition(msgspec.Struct, frozen=True):
     secret: Findings
 
 
-def place(findings: Findings, votes: Mapping[UUID, int]) -> tuple[float, float] | None:
+def place(findings: Findings, votes: Mapping[UUID, int]) -> Place | None:
     """Tell where somebody stands in the map by their own votes; None where none of these is in it."""
     known = [(findings.ideas[idea], value) for idea, value in votes.items() if idea in findings.ideas]
     if not known:
@@ -102,11 +121,41 @@ def place(findings: Findings, votes: Mapping[UUID, int]) -> tuple[float, float] 
     return max(-1.0, min(1.0, x)), max(-1.0, min(1.0, y))
 
 
-def nearest(findings: Findings, here: tuple[float, float]) -> MapGroup | None:
-    """Give the group in whose area somebody stands, or the nearest one."""
-    return min(
-        findings.groups, key=lambda group: math.dist(here, (group.area.x, group.area.y)), default=None
-    )  # fmt: skip
+def nearest(shapes: Sequence[Shape], here: Place) -> Shape | None:
+    """Give the group to whose middle somebody stands nearest."""
+    return min(shapes, key=lambda shape: math.dist(here, (shape.area.x, shape.area.y)), default=None)
+
+
+def described(shapes: Sequence[Shape], here: Place | None) -> list[Text]:
+    """Say what the picture of a map shows: where each group is, how many are in it, and where somebody stands."""
+    words = [
+        Text("On the map: %(n)d group. Who weighed alike is near each other.", {"n": len(shapes)},
+             plural="On the map: %(n)d groups. Who weighed alike is near each other."),
+        *(_shape_in_words(shape) for shape in shapes),
+    ]  # fmt: skip
+    home = nearest(shapes, here) if here else None
+    if home is not None:
+        words.append(Text("You are here: nearest to group %(name)s.", {"name": home.letter}))
+    return words
+
+
+def _shape_in_words(shape: Shape) -> Text:
+    x, y = shape.area.x, shape.area.y
+    params: dict[str, str | int | When | Text] = {"name": shape.letter, "n": shape.people}
+    if math.hypot(x, y) < MIDDLE:
+        return Text("Group %(name)s: %(n)d person, in the middle.", params,
+                    plural="Group %(name)s: %(n)d people, in the middle.")  # fmt: skip
+    if abs(x) >= abs(y) and x < 0:
+        return Text("Group %(name)s: %(n)d person, on the left.", params,
+                    plural="Group %(name)s: %(n)d people, on the left.")  # fmt: skip
+    if abs(x) >= abs(y):
+        return Text("Group %(name)s: %(n)d person, on the right.", params,
+                    plural="Group %(name)s: %(n)d people, on the right.")  # fmt: skip
+    if y > 0:
+        return Text("Group %(name)s: %(n)d person, at the top.", params,
+                    plural="Group %(name)s: %(n)d people, at the top.")  # fmt: skip
+    return Text("Group %(name)s: %(n)d person, at the bottom.", params,
+                plural="Group %(name)s: %(n)d people, at the bottom.")  # fmt: skip
 
 
 def differs(before: Findings, after: Findings) -> bool:

@@ -29,7 +29,7 @@ from bot.domain.people import (
 from bot.domain.rooms import Room
 from bot.handlers.means import Means
 from bot.i18n import render
-from bot.store.records import ANSWER, CARD, Card, Draft, HarvestFile, Message, Outbox, Prompted
+from bot.store.records import ANSWER, CARD, Card, Draft, HarvestFile, MapFile, Message, Outbox, Prompted
 from bot.views.buttons import seal
 
 Rows = tuple[tuple[Choice, ...], ...]
@@ -56,7 +56,8 @@ class ConsentNeeded(Exception):
 class Context(Means):
     """One event's surroundings. `me` is who acted, `room` where.
 
-    `complete` does what a finished flow asks for; `finishing` is its draft meanwhile.
+    `complete` does what a finished flow asks for; `finishing` is its draft meanwhile. `order` is the event's place in
+    its batch: all of a batch happens at one moment.
     """
 
     event: Event
@@ -66,6 +67,7 @@ class Context(Means):
     complete: Callable[[Context, Any], Awaitable[None]]
     answered: PressAnswer | None = None
     finishing: Draft | None = None
+    order: int = 0
 
     @property
     def private(self) -> bool:
@@ -113,10 +115,10 @@ class Context(Means):
         )
         self._stage(message, to, once, row_id)
 
-    def send_file(self, content: Content, file: HarvestFile, conversation_id: UUID) -> None:
-        """Stage a message whose file is made afterwards, in this person's language; not again while it waits."""
+    def send_file(self, content: Content, file: HarvestFile | MapFile, conversation_id: UUID) -> None:
+        """Stage a message whose file is made afterwards, in the language spoken here; not again while it waits."""
         name = f"file:{file.form}:{self.room.id}:{conversation_id}"
-        message = Message(content, locale=self.locale, file=file)
+        message = Message(content, locale=self.locale if self.private else self.room.locale, file=file)
         self.uow.add(
             Outbox(
                 self.new_id(), self.room.channel, "say", ANSWER, self.now, room_id=self.room.id, unique_key=name,

@@ -163,7 +163,7 @@ class Dispatcher:
             if pending:
                 await preload(uow, self.keys, [(one.event, one.room_lookup) for one in pending])
             try:
-                contexts = [await self._one(uow, one, now) for one in pending]
+                contexts = [await self._one(uow, one, now, order) for order, one in enumerate(pending)]
                 await self._end(uow, contexts)
                 send = await self.outgoing(uow)
                 await uow.flush()
@@ -183,7 +183,7 @@ class Dispatcher:
             self.waken()
         return len(pending)
 
-    async def _one(self, uow: UnitOfWork, one: Pending, now: datetime) -> Context | None:
+    async def _one(self, uow: UnitOfWork, one: Pending, now: datetime, order: int) -> Context | None:
         """Handle one event of the batch; None if it is nobody's.
 
         Raises `Failed`, or what the database raised: that may be another's fault.
@@ -191,6 +191,7 @@ class Dispatcher:
         try:
             context = await self._context(uow, one.event, now)
             if context is not None:
+                context.order = order
                 await self._handle(context)
         except DatabaseError:
             raise

@@ -25,7 +25,7 @@ from bot.domain.rooms import Room
 from bot.handlers import calm, helper_rooms
 from bot.handlers.context import Context
 from bot.store import calm as calm_queries
-from bot.store import people
+from bot.store import maps, people
 from bot.store import privacy as queries
 from bot.views import groups as group_views
 from bot.views import privacy as views
@@ -65,6 +65,8 @@ async def _leave(ctx: Context, mine: queries.Mine, *, keep_ideas: bool) -> None:
         counted = mine.conversation.participants - 1
         uow.save(msgspec.structs.replace(mine.conversation, participants=max(counted, 0)))
     _take_back_votes(ctx, mine)
+    if mine.votes and await maps.forget(uow, me.conversation_id, me.id):
+        uow.add(maps.to_renew(mine.conversation, ctx.now, ctx.new_id()))
     for idea in mine.ideas:
         await _let_go(ctx, idea, keep=keep_ideas)
     for group in mine.groups.values():

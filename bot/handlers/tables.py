@@ -42,6 +42,7 @@ from bot.handlers import (
     hosting,
     ideas,
     invite,
+    maps,
     moderation,
     plain,
     privacy,
@@ -78,6 +79,7 @@ COMMANDS: Mapping[str, Command] = {
     "groups": Command(groups.groups, "grupper", N_("See the helper groups")),
     "lead": Command(groups.lead, "led", N_("Take the lead")),
     "energy": Command(energy.energy, "kraft", N_("Choose what to help with")),
+    "map": Command(maps.map_, "karta", N_("See where we stand")),
     "harvest": Command(harvest.harvest, "skord", N_("Gather the harvest")),
     "new": Command(conversations.new, "nytt", N_("Begin a conversation")),
     "join": Command(conversations.join, "med", N_("Join a conversation")),
@@ -104,8 +106,8 @@ Press = Callable[[Context, Action], Awaitable[None]]
 PRESSES: Mapping[str, Press] = {
     **consent.PRESSES, **convening.PRESSES, **conversations.PRESSES, **dialogues.PRESSES, **energy.PRESSES,
     **groups.PRESSES, **harvest.PRESSES, **hats.PRESSES, **hosting.PRESSES, **ideas.PRESSES, **invite.PRESSES,
-    **moderation.PRESSES, **plain.PRESSES, **privacy.PRESSES, **quiet.PRESSES, **rooms.PRESSES, **start.PRESSES,
-    **votes.PRESSES,
+    **maps.PRESSES, **moderation.PRESSES, **plain.PRESSES, **privacy.PRESSES, **quiet.PRESSES, **rooms.PRESSES,
+    **start.PRESSES, **votes.PRESSES,
 }  # fmt: skip
 
 

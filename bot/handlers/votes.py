@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 import msgspec
@@ -11,7 +12,7 @@ from bot.chat.content import Action, Text
 from bot.chat.events import ChoiceMade, CommandGiven, OpinionShown
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea, Vote, weigh
-from bot.handlers import doors, membership
+from bot.handlers import doors, maps, membership
 from bot.handlers.context import Context, Sorry
 from bot.opinion import next_idea
 from bot.store import ideas as queries
@@ -99,16 +100,20 @@ async def _vote(ctx: Context, action: Action, value: int) -> None:
     conversation = await membership.reader(ctx, action.scope)
     participant = await membership.voter(ctx, conversation)
     before = await ctx.uow.get(Vote, conversation.id, idea.id, participant.id)
-    fresh = Vote(conversation.id, idea.id, participant.id, value, ctx.now)
+    # A microsecond apart, so that it can be told which votes a sum counts.
+    at = ctx.now + ctx.order * timedelta.resolution
+    fresh = Vote(conversation.id, idea.id, participant.id, value, at)
     if before is None:
         ctx.uow.add(fresh)
     else:
         ctx.uow.save(fresh)
     weighed = weigh(idea, before, value)
-    weighed = msgspec.structs.replace(weighed, turn=next_idea.turn(weighed.sums, ctx.rng.random()))
+    weighed = msgspec.structs.replace(weighed, turn=next_idea.turn(weighed.sums, ctx.rng.random(), idea.extremity))
     ctx.uow.save(weighed)
     if before is None:
         ctx.refresh("idea", conversation.id, idea.id)
+    if weighed.shown_sums != idea.shown_sums:
+        maps.renew(ctx, conversation)
     if isinstance(ctx.event, ChoiceMade) and ctx.event.press and not ctx.manner.opens:
         ctx.tell(views.VALUES[value])  # Otherwise what comes next says it.
     await _next(ctx, conversation, (weighed, fresh))

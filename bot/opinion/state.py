@@ -31,26 +31,44 @@ class News(NamedTuple):
 
 
 class Stored(msgspec.Struct, frozen=True, array_like=True):
-    """The state as it is stored: a packed matrix, what is remembered, and for each idea the sums that people saw."""
+    """The state as it is stored: a packed matrix, what is remembered, and for each idea the sums that people saw.
+
+    `until` are the moments of the last votes in it, by idea.
+    """
 
     matrix: bytes = b""
     memory: Memory = Memory()
     totals: dict[bytes, Sums] = {}
+    until: dict[bytes, datetime] = {}
 
 
 class Made(NamedTuple):
-    """What comes out: the state to store, what it says, and for each idea that was taken up its last vote's moment."""
+    """What comes out: the state to store, what it says, and of each idea how many votes are in it, and until when."""
 
     stored: bytes
     opinion: Opinion
-    until: dict[bytes, datetime]
+    counted: dict[bytes, tuple[int, datetime]]
 
 
 def brought_up(stored: bytes, news: Sequence[News], hidden: Collection[bytes], leaving: Collection[bytes]) -> Made:
     """Bring a state (empty: none yet) up to date; `hidden` names hidden ideas, `leaving` whose votes are to go."""
-    state = _read(stored)
+    state, matrix = _taken_up(_read(stored), news, leaving)
+    opinion, memory = survey(matrix, hidden, state.memory, _totals(matrix, state.totals))
+    matrix = matrix.celled(np.frombuffer(memory.cells, np.int32))
+    memory = msgspec.structs.replace(memory, cells=b"")
+    counted = {idea: (sums.voters, state.until[idea]) for idea, sums in state.totals.items()}
+    return Made(_written(state, matrix, memory), opinion, counted)
+
+
+def taken_up(stored: bytes, news: Sequence[News]) -> bytes:
+    """Take votes into a state without looking at what they say: of many, a part after the other."""
+    state, matrix = _taken_up(_read(stored), news, ())
+    return _written(state, matrix, state.memory)
+
+
+def _taken_up(state: Stored, news: Sequence[News], leaving: Collection[bytes]) -> tuple[Stored, VoteMatrix]:
     matrix = (unpack(state.matrix) if state.matrix else VoteMatrix.of([])).without(frozenset(leaving))
-    totals, until = dict(state.totals), {}
+    totals, until = dict(state.totals), dict(state.until)
     rows: list[Row] = []
     cells: list[int] = []
     for one in news:
@@ -60,11 +78,11 @@ def brought_up(stored: bytes, news: Sequence[News], hidden: Collection[bytes], l
             rows += [row for row, _cell in taken[0]]
             cells += [its_cell for _row, its_cell in taken[0]]
             until[one.idea] = taken[1]
-    matrix = matrix.cast(rows, cells)
-    opinion, memory = survey(matrix, hidden, state.memory, _totals(matrix, totals))
-    matrix = matrix.celled(np.frombuffer(memory.cells, np.int32))
-    memory = msgspec.structs.replace(memory, cells=b"")
-    return Made(msgspec.msgpack.encode(Stored(pack(matrix), memory, totals)), opinion, until)
+    return Stored(b"", state.memory, totals, until), matrix.cast(rows, cells)
+
+
+def _written(state: Stored, matrix: VoteMatrix, memory: Memory) -> bytes:
+    return msgspec.msgpack.encode(Stored(pack(matrix), memory, state.totals, state.until))
 
 
 def without(stored: bytes, leaving: Collection[bytes]) -> bytes:
@@ -73,8 +91,7 @@ def without(stored: bytes, leaving: Collection[bytes]) -> bytes:
     if not state.matrix:
         return stored
     gone = frozenset(leaving)
-    memory = state.memory.without(gone)
-    return msgspec.msgpack.encode(Stored(pack(unpack(state.matrix).without(gone)), memory, state.totals))
+    return _written(state, unpack(state.matrix).without(gone), state.memory.without(gone))
 
 
 def _read(stored: bytes) -> Stored:

@@ -6,21 +6,25 @@ Votes are read a few thousand at a time, each in a transaction of its own, so th
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
-from typing import Any, NamedTuple
+from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import and_, bindparam, delete, func, select, update
 
+from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea, Sums
-from bot.domain.maps import Edition
+from bot.domain.maps import Edition, differs
 from bot.store import direct
-from bot.store.records import MapKept, MapPicture
+from bot.store.records import FANOUT, MapKept, MapPicture, Outbox
 from bot.store.schema import edition, idea, map_kept, map_picture, vote
 from bot.store.unit_of_work import UnitOfWork
 
 PAGE = 2000
 """Votes read in one transaction."""
+SOON = timedelta(milliseconds=10)
+"""After this long for each participant a map is renewed."""
+POST = "post"
 
 
 class Weighed(NamedTuple):
@@ -40,10 +44,42 @@ class Cast(NamedTuple):
     at: datetime
 
 
+class Head(NamedTuple):
+    """What is known of a conversation's maps without the state itself, which may be large."""
+
+    version: int
+    edition_id: UUID | None
+    posted_id: UUID | None
+    leaving: tuple[UUID, ...]
+
+
+async def head(uow: UnitOfWork, conversation_id: UUID, *, lock: bool = False) -> Head | None:
+    """Give which map is the latest, and which was posted; `lock`: nobody else changes that before the commit."""
+    mine = map_kept.c.conversation_id == conversation_id
+    query = select(map_kept.c.version, map_kept.c.edition_id, map_kept.c.posted_id, map_kept.c.leaving).where(mine)
+    if lock and uow.connection.dialect.name == "postgresql":
+        query = query.with_for_update()
+    found = await uow.rows(query)
+    return Head(*found[0]) if found else None
+
+
 async def latest(uow: UnitOfWork, conversation_id: UUID) -> Edition | None:
     """Give the latest map of a conversation."""
-    kept = await uow.get(MapKept, conversation_id)
-    return await uow.get(Edition, conversation_id, kept.edition_id) if kept and kept.edition_id else None
+    found = await head(uow, conversation_id)
+    return await uow.get(Edition, conversation_id, found.edition_id) if found and found.edition_id else None
+
+
+def to_renew(conversation: Conversation, now: datetime, row_id: UUID, *, post: bool = False) -> Outbox:
+    """Make the row that has the map of a conversation renewed, and then posted if told so.
+
+    Many that come soon after another are one; a large conversation waits longer, since its map takes longer to make.
+    """
+    at = now if post else now + SOON * conversation.participants
+    name = f"{POST if post else 'map'}:{conversation.id}"
+    return Outbox(
+        row_id, "", "map", FANOUT, at, conversation_id=conversation.id, subject=POST if post else "", unique_key=name,
+        state="making",
+    )  # fmt: skip
 
 
 async def ideas_of(uow: UnitOfWork, conversation_id: UUID) -> list[Weighed]:
@@ -84,7 +120,7 @@ async def anybody_weighed(uow: UnitOfWork, conversation_id: UUID, most: int, ide
 async def keep(uow: UnitOfWork, before: MapKept | None, after: MapKept) -> bool:
     """Store from what the map is kept up; False where it has changed meanwhile, and nothing is stored."""
     if before is None:
-        if await _kept(uow, after.conversation_id) is not None:
+        if await head(uow, after.conversation_id) is not None:
             return False
         uow.add(after)
         await uow.flush()
@@ -94,15 +130,12 @@ async def keep(uow: UnitOfWork, before: MapKept | None, after: MapKept) -> bool:
     return bool((await uow.connection.execute(update(map_kept).where(mine).values(values))).rowcount)
 
 
-async def _kept(uow: UnitOfWork, conversation_id: UUID) -> Any:
-    found = await uow.rows(select(map_kept.c.version).where(map_kept.c.conversation_id == conversation_id))
-    return found[0][0] if found else None
-
-
-async def drop_old(uow: UnitOfWork, conversation_id: UUID, kept: Collection[UUID]) -> None:
+async def drop_old(uow: UnitOfWork, conversation_id: UUID, latest_id: UUID) -> None:
     """Drop the maps that are neither the latest nor the posted one, and their pictures."""
+    found = await head(uow, conversation_id)
+    kept = [one for one in (latest_id, found.posted_id if found else None) if one]
     for table, column in ((edition, edition.c.id), (map_picture, map_picture.c.edition_id)):
-        old = and_(table.c.conversation_id == conversation_id, column.not_in(list(kept)))
+        old = and_(table.c.conversation_id == conversation_id, column.not_in(kept))
         await uow.connection.execute(delete(table).where(old))
 
 
@@ -125,6 +158,18 @@ _MOVE = (
 )
 
 
+async def to_post(uow: UnitOfWork, conversation_id: UUID, *, lock: bool = False) -> Edition | None:
+    """Give the latest map, if it says something that was not posted yet; `lock` as of `head`."""
+    found = await head(uow, conversation_id, lock=lock)
+    if found is None or found.edition_id is None:
+        return None
+    edition = await uow.get(Edition, conversation_id, found.edition_id)
+    posted = await uow.get(Edition, conversation_id, found.posted_id) if found.posted_id else None
+    if edition is None or edition.secret.rung == "ideas":
+        return None
+    return edition if posted is None or differs(posted.secret, edition.secret) else None
+
+
 async def post(uow: UnitOfWork, conversation_id: UUID, edition_id: UUID, now: datetime) -> None:
     """Note which map was posted, and when."""
     mine = map_kept.c.conversation_id == conversation_id
@@ -137,18 +182,17 @@ async def picture(uow: UnitOfWork, conversation_id: UUID, edition_id: UUID, loca
     return found.secret if found else b""
 
 
-async def forget(uow: UnitOfWork, conversation_id: UUID, who: UUID) -> None:
-    """See to it that somebody's votes go from what the map is kept up from."""
-    kept = await uow.get(MapKept, conversation_id)
-    if kept is not None and kept.state is not None:
-        after = MapKept(
-            conversation_id, kept.version + 1, kept.edition_id, kept.posted_id, kept.posted_at,
-            (*kept.leaving, who), kept.state,
-        )  # fmt: skip
-        uow.save(after)
+async def forget(uow: UnitOfWork, conversation_id: UUID, who: UUID) -> bool:
+    """Note that somebody's votes are to go from what the map is kept up from; tells whether there is anything."""
+    found = await head(uow, conversation_id, lock=True)
+    if found is None:
+        return False
+    values = {"version": found.version + 1, "leaving": (*found.leaving, who)}
+    await uow.connection.execute(update(map_kept).where(map_kept.c.conversation_id == conversation_id).values(values))
+    return True
 
 
-async def idea_numbers(uow: UnitOfWork, conversation_id: UUID, wanted: Collection[UUID]) -> dict[UUID, Idea]:
+async def seen(uow: UnitOfWork, conversation_id: UUID, wanted: Collection[UUID]) -> dict[UUID, Idea]:
     """Give ideas by id, those that people can see."""
     await uow.load(Idea, [(conversation_id, one) for one in wanted])
     found = [await uow.get(Idea, conversation_id, one) for one in wanted]

@@ -202,6 +202,14 @@ async def to_make(uow: UnitOfWork, now: datetime) -> Outbox | None:
     return found[0] if found else None
 
 
+async def next_to_make(connection: AsyncConnection) -> datetime | None:
+    """Give the moment from which something can be made."""
+    value: datetime | None = (
+        await connection.execute(select(func.min(outbox.c.not_before)).where(is_making(outbox)))
+    ).scalar_one()
+    return value
+
+
 async def make_again(connection: AsyncConnection, now: datetime) -> None:
     """Take back all that was being made: who made it is gone."""
     await connection.execute(update(outbox).where(is_making(outbox)).values(not_before=now))

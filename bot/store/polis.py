@@ -22,7 +22,7 @@ from sqlalchemy import and_, select
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea, Sums, Vote, publishable
 from bot.domain.people import Participant, ParticipantSecret
-from bot.store import invitations
+from bot.store import invitations, maps
 from bot.store.schema import idea, vote
 from bot.store.unit_of_work import UnitOfWork
 
@@ -174,5 +174,6 @@ def keep_exported(
     for ballot in exported.ballots:
         voter, statement = imported(about.id, ballot.voter), imported(about.id, ballot.statement)
         uow.add(Vote(about.id, statement, voter, ballot.value, ballot.at))
+    uow.add(maps.to_renew(conversation, now, new_id()))
     _made, code = invitations.make(uow, conversation, nobody, "host", now, new_id, limit=1)
     return code

@@ -11,7 +11,7 @@ import msgspec
 from bot.chat.content import Action, Content
 
 InboxState = Literal["new", "done", "parked"]
-OutboxKind = Literal["say", "card", "refresh", "fanout", "digest", "make", "admit"]
+OutboxKind = Literal["say", "card", "refresh", "fanout", "digest", "make", "admit", "map"]
 OutboxState = Literal["making", "waiting", "sending", "sent", "parked"]
 
 ANSWER, CARD, FANOUT = 0, 1, 2
@@ -38,6 +38,13 @@ class HarvestFile(msgspec.Struct, frozen=True, tag="harvest"):
     form: str
 
 
+class MapFile(msgspec.Struct, frozen=True, tag="map"):
+    """A file to be made: the picture of the conversation's latest map, with the place of a participant if told so."""
+
+    participant_id: UUID | None = None
+    form: str = "map"
+
+
 class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     """What an outbox row of kind `say` holds under encryption. `file` is still to be made, to go with it."""
 
@@ -46,7 +53,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     reply_to: str = ""
     only_for: str = ""
     locale: str = ""
-    file: HarvestFile | None = None
+    file: HarvestFile | MapFile | None = None
 
 
 class Outbox(msgspec.Struct, frozen=True):
@@ -54,6 +61,7 @@ class Outbox(msgspec.Struct, frozen=True):
 
     `say` carries its words; `card` and `refresh` say which card; `fanout` a card to all rooms of a conversation;
     `digest` the day's ideas of a room. `make` has the room made, for a helper group; `admit` lets a participant in.
+    `map` has the map of a conversation renewed, and posted if that is its subject; it is never sent.
     A fan-out that is half expanded goes on `after` a room. Rows of one `unique_key` that still wait are one row.
     One that is `making` has a file that is still to be made, and holds nothing up; it then waits like the others.
     """
@@ -144,8 +152,9 @@ class Waiting(msgspec.Struct, frozen=True):
 
 
 class MapKept(msgspec.Struct, frozen=True):
-    """From what the map of a conversation is kept up, sealed: the votes that were counted, and who was in which group.
+    """From what the map of a conversation is kept up: the votes that were counted, and who was in which group.
 
+    It stands in the database as openly as the votes themselves.
     `edition_id` is the latest map, `posted_id` the one that was posted in the rooms last. `leaving` are participants
     whose votes are to go from the state before anything else is done with it. Each change is a new `version`.
     """

@@ -11,14 +11,17 @@ import msgspec
 from bot.chat.content import Content, Text, Words
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea
+from bot.domain.maps import Edition
 from bot.domain.people import HAT_NAMES, Participant
 from bot.domain.rooms import Room
-from bot.i18n import enumerate_words, render
+from bot.i18n import enumerate_words, known, render
 from bot.store import energy as energy_queries
 from bot.store import groups as group_queries
 from bot.store import ideas as idea_queries
+from bot.store import maps as map_queries
+from bot.store.seen_map import load_seen
 from bot.store.unit_of_work import UnitOfWork
-from bot.views import conversations, energy, groups, ideas
+from bot.views import conversations, energy, groups, ideas, maps
 
 IN_DIGEST = 8
 
@@ -29,8 +32,8 @@ async def load_cards(uow: UnitOfWork, cards: Iterable[tuple[str, UUID | None, UU
     await uow.load(Conversation, [(conversation_id,) for _subject, conversation_id, _id in found])
     keys = [(conversation_id, idea_id) for subject, conversation_id, idea_id in found if subject == "idea"]
     await uow.load(Idea, keys)
-    known = [await uow.get(Idea, *key) for key in keys]
-    await uow.load(Participant, [(idea.conversation_id, idea.author_id) for idea in known if idea])
+    found_ideas = [await uow.get(Idea, *key) for key in keys]
+    await uow.load(Participant, [(idea.conversation_id, idea.author_id) for idea in found_ideas if idea])
 
 
 async def card_content(
@@ -45,6 +48,8 @@ async def card_content(
             return await _idea(uow, conversation, subject_id, room)
         case "group":
             return await _group(uow, conversation, subject_id, room)
+        case "map":
+            return await _map(uow, conversation, subject_id, room)
         case "conversation":
             return conversations.card(conversation)
         case _:
@@ -66,6 +71,14 @@ async def _group(uow: UnitOfWork, conversation: Conversation, group_id: UUID, ro
     if read is None or read.group.state == "ended":
         return Content.of(groups.GONE)
     return groups.group_card(read.group, conversation, read.convener_name, read.idea_text, room)
+
+
+async def _map(uow: UnitOfWork, conversation: Conversation, edition_id: UUID, room: Room) -> Content | None:
+    edition = await uow.get(Edition, conversation.id, edition_id)
+    if edition is None:
+        return None
+    drawn = await map_queries.picture(uow, conversation.id, edition.id, known(room.locale))
+    return maps.posted(conversation, await load_seen(uow, conversation, edition), drawn, room.locale)
 
 
 async def digest_content(uow: UnitOfWork, room: Room, now: datetime) -> Content | None:

@@ -66,6 +66,7 @@ def pause(conversation: Conversation, before: tuple[Idea, Vote], left: int) -> C
         small(conversation.question),
         choices=column(
             button(Text("Go on weighing"), "vote", conversation.id),
+            button(Text("See where we stand"), "map", conversation.id),
             button(Text("Look at the ideas"), "ideas", conversation.id),
         ),
     )
@@ -86,6 +87,7 @@ def finished(conversation: Conversation, before: tuple[Idea, Vote] | None, given
         small(conversation.question),
         choices=column(
             button(Text("Put my energy somewhere"), "energy", conversation.id) if given else None,
+            button(Text("See where we stand"), "map", conversation.id) if given else None,
             button(Text("Give an idea"), "idea", conversation.id),
             button(Text("Look at the ideas"), "ideas", conversation.id),
             button(Text("Invite others"), "invite", conversation.id),

@@ -28,13 +28,14 @@ from bot.chat.keys import RoomKey
 from bot.domain.conversation import Conversation
 from bot.domain.groups import GroupMember, HelperGroup
 from bot.domain.ideas import Proposal, ProposalSecret
+from bot.domain.maps import Edition, Findings
 from bot.domain.moderation import Act, Report
 from bot.domain.rooms import Room, RoomSecret
 from bot.handlers.context import ConsentNeeded, Context, Sorry
 from bot.handlers.tables import COMMANDS, PRESSES, handle
 from bot.i18n import LOCALES, render
 from bot.store import invitations
-from bot.store.records import Outbox
+from bot.store.records import MapKept, Outbox
 from bot.store.unit_of_work import UnitOfWork
 from bot.views.buttons import VERBS, seal
 from tests.handlers.deeds import change_me, stranger
@@ -51,6 +52,7 @@ POLICY = """
 /ideas 1                     -+++++  ++++++  ------  ++++++  ++++++
 /invite                      -+++++  ?+++++  ------  ?+++++  ?+++++
 /groups                      -+++++  ++++++  ------  ++++++  ++++++
+/map                         -+++++  ++++++  ------  ++++++  ++++++
 /harvest                     -+++++  ++++++  ------  ++++++  ++++++
 /energy                      -+++++  ++++++  ------  ++++++  ++++++
 /lead                        -+-+++  >>->>>  ------  >>->>>  >>->>>
@@ -153,6 +155,7 @@ log: conversation            ---+++  ---+++  ---+++  ---+++  ---+++
 ask_other: idea              ---+++  ---+++  ---+++  ---+++  ---+++
 ask_other: own act           -+++++  -+++++  -+++++  -+++++  -+++++
 take: conversation, pdf      -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
+postmap: conversation        ----++  ----++  ----++  ----++  ----++
 page: conversation, open     ----++  ---->>  ---->>  ---->>  ---->>
 talked: conversation         -+-+++  ?+-+++  -+-+++  ?+-+++  ?+-+++
 nothing                      ++++++  ++++++  ++++++  ++++++  ++++++
@@ -237,6 +240,9 @@ async def _things(
             uow.add(asked)
             about[name] = asked.id
         uow.save(msgspec.structs.replace(convener, muted_until=world.now + timedelta(days=1)))
+        sums = Edition(conversation, uuid7(), world.now, Findings("sums", 10))
+        uow.add(sums)
+        uow.add(MapKept(conversation, edition_id=sums.id))
         uow.add(Report(conversation, idea.id, me["host"].id, "spam", world.now))
         for name, members in (("helpers", [convener, *me.values()]), ("others", [convener])):
             group = HelperGroup(

@@ -94,7 +94,7 @@ async def test_after_five_there_is_a_pause_and_one_goes_on_whenever(world: World
     [pause] = await world.press(anna, anna.room, PASS)
     assert "Five weighed, thank you. 2 ideas are left, for whenever you like." in pause.text
     assert pause.text.startswith("Idea 5: You passed.")
-    assert pause.labels == ["Go on weighing", "Look at the ideas"]
+    assert pause.labels == ["Go on weighing", "See where we stand", "Look at the ideas"]
     [ballot] = await world.press(anna, anna.room, "Go on weighing")
     assert ballot.text.startswith("Idea 6\nThing 5\n2 ideas left to weigh.")
     await world.press(anna, anna.room, AGREE)

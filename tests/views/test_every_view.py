@@ -29,8 +29,9 @@ from bot.crypto import Keyring, make_keys
 from bot.domain.conversation import MAX_GIVENS, MAX_QUESTION, MAX_VALUE, MAX_VALUES, MAX_WHY, Conversation
 from bot.domain.groups import MAX_FIELD, HelperGroup
 from bot.domain.harvest import Weighed
-from bot.domain.ideas import MAX_IDEA, Idea, Proposal, ProposalSecret, Vote
+from bot.domain.ideas import MAX_IDEA, Idea, Proposal, ProposalSecret, Sums, Vote
 from bot.domain.invitations import Invitation
+from bot.domain.maps import Area, Findings, MapGroup, MapIdea
 from bot.domain.moderation import Act, HostingKind, JudgingKind
 from bot.domain.people import HATS, Account, AccountSecret, Participant, ParticipantSecret, Person
 from bot.domain.rooms import Room, RoomSecret
@@ -40,6 +41,7 @@ from bot.flows.questions import Ask, Option
 from bot.i18n import LOCALES
 from bot.store.moderation import Reported
 from bot.store.records import Message
+from bot.store.seen_map import Seen
 from bot.store.short_harvest import ShortHarvest, ShortIdea
 from bot.views.localize import localize
 from bot.views.moderation import Line
@@ -109,6 +111,25 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
     account = Account(ID, ID, "telegram", b"", AccountSecret(AccountKey("telegram", "1"), at_most(64)))
     lines = (ShortIdea(1234, at_most(MAX_IDEA), 2, None), ShortIdea(2, at_most(MAX_IDEA), 0, Weighed(4, 1, 0)))
     in_short = ShortHarvest(2000, 1234, 12, (*lines, ShortIdea(3, "x", 0, None)), (at_most(MAX_FIELD),) * 3)
+    sums = Sums(123, 45, 6)
+    thing = msgspec.structs.replace(idea, shown_sums=sums, hands=2)
+    group_sums = MapIdea(174, NOON, (sums,) * 5)
+    unlike = tuple(
+        MapGroup(name, 1234, tuple((UUID(int=n), bool(n % 2)) for n in range(5)), Area()) for name in range(5)
+    )
+    named = [msgspec.structs.replace(thing, id=UUID(int=n)) for n in range(5)]
+    known = {one.id: one for one in named}
+    three = tuple(known)
+    findings = Findings("groups", 9999, 0, 0, unlike, three, three, three, three, dict.fromkeys(three, group_sums))
+    plain_sums = msgspec.structs.replace(findings, rung="sums", groups=())
+    maps = (
+        Seen(findings, known),
+        Seen(msgspec.structs.replace(findings, groups=unlike[:2]), known),
+        Seen(plain_sums, known, missing=8),
+        Seen(msgspec.structs.replace(plain_sums, all_agree=(), all_disagree=()), {}, missing=0),
+        Seen(Findings(), {}, [thing, idea, idea, idea, idea], 6, {ID: (at_most(64),) * 6}),
+        Seen(Findings()),
+    )
     before = Content.of(Text("New in “%(what)s”: %(names)s.", {"what": "x", "names": "y"}))
     return {
         "Conversation": (town,), "Idea": (idea,), "Vote": (vote,), "HelperGroup": (group,), "Invitation": (link,),
@@ -118,6 +139,7 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
         "Line": (Line(acts[0], idea, at_most(64)),),
         "Person": (Person(ID, NOON),), "Participant": people, "Account": (account,), "Mine": (), "UUID": (ID,),
         "Content": (before,), "Choice": (Choice(Text("Look at it"), Action("show", ID, ID)),),
+        "Seen": maps, "Place": ((0.3, -0.2),), "bytes": (b"\x89PNG", b""),
         "tuple[Idea, Vote]": ((idea, vote),), "Text": (Text("Somebody"),), "When": (When(NOON + timedelta(days=1)),),
         "Names": ({ID: (at_most(64),) * 6}, {}),
         "tuple[int, ...]": ((3, 2, 1),), "bool": (True, False), "int": (2, 1, 0, 40), "Words": (at_most(60),),
