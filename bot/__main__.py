@@ -16,7 +16,7 @@ from bot.settings import BadSettings, Settings, load
 
 T = TypeVar("T")
 
-FORMS = ("html", "md", "json", "pdf", "csv", "polis")
+FORMS = ("html", "md", "json", "pdf", "sheet", "sheet-pdf", "csv", "polis")
 FOLDERS = FORMS[-2:]
 """What a conversation can be exported as; what takes a folder."""
 LANGUAGES = ("sv", "en")

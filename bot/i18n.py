@@ -15,7 +15,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_interval, format_time
 from babel.lists import format_list
 from babel.support import Translations
 
@@ -98,7 +98,11 @@ def _param(value: str | int | When | Text, locale: str, zone: str, sign: str) ->
 
 
 def _when(value: When, locale: str, zone: str) -> str:
-    local = value.at.astimezone(ZoneInfo(value.zone or zone))
+    clocks = ZoneInfo(value.zone or zone)
+    local = value.at.astimezone(clocks)
+    if value.until is not None:
+        brief = "yMMMd" if value.style == "day" else "MMMd"
+        return str(format_interval(local.date(), value.until.astimezone(clocks).date(), brief, locale=locale))
     match value.style:
         case "date":
             return str(format_date(local.date(), "d MMMM", locale=locale))

@@ -17,12 +17,14 @@ import msgspec
 class When(msgspec.Struct, frozen=True, omit_defaults=True, tag="w"):
     """A moment (aware) to be written as the receiver's language writes dates and times; `day` tells the year too.
 
-    It is told by the clocks of a `zone`, or of the room where it is read.
+    It is told by the clocks of a `zone`, or of the room where it is read. With `until` it is all days from the one to
+    the other, briefly.
     """
 
     at: datetime
     style: Literal["date", "time", "datetime", "day"] = "datetime"
     zone: str = ""
+    until: datetime | None = None
 
 
 class Text(msgspec.Struct, frozen=True, omit_defaults=True, tag="t"):

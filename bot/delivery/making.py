@@ -45,7 +45,7 @@ LOOK_AGAIN = 5.0
 AT_LEAST = 0.05
 """Seconds to wait where another process makes what is due."""
 
-NO_PDF = Text("I cannot make a PDF here. Open the page in a browser and print it: that gives the same.")
+NO_PDF = Text("I cannot make a PDF here. Open this page in a browser and print it: that gives the same.")
 SORRY = Text("I could not make the file. Please ask for it again a little later.")
 
 
@@ -105,8 +105,6 @@ class Making:
             return False
         try:
             made = await self._made_of(row)
-        except NoPdf:
-            made = self._ready(row, Content.of(NO_PDF))
         except Missing:
             made = None  # the conversation has been erased meanwhile
         except Overtaken:
@@ -158,12 +156,12 @@ class Making:
         return row
 
     async def _content(self, row: Outbox, conversation_id: UUID) -> Content:
-        """Write the message with its file. Raises `NoPdf`, `Missing`, or what went wrong."""
+        """Write the message with its file. Raises `Missing`, or what went wrong."""
         if row.secret is None or row.secret.file is None:
             raise ValueError(row.kind)
         file, locale = row.secret.file, row.secret.locale
         if isinstance(file, HarvestFile):
-            return _with(row.secret.content, await self._harvest(conversation_id, file.form, locale))
+            return await _printed(row.secret.content, await self._harvest(conversation_id, file.form, locale))
         findings, here, drawn = await self.mapping.picture(conversation_id, file.participant_id, locale)
         if not drawn:
             raise Missing("map", conversation_id)
@@ -173,10 +171,7 @@ class Making:
     async def _harvest(self, conversation_id: UUID, form: str, locale: str) -> Attachment:
         async with self.database.reading() as connection:
             found = await load_harvest(UnitOfWork(connection, self.keys), conversation_id, self.clock())
-        written = await asyncio.to_thread(files.write, found, form, locale)
-        if not files.FORMS[form].printed:
-            return written
-        return msgspec.structs.replace(written, data=await printed(written.data))
+        return await asyncio.to_thread(files.write, found, form, locale)
 
     def _ready(self, row: Outbox, content: Content) -> Outbox:
         """Give the row as a message that waits."""
@@ -195,6 +190,16 @@ class Making:
             else:
                 uow.save(msgspec.structs.replace(then, room_id=found[0].room_id))
             await uow.flush()
+
+
+async def _printed(content: Content, written: Attachment) -> Content:
+    """Let a file go with a message, printed if it is a PDF; where none can be made the page goes, and that is told."""
+    if written.mime != files.PDF:
+        return _with(content, written)
+    try:
+        return _with(content, msgspec.structs.replace(written, data=await printed(written.data)))
+    except NoPdf:
+        return _with(Content.of(NO_PDF), files.unprinted(written))
 
 
 def _with(content: Content, attachment: Attachment) -> Content:

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from babel import Locale
-
 from bot.chat.content import Text, When
 from bot.domain.harvest import Harvest
 from bot.i18n import render
@@ -34,7 +32,6 @@ def document(harvest: Harvest, locale: str) -> Document:
     begun, made = When(harvest.begun_at, "day"), When(harvest.made_at, "day")
     return Document(
         locale=locale,
-        direction="rtl" if Locale.parse(locale).text_direction == "rtl" else "ltr",
         title=say(Text("Harvest from %(place)s", {"place": harvest.place})),
         question=harvest.question,
         dates=say(Text("We began on %(begun)s. This is how things stood on %(made)s.", {"begun": begun, "made": made})),

@@ -1,6 +1,6 @@
-"""The harvest as one HTML page that needs nothing else: no script, no picture, no font, no network.
+"""Pages of HTML that need nothing else: no script, no font, no network; what pictures there are stand in them.
 
-At WCAG 2.2 AA: headings and landmarks in order, every number in words (the bar is only a picture of them, hatched as
+At WCAG 2.2 AA: headings and landmarks in order, every number in words (a bar is only a picture of them, hatched as
 well as coloured), light and dark by what the reader prefers, any width from a phone's, paper, and right to left.
 """
 
@@ -9,15 +9,28 @@ from __future__ import annotations
 import unicodedata
 from base64 import b64encode
 from functools import cache
+from typing import Any, Literal
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from babel import Locale
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from bot.reporting.parts import Document
 
 
 def page(document: Document) -> bytes:
-    """Write the page."""
-    return _template().render(document=document).encode()
+    """Write the harvest's page."""
+    return written("harvest", document.locale, document=document)
+
+
+def written(template: str, locale: str, **given: Any) -> bytes:
+    """Write a page by its template, in a language."""
+    made = _templates().get_template(f"{template}.html.jinja")
+    return made.render(locale=locale, reads=reads(locale), **given).encode()
+
+
+def reads(locale: str) -> Literal["ltr", "rtl"]:
+    """Tell in which direction a language is read."""
+    return "rtl" if Locale.parse(locale).text_direction == "rtl" else "ltr"
 
 
 def direction(words: str) -> str:
@@ -27,11 +40,11 @@ def direction(words: str) -> str:
 
 
 @cache
-def _template() -> Template:
+def _templates() -> Environment:
     made = Environment(
         loader=PackageLoader("bot.reporting"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
     made.filters["direction"] = direction
     made.filters["base64"] = lambda data: b64encode(data).decode()
-    return made.get_template("harvest.html.jinja")
+    return made

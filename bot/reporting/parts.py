@@ -7,13 +7,11 @@ nothing that the words beside it do not.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, time
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 import msgspec
 
-from bot.chat.content import Text, When
+from bot.chat.content import Text
 from bot.domain.harvest import HarvestIdea, Weighed
 
 SHORT = 90
@@ -87,7 +85,6 @@ class Document(msgspec.Struct, frozen=True):
     """The whole. `question` is people's own words; `title` tells where it is from."""
 
     locale: str
-    direction: Literal["ltr", "rtl"]
     title: str
     question: str
     dates: str
@@ -102,7 +99,7 @@ def told(idea: HarvestIdea, say: Say, key: str, *more: str) -> Item:
     if idea.from_meeting:
         lines.append(Text("From the meeting."))
     if idea.supporters:
-        lines.append(Text("%(n)d carries it.", {"n": idea.supporters}, plural="%(n)d carry it."))
+        lines.append(carried(idea))
     if idea.helper_groups:
         formed = {"n": idea.helper_groups}
         lines.append(Text("%(n)d helper group has formed.", {**formed}, plural="%(n)d helper groups have formed."))
@@ -114,14 +111,14 @@ def told(idea: HarvestIdea, say: Say, key: str, *more: str) -> Item:
     )  # fmt: skip
 
 
+def carried(idea: HarvestIdea) -> Text:
+    """Tell how many carry an idea."""
+    return Text("%(n)d carries it.", {"n": idea.supporters}, plural="%(n)d carry it.")
+
+
 def sums(weighed: Weighed) -> Text:
     """Tell how an idea was weighed."""
     return Text(
         "When %(voters)d had weighed it: %(agree)d agreed, %(disagree)d disagreed, %(passed)d passed.",
         {"voters": weighed.voters, "agree": weighed.agree, "disagree": weighed.disagree, "passed": weighed.passed},
     )
-
-
-def noon(day: date, zone: str, style: Literal["date", "day"] = "date") -> When:
-    """Give a day, to be written as the reader's language writes days."""
-    return When(datetime.combine(day, time(12), ZoneInfo(zone)), style, zone)

@@ -20,11 +20,14 @@ QUARTER = 15 * 60
 async def days(uow: UnitOfWork, conversation_id: UUID, zone: str) -> dict[date, set[UUID]]:
     """Give the participants of each day on which somebody took part, by the clocks of a zone."""
     acts = (
-        (participant, participant.c.id, participant.c.joined_at),
         (idea, idea.c.author_id, idea.c.created_at),
         *((table, table.c.participant_id, table.c.created_at) for table in (support, hand, vote)),
     )
-    query = union(*(_quarters(table, conversation_id, who, at) for table, who, at in acts))
+    joined = _quarters(participant, conversation_id, participant.c.id, participant.c.joined_at)
+    query = union(
+        joined.where(participant.c.left.is_(False)),
+        *(_quarters(table, conversation_id, who, at) for table, who, at in acts),
+    )
     found: defaultdict[date, set[UUID]] = defaultdict(set)
     here = ZoneInfo(zone)
     for who, quarter in (await uow.connection.execute(query)).all():

@@ -18,9 +18,10 @@ USES = {
     "csv": N_("The ideas and their sums as tables (CSV)."),
     "json": N_("The same for other programs (JSON)."),
     "pdf": N_("The harvest as a PDF, to print or to keep."),
+    "sheet-pdf": N_("The harvest on one page: print it and hang it up, or take it along to your next meeting."),
 }
 """What each form is for."""
-ASKED = {"pdf": N_("As a PDF")}
+ASKED = {"sheet-pdf": N_("One page to print"), "pdf": N_("As a PDF")}
 """The forms that come when somebody asks for them, and what the button says."""
 
 

@@ -116,6 +116,9 @@ async def test_where_no_pdf_can_be_made_it_is_told_kindly(
     await making(post).once()
     await post.go()
     assert post.network.said(at.key) == [NO_PDF.msgid]
+    [sent] = [one.message.attachment for one in post.network.sent if one.message.attachment]
+    assert (sent.name, sent.mime) == ("harvest-nora-2026-03-02.html", "text/html")
+    assert sent.data.startswith(b"<!doctype html>"), "the page goes instead"
 
 
 async def test_of_what_is_erased_meanwhile_there_is_no_file(post: Post) -> None:

@@ -95,13 +95,19 @@ async def test_the_host_has_a_button_for_it(world: World) -> None:
 
 async def test_a_host_shows_it_on_the_web_and_closes_it_again(world: World) -> None:
     _town, alva, bo = await a_town(world)
-    assert (await world.command(bo, bo.room, "/harvest"))[0].labels == ["Som PDF"], "only a host"
+    assert (await world.command(bo, bo.room, "/harvest"))[0].labels == ["En sida att skriva ut", "Som PDF"], (
+        "only a host"
+    )
     short = (await world.command(alva, alva.room, "/harvest"))[0]
     [opened] = await world.press(alva, alva.room, "Show it on the web", on=short)
     link = next(word for word in opened.text.split() if word.startswith("https://byalag.example/c/"))
     code = link.rpartition("/")[2]
     assert await on_the_web(world, code) == "What do we want Nora to be like?"
-    assert (await world.command(alva, alva.room, "/harvest"))[0].labels == ["As a PDF", "Close the page on the web"]
+    assert (await world.command(alva, alva.room, "/harvest"))[0].labels == [
+        "One page to print",
+        "As a PDF",
+        "Close the page on the web",
+    ]
     assert "leads nowhere" in (await world.press(alva, alva.room, "Close the page on the web"))[0].text
     assert await on_the_web(world, code) is None
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.adapters.matrix_driver import PASSWORD
+from tests.peers.browser import browser
 from tests.peers.synapse import Synapse, running
-from tests.pictures.browser import browser, served
+from tests.pictures.browser import Client, served
 from tests.story.matrix import Said, both
 from tests.story.scenes import gives, newest
 from tests.story.two_networks import (
@@ -32,7 +33,7 @@ PICTURES = Path(__file__).resolve().parent.parent.parent / "docs" / "pictures"
 
 async def take(synapse: Synapse, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Play, and look."""
-    async with both(synapse, folder, monkeypatch) as town, served() as page, browser() as bos:
+    async with both(synapse, folder, monkeypatch) as town, served() as page, browser(Client) as bos:
         cast = await gathered(town)
         await bos.log_in(page, synapse.url, cast.bo.human.client.user_id, PASSWORD)
         for act in ACTS:

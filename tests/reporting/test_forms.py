@@ -23,6 +23,7 @@ from bot.reporting.document import document
 from bot.reporting.markdown import escaped, markdown
 from bot.reporting.page import page
 from bot.reporting.parts import Picture, Section
+from bot.reporting.sheet import sheet
 from bot.reporting.tables import read_cell, tables, written, zipped
 from tests.reporting.town import EMPTY, NORA, hostile
 
@@ -72,7 +73,7 @@ def test_the_page_tells_all_of_it_in_peoples_own_words() -> None:
         "resident: 12", "A bench by the lake,\nfor talking", "3 carry it.", "From the meeting.",
         "When 20 had weighed it: 12 agreed, 5 disagreed, 3 passed.", "Build it", "Alva holds it together.",
         "Meet on Friday", "It came from idea 1.", "join ABC234", "Group A: 9 people", "March 2, 2026",
-        "9 came because somebody had invited them.", "27 February to 1 March", "2 hands to help.",
+        "9 came because somebody had invited them.", "Feb 27\u2009–\u2009Mar 1", "2 hands to help.",
     ):  # fmt: skip
         assert words in text, words
 
@@ -166,6 +167,27 @@ def test_each_text_is_read_in_its_own_direction() -> None:
     assert '<h1 dir="rtl">' in text
     assert '<blockquote dir="rtl">' in text
     assert '<html lang="en" dir="ltr">' in text
+
+
+# -- the sheet -------------------------------------------------------------------------------------------------------
+
+
+def test_the_sheet_tells_what_counts_most() -> None:
+    text = " ".join(Read(sheet(NORA, "sv").decode()).text.split())
+    for words in (
+        "Skörd från Nora", "20 personer var med 2 idéer 1 stödgrupp", "Det som förenar oss", "A bench by the lake",
+        "När 20 hade vägt den", "2 händer vill hjälpa till.", "Build it Alva håller ihop gruppen.", "Meet on Friday",
+        "med ABC234", "Det här tar vi med oss från mötet",
+    ):  # fmt: skip
+        assert words in text, words
+    assert "Våra idéer" not in Read(sheet(EMPTY, "sv").decode()).text
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_no_words_become_markup_of_the_sheet(words: str) -> None:
+    plain, found = (Read(sheet(hostile(some), "en").decode()) for some in ("words", words))
+    assert found.tags == plain.tags
+    assert found.open == []
 
 
 # -- Markdown --------------------------------------------------------------------------------------------------------

@@ -7,12 +7,15 @@ import sys
 import zlib
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from bot.domain.harvest import Energy, Opinions
 from bot.reporting import pdf as printing
 from bot.reporting.document import document
 from bot.reporting.page import page
 from bot.reporting.pdf import NoPdf, pdf
+from bot.reporting.sheet import sheet
 from tests.reporting.town import NORA, hostile
 
 
@@ -31,6 +34,18 @@ def test_it_is_a_tagged_pdf_in_its_language() -> None:
     made = printed()
     assert made.startswith(b"%PDF-1.7")
     assert all(mark in inside(made) for mark in (b"/StructTreeRoot", b"(sv)", b"/H1", b"/BlockQuote"))
+
+
+@pytest.mark.parametrize("words", ["W" * 4000, "نريد مكانًا نجلس فيه معًا ونتحدث "])
+def test_the_sheet_is_one_page_whatever_was_written(words: str) -> None:
+    full = hostile((words * 1000)[:4000])
+    full = msgspec.structs.replace(
+        full, ideas=tuple(msgspec.structs.replace(full.ideas[0], number=number) for number in range(1, 9)),
+        groups=full.groups * 4, energy=tuple(Energy(number, 3) for number in range(1, 9)),
+        opinions=Opinions((1, 2, 3, 4), ()),
+    )  # fmt: skip
+    made = pdf(sheet(full, "en"))
+    assert len(re.findall(rb"/Type /Page\b", inside(made))) == 1
 
 
 def test_nothing_that_people_wrote_is_fetched_or_run() -> None:

@@ -22,9 +22,9 @@ def _helper(number: int, group: HarvestGroup, say: Say) -> Item:
     lines = []
     if group.idea is not None:
         lines.append(Text("It came from idea %(number)d.", {"number": group.idea}))
+    lines.append(Text("%(n)d person is in it.", {"n": group.members}, plural="%(n)d people are in it."))
     if group.convener:
         lines.append(Text("%(name)s holds it together.", {"name": group.convener}))
-    lines.append(Text("%(n)d person is in it.", {"n": group.members}, plural="%(n)d people are in it."))
     facts = tuple(Fact(say(label), (words,)) for label, words in found if words)
     title = say(Text("Helper group %(number)d", {"number": number}))
     return Item(f"helpers-{number}", title, group.what, facts, tuple(map(say, lines)))

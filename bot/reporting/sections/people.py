@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, time
 from typing import Literal
+from zoneinfo import ZoneInfo
 
-from bot.chat.content import Text
+from bot.chat.content import Text, When
 from bot.domain.harvest import Harvest, Span
 from bot.domain.people import HAT_NAMES
-from bot.reporting.parts import Bar, Chart, Say, Section, noon
+from bot.reporting.parts import Bar, Chart, Say, Section
 
 
 def people(harvest: Harvest, say: Say) -> Section:
@@ -38,14 +40,11 @@ def _lines(harvest: Harvest) -> Iterator[Text]:
 def _when(harvest: Harvest, say: Say) -> Chart | None:
     if not harvest.days:
         return None
-    years = harvest.days[0].first.year != harvest.days[-1].last.year
-    bars = tuple(Bar(say(_days(span, harvest.zone, years=years)), span.people) for span in harvest.days)
+    years = harvest.days[0].first.year != harvest.begun_at.year or harvest.days[-1].last.year != harvest.made_at.year
+    bars = tuple(Bar(say(_days(span, harvest.zone, "day" if years else "date")), span.people) for span in harvest.days)
     return Chart(say(Text("When we took part, and how many")), bars)
 
 
-def _days(span: Span, zone: str, *, years: bool) -> Text:
-    style: Literal["date", "day"] = "day" if years else "date"
-    first, last = noon(span.first, zone, style), noon(span.last, zone, style)
-    if span.first == span.last:
-        return Text("%(day)s", {"day": first})
-    return Text("%(first)s to %(last)s", {"first": first, "last": last})
+def _days(span: Span, zone: str, style: Literal["date", "day"]) -> Text:
+    first, last = (datetime.combine(day, time(12), ZoneInfo(zone)) for day in (span.first, span.last))
+    return Text("%(days)s", {"days": When(first, style, zone, last)})
