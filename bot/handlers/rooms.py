@@ -101,14 +101,14 @@ async def link_other(ctx: Context, room_id: UUID, conversation: Conversation) ->
 
 async def more(ctx: Context, action: Action) -> None:
     """Show what else there is about this room."""
-    conversation, room = await _linked(ctx, action)
+    conversation, room = await linked(ctx, action)
     ctx.turn(views.more(conversation, room, action.subject))
 
 
 async def pace(ctx: Context, action: Action) -> None:
     """Choose how often ideas show in this room."""
-    conversation, room = await _linked(ctx, action)
-    await _responsible(ctx, conversation, action.subject)
+    conversation, room = await linked(ctx, action)
+    await responsible(ctx, conversation, action.subject)
     if action.arg not in PACES:
         raise Sorry(common.STALE)
     ctx.uow.save(msgspec.structs.replace(room, pace=PACES[action.arg]))
@@ -117,8 +117,8 @@ async def pace(ctx: Context, action: Action) -> None:
 
 async def unlink(ctx: Context, action: Action) -> None:
     """Part this group from its conversation. Nothing is lost."""
-    conversation, room = await _linked(ctx, action)
-    await _responsible(ctx, conversation, action.subject)
+    conversation, room = await linked(ctx, action)
+    await responsible(ctx, conversation, action.subject)
     ctx.uow.save(msgspec.structs.replace(room, conversation_id=None, group_id=None))
     ctx.say(views.unlinked())
 
@@ -266,7 +266,7 @@ async def _greet(ctx: Context, room: Room, content: Content) -> None:
     )
 
 
-async def _linked(ctx: Context, action: Action) -> tuple[Conversation, Room]:
+async def linked(ctx: Context, action: Action) -> tuple[Conversation, Room]:
     """Give the conversation of a button, and the room that belongs to it: this one, or the one that this is a topic of.
 
     Raises `Sorry` where none does any more.
@@ -278,7 +278,7 @@ async def _linked(ctx: Context, action: Action) -> tuple[Conversation, Room]:
     return await ctx.uow.need(Conversation, action.scope), linked
 
 
-async def _responsible(ctx: Context, conversation: Conversation, linker: UUID | None) -> None:
+async def responsible(ctx: Context, conversation: Conversation, linker: UUID | None) -> None:
     """Raises `Sorry` for everybody but hosts, moderators, and who linked the room."""
     me = await ctx.participant(conversation.id)
     if me is None or not (me.moderates or me.id == linker):

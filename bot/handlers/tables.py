@@ -85,6 +85,7 @@ COMMANDS: Mapping[str, Command] = {
     "join": Command(conversations.join, "med", N_("Join a conversation")),
     "hats": Command(hats.hats, "hattar", N_("Choose my hats"), private_only=True),
     "language": Command(start.language, "sprak", N_("Choose my language")),
+    "quiet": Command(quiet.quiet, "tyst", N_("Choose when not to be disturbed")),
     "privacy": Command(privacy.privacy, "integritet", N_("See what is kept, and why")),
     "mydata": Command(privacy.mydata, "minadata", N_("Get all that is mine"), private_only=True),
     "forget": Command(privacy.forget, "glom", N_("Erase me"), private_only=True),

@@ -15,7 +15,7 @@ from bot.domain.calm import Calm, Note
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import Proposal
 from bot.domain.people import Account, Person
-from bot.i18n import render
+from bot.i18n import known, render
 from bot.store.privacy import Mine
 
 NAME = "byalag-my-data.zip"
@@ -48,7 +48,7 @@ def my_data(
         "conversations": [_conversation(one) for one in found],
         "to_be_told": [
             {
-                "words": [render(block.words, person.locale) for block in one.secret.blocks],
+                "words": [render(block.words, known(person.locale)) for block in one.secret.blocks],
                 "at": one.at,
                 "reminder": one.kind == "reminder",
             }

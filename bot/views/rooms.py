@@ -67,6 +67,7 @@ def more(conversation: Conversation, room: Room, linker: UUID | None) -> Content
         choices=column(
             button(Text("Look at the ideas"), "ideas", conversation.id),
             button(label, "pace", conversation.id, linker, other),
+            button(Text("Quiet hours"), "quiet", conversation.id, linker),
             button(Text("Not this conversation"), "unlink", conversation.id, linker),
         ),
     )

@@ -126,6 +126,7 @@ def settings(conversation: Conversation | None) -> Content:
         title(Text("My settings")),
         choices=column(
             button(Text("Language"), "language"),
+            button(Text("Not to be disturbed"), "quiet"),
             button(Text("My hats"), "hats", conversation.id) if conversation else None,
             button(Text("My conversations"), "join"),
             button(Text("What is kept, and why"), "privacy"),

@@ -144,7 +144,8 @@ async def test_settings_lead_everywhere(world: World) -> None:
     await world.command(anna, anna.room, "/help")
     [settings] = await world.press(anna, anna.room, "My settings")
     assert settings.labels == [
-        "Language", "My hats", "My conversations", "What is kept, and why", "Get all that is mine", "Erase me",
+        "Language", "Not to be disturbed", "My hats", "My conversations", "What is kept, and why",
+        "Get all that is mine", "Erase me",
     ]  # fmt: skip
     settings_id = settings.id
     for label, opens in (

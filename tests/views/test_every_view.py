@@ -11,7 +11,7 @@ import itertools
 import pkgutil
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
+from datetime import time, timedelta
 from html.parser import HTMLParser
 from typing import Any, get_args
 from uuid import UUID
@@ -26,6 +26,7 @@ from bot.chat.content import Action, Choice, Content, LocalMessage, Text, When
 from bot.chat.keys import AccountKey, RoomKey
 from bot.chat.port import Manner
 from bot.crypto import Keyring, make_keys
+from bot.domain.calm import NIGHT, Calm, Note, Quiet
 from bot.domain.conversation import MAX_GIVENS, MAX_QUESTION, MAX_VALUE, MAX_VALUES, MAX_WHY, Conversation
 from bot.domain.groups import MAX_FIELD, HelperGroup
 from bot.domain.harvest import Weighed
@@ -144,6 +145,9 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
         "Names": ({ID: (at_most(64),) * 6}, {}),
         "tuple[int, ...]": ((3, 2, 1),), "bool": (True, False), "int": (2, 1, 0, 40), "Words": (at_most(60),),
         "str | Text": (at_most(64),), "Mapping[str, str]": ({"telegram": "https://t.me/x_bot?start=i-abc"},),
+        "Calm": (Calm(ID), Calm(ID, "never", NOON, Quiet(time(21, 30), time(7), weekend=True))),
+        "Quiet": (NIGHT, Quiet(time(), time()), Quiet(time(), time(), weekend=True)),
+        "Calm | Note": (Note(ID, ID, "soon", NOON, NOON, before), Calm(ID)),
         "Collection[str]": (HATS, ()), "ShortHarvest": (in_short, ShortHarvest(None, 0, 0)),
     }  # fmt: skip
 
