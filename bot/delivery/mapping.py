@@ -151,7 +151,9 @@ class Mapping:
                 raise Overtaken
             for picture in pictures:
                 uow.add(picture)
+            await uow.flush()
             await maps.post(uow, conversation_id, edition.id, self.clock())
+            await maps.drop_old(uow, conversation_id, edition.id)
             uow.add(
                 Outbox(
                     uuid7(), "", "fanout", FANOUT, self.clock(), conversation_id=conversation_id, subject="map",
