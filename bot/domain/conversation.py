@@ -41,7 +41,10 @@ def code_in(written: str) -> str:
 
 
 class Conversation(msgspec.Struct, frozen=True):
-    """What everybody in it shares. `code` is the short one, valid only while anyone may find the conversation."""
+    """What everybody in it shares. `code` is the short one, valid only while anyone may find the conversation.
+
+    `host_seen_at` is the day, near enough, on which its host was last here.
+    """
 
     id: UUID
     place_key: str
@@ -62,6 +65,7 @@ class Conversation(msgspec.Struct, frozen=True):
     groups: int = 0
     participants: int = 1
     closed_at: datetime | None = None
+    host_seen_at: datetime | None = None
 
 
 class OpenConversation(msgspec.Struct, frozen=True):

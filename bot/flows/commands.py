@@ -8,6 +8,7 @@ import msgspec
 
 from bot.domain.conversation import OpenConversation
 from bot.domain.groups import ChangeGroup, TakeTheLead
+from bot.domain.prompts import PlanPrompts
 
 
 class GiveIdeas(msgspec.Struct, frozen=True):
@@ -69,4 +70,5 @@ Command = (
     | ReportIdea
     | HideIdea
     | MuteParticipant
+    | PlanPrompts
 )

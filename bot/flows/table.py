@@ -17,7 +17,9 @@ from bot.flows.edit_idea import edit_idea
 from bot.flows.give_idea import give_idea
 from bot.flows.moderating import hide, mute, report
 from bot.flows.new_conversation import new_conversation
+from bot.flows.plan_prompts import Kept, plan_prompts
 from bot.flows.questions import Flow
+from bot.flows.recurring import kept_rule
 from bot.flows.take_lead import take_lead
 
 Params = Mapping[str, str]
@@ -32,6 +34,18 @@ class Dialogue(msgspec.Struct, frozen=True):
 
 def _id(params: Params, name: str) -> UUID:
     return UUID(params[name])
+
+
+def _prompt(params: Params) -> Flow[Command]:
+    rule = kept_rule(params.get("rule", ""))
+    lines = tuple(line for line in params.get("questions", "").split("\n") if line)
+    kept = Kept(rule, params.get("series", ""), lines) if rule is not None else None
+    return plan_prompts(
+        _id(params, "conversation"), params.get("zone", "Europe/Stockholm"),
+        group_id=_id(params, "group") if "group" in params else None, said=params.get("said", ""),
+        at=params.get("at", ""), series=params.get("what", ""),
+        schedule_id=_id(params, "schedule") if "schedule" in params else None, kept=kept,
+    )  # fmt: skip
 
 
 FLOWS: Mapping[str, Dialogue] = {
@@ -85,6 +99,9 @@ FLOWS: Mapping[str, Dialogue] = {
         Text("Hide an idea"),
         lambda given: hide(_id(given, "conversation"), _id(given, "idea"), given.get("words", "")),
     ),
+    # conversation, zone; group; said, at or what (the series): what is answered already;
+    # schedule, rule, series, questions: what was planned
+    "prompt": Dialogue(Text("Plan a question"), _prompt),
     # conversation, participant, words (of the idea that it is about, if any)
     "mute": Dialogue(
         Text("Give somebody a pause"),

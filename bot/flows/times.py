@@ -33,7 +33,7 @@ NO_YEAR = timedelta(days=270)
 MAX_WORDS = 120
 MOST = 8
 HOURS = (time(10), time(14), time(18), time(19))
-_PARTS = {"": HOURS, "late": (time(15), time(17), time(18), time(19)), "early": (time(8), time(9), time(10), time(11))}
+PARTS = {"": HOURS, "late": (time(15), time(17), time(18), time(19)), "early": (time(8), time(9), time(10), time(11))}
 _EVENING = (time(18),)
 _ID = re.compile(r"m([1-9]\d{0,8})")
 _MINUTE = 60
@@ -100,7 +100,7 @@ def _filled_in(
     if not clocks and usual is not None:
         clocks = (usual,)
     elif not clocks:
-        clocks, doubt = (_PARTS[reading.part], _at_what_time(days[0])) if len(days) == 1 else (_EVENING, WHICH)
+        clocks, doubt = (PARTS[reading.part], _at_what_time(days[0])) if len(days) == 1 else (_EVENING, WHICH)
     return days, clocks, doubt
 
 

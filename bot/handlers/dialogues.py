@@ -20,8 +20,10 @@ from bot.domain.rooms import Room
 from bot.flows import answering
 from bot.flows.engine import Done, Question, resume
 from bot.flows.give_idea import Similar, SimilarIdeas
+from bot.flows.plan_prompts import NextTimes
 from bot.flows.questions import BACK, DONE, SKIP, Ctx, Input, Refused
 from bot.flows.table import FLOWS
+from bot.handlers import calendar
 from bot.handlers.context import ConsentNeeded, Context, NotNow, Sorry
 from bot.store import ideas as idea_queries
 from bot.store.records import Dialogue, Draft
@@ -283,6 +285,8 @@ async def _run(ctx: Context, draft: Draft) -> Outcome:
                 known = await idea_queries.texts(ctx.uow, conversation_id)
                 found = similar(text, [((idea_id, number, other), other) for idea_id, number, other in known])
                 return tuple(Similar(*one) for one in found)
+            case NextTimes(rule=rule, zone=zone):
+                return calendar.coming(rule, zone, ctx.now)
             case _:
                 raise TypeError(query)
 

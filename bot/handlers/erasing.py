@@ -22,7 +22,7 @@ from bot.domain.groups import HelperGroup
 from bot.domain.ideas import Idea
 from bot.domain.people import Participant, ParticipantSecret
 from bot.domain.rooms import Room
-from bot.handlers import calm, helper_rooms
+from bot.handlers import asking, calm, helper_rooms
 from bot.handlers.context import Context
 from bot.store import calm as calm_queries
 from bot.store import maps, people
@@ -75,6 +75,9 @@ async def _leave(ctx: Context, mine: queries.Mine, *, keep_ideas: bool) -> None:
         uow.save(msgspec.structs.replace(invitation, name=""))
     for report in mine.reports:
         uow.remove(report)
+    if not keep_ideas:
+        for schedule in mine.schedules:
+            await asking.forget(ctx, schedule)
     if mine.conversation.host_id == me.id:
         await _hand_over(ctx, mine, keep_words=keep_ideas)
     nobody = Participant(me.conversation_id, me.id, me.joined_at, ParticipantSecret(), left=True)

@@ -118,10 +118,19 @@ class Means:
         """Stage a card in one room; one that is there already is brought up to date."""
         self._card(subject, conversation_id, subject_id, room, CARD)
 
-    def _card(self, subject: str, conversation_id: UUID, subject_id: UUID, to: Room, priority: int) -> None:
+    def put_card(
+        self, subject: str, conversation_id: UUID, subject_id: UUID, to: Room, priority: int, at: datetime
+    ) -> None:
+        """Stage a card in one room for a moment."""
+        self._card(subject, conversation_id, subject_id, to, priority, at)
+
+    def _card(
+        self, subject: str, conversation_id: UUID, subject_id: UUID, to: Room, priority: int,
+        at: datetime | None = None,
+    ) -> None:  # fmt: skip
         self.uow.add(
             Outbox(
-                self.new_id(), to.channel, "card", priority, self.now, room_id=to.id,
+                self.new_id(), to.channel, "card", priority, at or self.now, room_id=to.id,
                 conversation_id=conversation_id, subject=subject, subject_id=subject_id,
                 unique_key=f"card:{to.id}:{subject_id}",
             )

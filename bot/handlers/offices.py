@@ -16,7 +16,7 @@ from bot.chat.content import Content, Text
 from bot.domain.conversation import Conversation
 from bot.domain.moderation import Act, HostingKind
 from bot.domain.people import Participant
-from bot.handlers import calm, consent
+from bot.handlers import asking, calm, consent
 from bot.handlers.context import Context, Sorry
 from bot.store import moderation as queries
 from bot.views import hosting as views
@@ -122,6 +122,7 @@ async def reopen(ctx: Context, conversation: Conversation, me: Participant) -> A
         raise Sorry(views.OPEN_ALREADY)
     done = _log(ctx, me, "reopen", None)
     put_end(ctx, conversation, ended=False)
+    await asking.open_again(ctx, conversation)
     return done
 
 
@@ -145,6 +146,8 @@ async def undo(ctx: Context, me: Participant, done: Act, whom: Participant | Non
         if (conversation.closed_at is not None) != (done.kind == "close"):
             raise Sorry(moderation_views.CHANGED)
         put_end(ctx, conversation, ended=done.kind == "reopen")
+        if done.kind == "close":
+            await asking.open_again(ctx, conversation)
     elif whom is None or KINDS.get(whom.role) != done.kind:
         raise Sorry(moderation_views.CHANGED)
     else:

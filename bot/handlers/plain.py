@@ -9,7 +9,7 @@ from bot.chat.events import CommandGiven, MessageReceived
 from bot.domain.conversation import code_in
 from bot.domain.ideas import MAX_IDEA
 from bot.flows.words import clean, is_no, is_yes
-from bot.handlers import dialogues, membership, start
+from bot.handlers import dialogues, membership, prompts, start
 from bot.handlers.context import Context, Sorry
 from bot.store.records import Prompted
 from bot.views import plain as views
@@ -37,7 +37,8 @@ async def message(
     event = ctx.event
     assert isinstance(event, MessageReceived)  # noqa: S101 (the table sends nothing else)
     if not ctx.private:
-        if not await dialogues.message(ctx, event) and event.mentions_bot:
+        answered = await dialogues.message(ctx, event) or await prompts.replied(ctx, event)
+        if event.mentions_bot and not answered:
             await _spoken_to(ctx, event, press, command, named)
         return
     prompted = await ctx.prompted()
@@ -92,6 +93,8 @@ async def _spoken_to(
         await command(ctx, name, rest)
     elif card is not None and card.subject == "idea":
         await press(ctx, Action("ballot", card.conversation_id, card.subject_id))
+    elif card is None and await prompts.mentioned(ctx, event):
+        return
     else:
         ctx.say(start_views.help_group(await ctx.conversation()), quoting=True, only_me=True)
 

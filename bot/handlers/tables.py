@@ -27,8 +27,10 @@ from bot.chat.events import (
 from bot.chat.port import Menu, MenuEntry
 from bot.domain.conversation import OpenConversation
 from bot.domain.groups import ChangeGroup, TakeTheLead
+from bot.domain.prompts import PlanPrompts
 from bot.flows.commands import EditIdea, GiveIdeas, HideIdea, MuteParticipant, ReportIdea, SupportInstead
 from bot.handlers import (
+    asking,
     calm,
     consent,
     convening,
@@ -46,6 +48,7 @@ from bot.handlers import (
     moderation,
     plain,
     privacy,
+    prompts,
     quiet,
     rooms,
     start,
@@ -80,6 +83,7 @@ COMMANDS: Mapping[str, Command] = {
     "lead": Command(groups.lead, "led", N_("Take the lead")),
     "energy": Command(energy.energy, "kraft", N_("Choose what to help with")),
     "map": Command(maps.map_, "karta", N_("See where we stand")),
+    "prompt": Command(prompts.prompt, "fraga", N_("Plan questions for the groups")),
     "harvest": Command(harvest.harvest, "skord", N_("Gather the harvest")),
     "new": Command(conversations.new, "nytt", N_("Begin a conversation")),
     "join": Command(conversations.join, "med", N_("Join a conversation")),
@@ -107,8 +111,8 @@ Press = Callable[[Context, Action], Awaitable[None]]
 PRESSES: Mapping[str, Press] = {
     **consent.PRESSES, **convening.PRESSES, **conversations.PRESSES, **dialogues.PRESSES, **energy.PRESSES,
     **groups.PRESSES, **harvest.PRESSES, **hats.PRESSES, **hosting.PRESSES, **ideas.PRESSES, **invite.PRESSES,
-    **maps.PRESSES, **moderation.PRESSES, **plain.PRESSES, **privacy.PRESSES, **quiet.PRESSES, **rooms.PRESSES,
-    **start.PRESSES, **votes.PRESSES,
+    **maps.PRESSES, **moderation.PRESSES, **plain.PRESSES, **privacy.PRESSES, **prompts.PRESSES, **quiet.PRESSES,
+    **rooms.PRESSES, **start.PRESSES, **votes.PRESSES,
 }  # fmt: skip
 
 
@@ -198,11 +202,12 @@ COMPLETE: Mapping[type[object], Callable[[Context, Any], Awaitable[None]]] = {
     ReportIdea: moderation.report_idea,
     HideIdea: moderation.hide_idea,
     MuteParticipant: moderation.mute_participant,
+    PlanPrompts: prompts.plan,
 }
 """What is done when a flow is finished, by the command that it gave."""
 
 
-DUE: Mapping[str, Callable[[Means, Due], Awaitable[None]]] = {**calm.DUE}
+DUE: Mapping[str, Callable[[Means, Due], Awaitable[None]]] = {**calm.DUE, "prompt": asking.due}
 """What is done when a moment comes (`Means.wake_at`), by the kind of what is due."""
 
 

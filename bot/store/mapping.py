@@ -14,7 +14,20 @@ import msgspec
 from sqlalchemy import LargeBinary, Row, Table
 
 from bot.crypto import Keyring
-from bot.domain import calm, conversation, groups, ideas, invitations, maps, merging, moderation, people, rooms
+from bot.domain import (
+    calm,
+    conversation,
+    groups,
+    ideas,
+    invitations,
+    maps,
+    merging,
+    moderation,
+    people,
+    prompts,
+    rhythm,
+    rooms,
+)
 from bot.store import records, schema
 
 Key = tuple[Any, ...]
@@ -93,6 +106,9 @@ MAPPINGS: Map[type[Any], Mapping] = {
         Mapping(maps.Edition, schema.edition),
         Mapping(records.MapKept, schema.map_kept),
         Mapping(records.MapPicture, schema.map_picture),
+        Mapping(prompts.Schedule, schema.schedule),
+        Mapping(prompts.Occurrence, schema.occurrence),
+        Mapping(rhythm.Rhythm, schema.rhythm),
         Mapping(records.Inbox, schema.inbox),
         Mapping(records.Outbox, schema.outbox, "unique_key"),
         Mapping(records.Due, schema.due, "unique_key"),

@@ -23,6 +23,7 @@ from bot.domain.ideas import Hand, Idea, Proposal, Support, Vote
 from bot.domain.invitations import Invitation
 from bot.domain.moderation import Act, Report
 from bot.domain.people import Account, Membership, Participant
+from bot.domain.prompts import Schedule
 from bot.domain.rooms import Room
 from bot.store import calm, inbox
 from bot.store.records import Card, Dialogue, Prompted, Waiting
@@ -41,6 +42,7 @@ from bot.store.schema import (
     prompted,
     report,
     room,
+    schedule,
     support,
     vote,
     waiting,
@@ -67,6 +69,7 @@ class Mine(msgspec.Struct, frozen=True):
     reports: Sequence[Report]
     invitations: Sequence[Invitation]
     acts: Sequence[Act]
+    schedules: Sequence[Schedule]
     known: dict[UUID, Idea]
 
 
@@ -107,6 +110,7 @@ async def mine(uow: UnitOfWork, membership: Membership) -> Mine:
         invitations=await uow.select(Invitation, _own(invitation, "created_by", scope, me)),
         acts=await uow.select(Act, lambda query: query.where(act.c.conversation_id == scope, concerned)),
         known=known,
+        schedules=await uow.select(Schedule, _own(schedule, "created_by", scope, me)),
     )
 
 

@@ -6,7 +6,7 @@ Times are microseconds since 1970 in UTC, the same on both engines.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -37,8 +37,9 @@ from sqlalchemy.types import TypeDecorator
 from bot.chat.content import Action
 from bot.domain.calm import Quiet
 from bot.domain.ideas import HANDS, Sums
+from bot.domain.prompts import Rule
 
-REVISION = "0009"
+REVISION = "0010"
 """The newest migration: what this schema is."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -194,6 +195,7 @@ conversation = Table(
     _number("groups"),
     _number("participants"),
     _at("closed_at", null=True),
+    _at("host_seen_at", null=True),
     UniqueConstraint("code"),
     Index(None, "place_key"),
 )
@@ -478,6 +480,52 @@ map_kept = Table(
     _at("posted_at", null=True),
     Column("leaving", Packed(tuple[UUID, ...]), nullable=False),
     _bytes("state", null=True),
+    ForeignKeyConstraint(["conversation_id"], ["conversation.id"]),
+)
+
+schedule = Table(
+    "schedule",
+    metadata,
+    _id("conversation_id", primary=True),
+    _id(primary=True),
+    _id("created_by"),
+    _at("created_at"),
+    _at("since"),
+    _word("zone"),
+    Column("rule", Packed(Rule), nullable=False),
+    _word("series"),
+    _bytes("secret"),
+    _id("group_id", null=True),
+    _word("state"),
+    _number("asked"),
+    _in_conversation("created_by", to="participant"),
+)
+
+occurrence = Table(
+    "occurrence",
+    metadata,
+    _id("conversation_id", primary=True),
+    _id(primary=True),
+    _id("schedule_id"),
+    Column("day", Packed(date), nullable=False),
+    _at("at"),
+    _word("outcome"),
+    _number("number"),
+    _word("series"),
+    _bytes("secret"),
+    _in_conversation("schedule_id", to="schedule"),
+    UniqueConstraint("conversation_id", "schedule_id", "day"),
+)
+"""Each day of a schedule comes once, whoever asks."""
+
+rhythm = Table(
+    "rhythm",
+    metadata,
+    _id("conversation_id", primary=True),
+    _at("begun_at"),
+    _at("meeting_at"),
+    _word("state"),
+    Column("done", Packed(tuple[str, ...]), nullable=False),
     ForeignKeyConstraint(["conversation_id"], ["conversation.id"]),
 )
 

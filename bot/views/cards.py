@@ -13,6 +13,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea
 from bot.domain.maps import Edition
 from bot.domain.people import HAT_NAMES, Participant
+from bot.domain.prompts import Occurrence
 from bot.domain.rooms import Room
 from bot.i18n import enumerate_words, known, render
 from bot.store import energy as energy_queries
@@ -21,7 +22,7 @@ from bot.store import ideas as idea_queries
 from bot.store import maps as map_queries
 from bot.store.seen_map import load_seen
 from bot.store.unit_of_work import UnitOfWork
-from bot.views import conversations, energy, groups, ideas, maps
+from bot.views import conversations, energy, groups, ideas, maps, prompts
 
 IN_DIGEST = 8
 
@@ -52,6 +53,10 @@ async def card_content(
             return await _map(uow, conversation, subject_id, room)
         case "conversation":
             return conversations.card(conversation)
+        case "prompt":
+            asked = await uow.get(Occurrence, conversation_id, subject_id)
+            over = asked is None or conversation.closed_at is not None
+            return None if over or asked is None else prompts.card(asked, conversation)
         case _:
             raise ValueError(subject)
 

@@ -47,6 +47,7 @@ def card(conversation: Conversation, everyone: Sequence[Participant], locale: st
         *(() if conversation.closed_at is None else (ENDED,)),
         *_who(everyone, locale),
         choices=column(
+            button(Text("Plan questions"), "prompt", scope) if conversation.closed_at is None else None,
             button(Text("Who helps me"), "host", scope, arg="help"),
             button(Text("Hand it over"), "host", scope, arg="over0") if host else None,
             end,

@@ -110,6 +110,10 @@ def _conversation(mine: Mine) -> dict[str, Any]:
             {"for": one.for_whom, "name": one.name, "at": one.created_at, "used": one.used, "ended_at": one.ended_at}
             for one in mine.invitations
         ],
+        "planned_questions": [
+            {"series": one.series, "questions": one.secret, "rule": one.rule, "state": one.state, "at": one.created_at}
+            for one in mine.schedules
+        ],
         "moderation_of_me": [
             {
                 "what": one.kind,

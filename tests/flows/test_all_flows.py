@@ -16,6 +16,7 @@ import bot.flows
 from bot.flows.answering import receive
 from bot.flows.engine import Answers, Done, Question
 from bot.flows.give_idea import Similar
+from bot.flows.plan_prompts import Coming, NextTimes
 from bot.flows.questions import BACK, DONE, SKIP, STOP, Flow, Input
 from bot.flows.table import FLOWS
 from tests.flows.transcript import CTX, Play
@@ -24,15 +25,23 @@ TOWN = str(UUID(int=1))
 PARAMS = {
     "places": "SE-0881 SE-0821", "conversation": TOWN, "idea": TOWN, "participant": TOWN, "private": "yes",
     "words": "A bench\nby the river", "before": "A bench",
-    "group": TOWN, "what": "A bench",
+    "group": TOWN, "what": "A bench", "zone": "Europe/Stockholm",
 }  # fmt: skip
-FOUND = (Similar(UUID(int=5), 1, "A bench"), Similar(UUID(int=6), 123456, "x" * 4000))
+SIMILAR = (Similar(UUID(int=5), 1, "A bench"), Similar(UUID(int=6), 123456, "x" * 4000))
+
+
+def found(query: object) -> object:
+    """What is found by a look."""
+    return (Coming(CTX.now, CTX.now),) if isinstance(query, NextTimes) else SIMILAR
+
 
 TYPED = st.sampled_from(
     ["1", "2", "3", "9", "0", "1 2 3", "back", "skip", "done", "ja", "Nybro", "Lund", "Hogsbi", "nowhere at all",
      "A bench", "- one\n- two", "K7M2QX", "Trust, own", "x" * 10_000, "", "\u200b", "\x00", "=", "#yes=", "text"]
 ) | st.text(max_size=40)  # fmt: skip
 KINDS = st.sampled_from(["text", "text", "text", "photo", "voice", "sticker", "file", "other"])
+WORDS = {"when": "every Monday at 18:00"}
+"""What is understood where not any words will do."""
 CHOICES = st.sampled_from(
     [BACK, SKIP, STOP, DONE, "yes", "no", "aswritten", "SE-0821", "SE-9999", "why", "values", "place", "text", "keep",
      "all", "one", "named", "what", "whom", "trust", "day", "hate", "d7", "n1", "gone"]
@@ -57,7 +66,7 @@ def answered(answers: Answers) -> dict[str, tuple[str, str]]:
 @settings(max_examples=60, deadline=None)
 @given(inputs=INPUTS)
 def test_nothing_raises_and_no_earlier_answer_is_lost(name: str, inputs: list[Input]) -> None:
-    told = Play(flow_of(name), FOUND)
+    told = Play(flow_of(name), found)
     for sent in inputs:
         outcome = told.outcome
         if isinstance(outcome, Done):
@@ -71,7 +80,7 @@ def test_nothing_raises_and_no_earlier_answer_is_lost(name: str, inputs: list[In
         leads_back = sent.choice == BACK or (not sent.choice and sent.text.strip().casefold() == "back")
         assert lost <= (set(outcome.trail[-1:]) if leads_back else set())
         told.answers = received.answers
-        again = Play(flow_of(name), FOUND, answers=told.answers)
+        again = Play(flow_of(name), found, answers=told.answers)
         assert shape(again.outcome) == shape(told.outcome)
         assert len({entry[:2] for entry in told.answers}) == len(told.answers)
 
@@ -97,24 +106,24 @@ def shape(outcome: Question | Done[object]) -> object:
     )
 )
 def test_whatever_was_kept_there_is_a_question_or_a_command(name: str, answers: list[tuple[str, str, str]]) -> None:
-    assert isinstance(Play(flow_of(name), FOUND, answers=tuple(answers)).outcome, Question | Done)
+    assert isinstance(Play(flow_of(name), found, answers=tuple(answers)).outcome, Question | Done)
 
 
 @pytest.mark.parametrize("name", FLOWS)
 def test_there_is_a_way_to_the_end_and_from_each_question_a_way_back_to_the_first(name: str) -> None:
-    told = Play(flow_of(name), FOUND)
+    told = Play(flow_of(name), found)
     for _ in range(10):
         outcome = told.outcome
         if isinstance(outcome, Done):
             return
-        backwards = Play(flow_of(name), FOUND, answers=told.answers)
+        backwards = Play(flow_of(name), found, answers=told.answers)
         for _ in range(10):
             if not backwards.question.can_back:
                 break
             backwards.send("back")
         assert not backwards.question.can_back
-        assert backwards.question.name == Play(flow_of(name), FOUND).question.name
-        told.send(f"@{outcome.options[0].id}" if outcome.options else "K7M2QX")
+        assert backwards.question.name == Play(flow_of(name), found).question.name
+        told.send(f"@{outcome.options[0].id}" if outcome.options else WORDS.get(outcome.name, "K7M2QX"))
     pytest.fail(told.transcript)
 
 

@@ -20,7 +20,7 @@ CTX = Ctx(datetime(2026, 3, 2, 9, tzinfo=UTC), "Europe/Stockholm", "en")
 
 @dataclass
 class Play:
-    """One dialogue. `found` is what every look finds; `asked` the names of the questions, in order."""
+    """One dialogue. `found` is what every look finds, or gives it of its query; `asked` names the questions."""
 
     make: Callable[[], Flow[object]]
     found: object = ()
@@ -39,7 +39,7 @@ class Play:
         run = Run(self.make, self.answers, self.ctx)
         outcome = run.step()
         while isinstance(outcome, Look):
-            outcome = run.step(self.found)
+            outcome = run.step(self.found(outcome.query) if callable(self.found) else self.found)
         return outcome
 
     @property

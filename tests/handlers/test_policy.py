@@ -13,7 +13,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -30,6 +30,7 @@ from bot.domain.groups import GroupMember, HelperGroup
 from bot.domain.ideas import Proposal, ProposalSecret
 from bot.domain.maps import Edition, Findings
 from bot.domain.moderation import Act, Report
+from bot.domain.prompts import FUTURE, Occurrence, Rule, Schedule
 from bot.domain.rooms import Room, RoomSecret
 from bot.handlers.context import ConsentNeeded, Context, Sorry
 from bot.handlers.tables import COMMANDS, PRESSES, handle
@@ -55,6 +56,8 @@ POLICY = """
 /map                         -+++++  ++++++  ------  ++++++  ++++++
 /harvest                     -+++++  ++++++  ------  ++++++  ++++++
 /energy                      -+++++  ++++++  ------  ++++++  ++++++
+/prompt                      ----++  ---->>  ------  ---->>  ---->>
+/prompt varje dag kl 9       ----++  ---->>  ------  ---->>  ---->>
 /lead                        -+-+++  >>->>>  ------  >>->>>  >>->>>
 /new                         ++++++  >>>>>>  >>>>>>  >>>>>>  >>>>>>
 /join                        ++++++  ++++++  -+++++  ++++++  ++++++
@@ -156,6 +159,15 @@ undo: own act                ------  ------  ------  ------  ------
 log: conversation            ---+++  ---+++  ---+++  ---+++  ---+++
 ask_other: idea              ---+++  ---+++  ---+++  ---+++  ---+++
 ask_other: own act           -+++++  -+++++  -+++++  -+++++  -+++++
+prompt: conversation         ----++  ---->>  ---->>  ---->>  ---->>
+prompt: conversation, new    ----++  ---->>  ---->>  ---->>  ---->>
+prompt: conversation, series ----++  ---->>  ---->>  ---->>  ---->>
+prompt: planned              ----++  ---->>  ---->>  ---->>  ---->>
+prompt: planned, pause       ----++  ---->>  ---->>  ---->>  ---->>
+prompt: planned, go          ----++  ---->>  ---->>  ---->>  ---->>
+prompt: planned, edit        ----++  ---->>  ---->>  ---->>  ---->>
+prompt: planned, endyes      ----++  ---->>  ---->>  ---->>  ---->>
+prompt: asked, answer        -+-+++  >>->>>  ->->>>  >>->>>  >>->>>
 take: conversation, pdf      -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
 postmap: conversation        ----++  ----++  ----++  ----++  ----++
 page: conversation, open     ----++  ---->>  ---->>  ---->>  ---->>
@@ -264,6 +276,12 @@ async def _things(
             proposal = Proposal(conversation, uuid7(), world.now, ProposalSecret("A pond", who.account))
             uow.add(proposal)
             about[name] = proposal.id
+        rule = Rule("days", time(9), world.now.date())
+        planned = Schedule(conversation, uuid7(), me["host"].id, world.now, world.now, "Europe/Stockholm", rule, FUTURE)
+        asked = Occurrence(conversation, uuid7(), planned.id, world.now.date(), world.now, "asked", series=FUTURE)
+        for name, kept in (("planned", planned), ("asked", asked)):
+            uow.add(kept)
+            about[name] = kept.id
         shared = await uow.need(Conversation, conversation)
         for name, by in (("link", convener), *((f"link of {role}", me[role]) for role in ROLES[1:])):
             link, _code = invitations.make(uow, shared, by, "join", world.now, uuid7)

@@ -34,6 +34,8 @@ from bot.domain.people import (
     Person,
     PersonSecret,
 )
+from bot.domain.prompts import Occurrence, Rule, Schedule
+from bot.domain.rhythm import Rhythm
 from bot.domain.rooms import Room, RoomSecret
 from bot.store.engine import Database
 from bot.store.records import Card, Dialogue, Draft, Due, MapKept, MapPicture, Message, Outbox, Prompted, Waiting
@@ -167,6 +169,8 @@ def one_of_each(keys: Keyring) -> list[Any]:
     bench = idea(me, sums=Sums(3, 2, 1), shown_sums=Sums(2, 2, 1), voters=6, source=b"source")
     boat = idea(me, 2, "A boat", state="merged", merged_into=bench.id, tags=("water",), translated=("sv",))
     helpers = HelperGroup(talk.id, uuid7(), me.id, "Build it", "the teacher", "hands", "Friday", NOW, idea_id=bench.id)
+    rule = Rule("weeks", time(18), NOW.date(), weekdays=(0,))
+    weekly = Schedule(talk.id, uuid7(), me.id, NOW, NOW, "Europe/Stockholm", rule, secret=("What now?",))
     drafts = (Draft("give_idea", {"conversation": str(talk.id)}, (("text", "text", "A bench"),)),)
     return [
         alva, account(alva, AccountKey(CHANNEL, "alva"), keys), talk, me, membership(me, alva, keys), bench, boat,
@@ -185,6 +189,8 @@ def one_of_each(keys: Keyring) -> list[Any]:
         Note(uuid7(), alva.id, "soon", NOW, NOW, Content.of("Bo has joined in."), f"joined:{alva.id}"),
         Edition(talk.id, uuid7(), NOW, Findings(groups=(MapGroup(0, 5, ((bench.id, True),), Area()),))),
         MapKept(talk.id, 1, uuid7(), uuid7(), NOW, (me.id,), b"state"), MapPicture(talk.id, uuid7(), "sv", b"picture"),
+        weekly, Occurrence(talk.id, uuid7(), weekly.id, NOW.date(), NOW, "asked", secret="What now?"),
+        Rhythm(talk.id, NOW, NOW + timedelta(days=9), done=("gather",)),
         Prompted(here.id, "m1", (("yes", Action("yes", talk.id, bench.id, "1")), ("no", Action("no")))),
     ]  # fmt: skip
 

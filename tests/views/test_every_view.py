@@ -35,9 +35,11 @@ from bot.domain.invitations import Invitation
 from bot.domain.maps import Area, Findings, MapGroup, MapIdea
 from bot.domain.moderation import Act, HostingKind, JudgingKind
 from bot.domain.people import HATS, Account, AccountSecret, Participant, ParticipantSecret, Person
+from bot.domain.prompts import FUTURE, MAX_PROMPT, Occurrence, Rule, Schedule
 from bot.domain.rooms import Room, RoomSecret
 from bot.flows.engine import Question
 from bot.flows.parsers import free_text
+from bot.flows.plan_prompts import Coming
 from bot.flows.questions import Ask, Option
 from bot.i18n import LOCALES
 from bot.store.moderation import Reported
@@ -46,6 +48,7 @@ from bot.store.seen_map import Seen
 from bot.store.short_harvest import ShortHarvest, ShortIdea
 from bot.views.localize import localize
 from bot.views.moderation import Line
+from bot.views.prompts import Planned
 from tests.handlers.world import NOON
 from tests.peers.telegram.entities import utf16_len
 from tests.peers.telegram.html import parse_html
@@ -131,6 +134,15 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
         Seen(Findings(), {}, [thing, idea, idea, idea, idea], 6, {ID: (at_most(64),) * 6}),
         Seen(Findings()),
     )
+    weekly = Rule("weeks", time(18), NOON.date(), weekdays=(0, 3))
+    own = Schedule(ID, ID, ID, NOON, NOON, "Europe/Stockholm", weekly, secret=(at_most(MAX_PROMPT),) * 3)
+    twelve = msgspec.structs.replace(own, series=FUTURE, secret=(), rule=Rule("months", time(21), NOON.date(), day=-1))
+    asked = Occurrence(ID, ID, ID, NOON.date(), NOON, "late", secret=at_most(MAX_PROMPT))
+    soon = (Coming(NOON, NOON), Coming(NOON, NOON + timedelta(hours=9)), Coming(NOON, NOON))
+    planned = (
+        Planned(own, soon, 3, asked, clashes=True), Planned(twelve, soon[:2], 0), Planned(twelve, soon[:1], 1),
+        Planned(msgspec.structs.replace(own, state="paused", group_id=ID), (), 1),
+    )  # fmt: skip
     before = Content.of(Text("New in “%(what)s”: %(names)s.", {"what": "x", "names": "y"}))
     return {
         "Conversation": (town,), "Idea": (idea,), "Vote": (vote,), "HelperGroup": (group,), "Invitation": (link,),
@@ -141,6 +153,7 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
         "Person": (Person(ID, NOON),), "Participant": people, "Account": (account,), "Mine": (), "UUID": (ID,),
         "Content": (before,), "Choice": (Choice(Text("Look at it"), Action("show", ID, ID)),),
         "Seen": maps, "Place": ((0.3, -0.2),), "bytes": (b"\x89PNG", b""),
+        "Schedule": (own, twelve), "Planned": planned, "Occurrence": (asked,),
         "tuple[Idea, Vote]": ((idea, vote),), "Text": (Text("Somebody"),), "When": (When(NOON + timedelta(days=1)),),
         "Names": ({ID: (at_most(64),) * 6}, {}),
         "tuple[int, ...]": ((3, 2, 1),), "bool": (True, False), "int": (2, 1, 0, 40), "Words": (at_most(60),),

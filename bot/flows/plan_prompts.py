@@ -1,0 +1,120 @@
+"""Plan a question, or several: what is asked, when, and the next times that follow from it, before anybody says yes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from bot.chat.content import Text, When, Words
+from bot.domain.prompts import FUTURE, MAX_PROMPT, MOST_QUESTIONS, SERIES, PlanPrompts, Rule
+from bot.flows.questions import REQUIRED, Answer, Ask, Ctx, Flow, Input, Look, Meaning, Option, Retry, Summary
+from bot.flows.recurring import rule as when
+from bot.flows.rules import told
+from bot.flows.words import clean, one_line, shorten
+
+TWELVE = Option(FUTURE, Text("Twelve questions about our future"))
+FIRST = 120
+NEXT = (Text("Next"), Text("Then"), Text("And then"))
+
+
+class NextTimes(msgspec.Struct, frozen=True):
+    """A look: the next times of a rule in a zone. Answered by `Coming`s."""
+
+    rule: Rule
+    zone: str
+
+
+class Coming(msgspec.Struct, frozen=True):
+    """A time at which something is due, and the one at which it is asked then: not at night."""
+
+    due: datetime
+    asked: datetime
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What a schedule was before it is changed."""
+
+    rule: Rule
+    series: str
+    questions: tuple[str, ...]
+
+
+def questions(sent: Input, _: Ctx) -> Meaning:
+    """Read which questions: the built-in series, or one's own, one a line. The answer is the series and the lines."""
+    if sent.choice in SERIES:
+        return Answer((sent.choice, ()), Input(choice=sent.choice))
+    lines = [one_line(line) for line in clean(sent.text).split("\n") if line.strip()]
+    if sent.choice or not any(any(map(str.isalnum, line)) for line in lines):
+        return Retry(Text("I saw no words there. Please write a few."))
+    if len(lines) > MOST_QUESTIONS:
+        return Retry(Text("That is %(n)d questions; at most %(most)d fit.", {"n": len(lines), "most": MOST_QUESTIONS}))
+    longest = max(map(len, lines))
+    if longest > MAX_PROMPT:
+        return Retry(
+            Text(
+                "That is %(n)d characters; at most %(most)d fit. Please make it shorter.",
+                {"n": longest, "most": MAX_PROMPT},
+            )
+        )
+    return Answer(("", tuple(lines)), Input("\n".join(lines)))
+
+
+def plan_prompts(
+    conversation_id: UUID, zone: str, *, group_id: UUID | None = None, said: str = "", at: str = "",
+    series: str = "", schedule_id: UUID | None = None, kept: Kept | None = None,
+) -> Flow[PlanPrompts]:  # fmt: skip
+    """Ask what is to be asked, and when.
+
+    A built-in `series`, or what is `said`, and `at` may answer that already; what was `kept` stands till it is changed.
+    """
+    begun = (series, ()) if series in SERIES else (kept.series, kept.questions) if kept else REQUIRED
+    series, lines = yield Ask(
+        name="what",
+        text=Text("What shall I ask?"),
+        parse=questions,
+        options=(TWELVE,),
+        given=said,
+        default=begun,
+        hint=Text("Choose the series, or write your own question. One on each line, and I ask one each time."),
+    )
+    rule: Rule = yield Ask(
+        name="when",
+        text=Text("When shall I ask?"),
+        parse=when(zone),
+        given=at,
+        default=kept.rule if kept else REQUIRED,
+        hint=Text("Write it as you say it: “every Monday at 18:00”, “the first Tuesday of the month at 17:00”, "
+                  "“on Friday at 12:00”."),
+    )  # fmt: skip
+    most = len(lines) if 1 < len(lines) < len(NEXT) else len(NEXT)
+    coming: tuple[Coming, ...] = tuple((yield Look("next", NextTimes(rule, zone))))[:most]
+    yield Summary(
+        lines=(
+            (Text("I ask"), _what(series, lines)),
+            (Text("When"), told(rule)),
+            *((NEXT[number], _time(one, zone)) for number, one in enumerate(coming)),
+            *([(Text("At night"), _AT_NIGHT)] if any(one.asked != one.due for one in coming) else []),
+        ),
+        confirm=Option("yes", Text("Yes, ask then")),
+        changes=(Option("what", Text("The question")), Option("when", Text("The time"))),
+    )
+    return PlanPrompts(conversation_id, rule, series, tuple(lines), group_id, schedule_id)
+
+
+_AT_NIGHT = Text("From 20 to 8 I am silent in groups. What falls there comes in the morning.")
+
+
+def _time(one: Coming, zone: str) -> Text:
+    return Text("%(when)s", {"when": When(one.asked, zone=zone)})
+
+
+def _what(series: str, lines: tuple[str, ...]) -> Words:
+    if series in SERIES:
+        return TWELVE.label
+    first = shorten(lines[0], FIRST)
+    if len(lines) == 1:
+        return first
+    more: dict[str, str | int] = {"question": first, "n": len(lines)}
+    return Text("%(n)d questions of yours, one each time. The first: %(question)s", {**more})

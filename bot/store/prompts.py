@@ -1,0 +1,98 @@
+"""Queries about prompts: what is planned, where it is asked, and where something was asked already."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, select
+
+from bot.domain.prompts import Occurrence, Schedule
+from bot.domain.rooms import Room
+from bot.store.records import Card, Outbox
+from bot.store.schema import card, is_open, occurrence, outbox, room, schedule
+from bot.store.unit_of_work import CHUNK, UnitOfWork
+
+PROMPT = "prompt"
+"""The subject of cards that are prompts."""
+
+
+async def of(uow: UnitOfWork, conversation_id: UUID) -> list[Schedule]:
+    """Give what is planned in a conversation and its helper groups, and not over; the oldest first."""
+    going = and_(schedule.c.conversation_id == conversation_id, schedule.c.state != "ended")
+    return await uow.select(Schedule, lambda query: query.where(going).order_by(schedule.c.id))
+
+
+async def last_of(uow: UnitOfWork, planned: Schedule) -> Occurrence | None:
+    """Give what came of a schedule's latest day."""
+    own = and_(occurrence.c.conversation_id == planned.conversation_id, occurrence.c.schedule_id == planned.id)
+    found = await uow.select(Occurrence, lambda query: query.where(own).order_by(occurrence.c.day.desc()).limit(1))
+    return found[0] if found else None
+
+
+async def occurrences(uow: UnitOfWork, planned: Schedule) -> list[Occurrence]:
+    """Give what came of all days of a schedule."""
+    own = and_(occurrence.c.conversation_id == planned.conversation_id, occurrence.c.schedule_id == planned.id)
+    return await uow.select(Occurrence, lambda query: query.where(own))
+
+
+async def on_day(uow: UnitOfWork, planned: Schedule, day: object) -> Occurrence | None:
+    """Give what came of a day of a schedule, if anything yet."""
+    own = and_(occurrence.c.conversation_id == planned.conversation_id, occurrence.c.schedule_id == planned.id)
+    found = await uow.select(Occurrence, lambda query: query.where(own, occurrence.c.day == day))
+    return found[0] if found else None
+
+
+async def rooms_for(uow: UnitOfWork, conversation_id: UUID, group_id: UUID | None) -> list[Room]:
+    """Give the rooms where it is asked: those of a helper group, or those of the conversation alone."""
+    where = and_(
+        room.c.conversation_id == conversation_id,
+        room.c.group_id == group_id if group_id else room.c.group_id.is_(None),
+        room.c.private.is_(False),
+        room.c.gone.is_(False),
+        room.c.can_write.is_(True),
+    )
+    return await uow.select(Room, lambda query: query.where(where).order_by(room.c.id))
+
+
+async def asked_in(uow: UnitOfWork, rooms: Sequence[UUID], since: datetime) -> list[tuple[UUID, datetime]]:
+    """Give in which of some rooms something was asked since then, or is about to be; and when."""
+    found: list[tuple[UUID, datetime]] = []
+    for start in range(0, len(rooms), CHUNK):
+        some: Collection[UUID] = list(rooms[start : start + CHUNK])
+        was = select(card.c.room_id, card.c.created_at).where(
+            card.c.room_id.in_(some), card.c.created_at >= since, card.c.subject == PROMPT
+        )
+        will = select(outbox.c.room_id, outbox.c.not_before).where(
+            is_open(outbox), outbox.c.room_id.in_(some), outbox.c.kind == "card", outbox.c.subject == PROMPT
+        )
+        found += [(one, at) for query in (was, will) for one, at in await uow.rows(query)]
+    return found
+
+
+async def drop_waiting(uow: UnitOfWork, planned: Schedule) -> None:
+    """Drop what is about to be asked of a schedule."""
+    last = await last_of(uow, planned)
+    if last is None:
+        return
+    waits = and_(
+        is_open(outbox), outbox.c.state == "waiting", outbox.c.subject == PROMPT, outbox.c.subject_id == last.id
+    )
+    for row in await uow.select(Outbox, lambda query: query.where(waits)):
+        uow.remove(row)
+
+
+async def latest_in(uow: UnitOfWork, room_id: UUID, since: datetime) -> Card | None:
+    """Give what was asked last in a room, since a moment."""
+    asked = and_(card.c.room_id == room_id, card.c.subject == PROMPT, card.c.created_at >= since)
+    newest = card.c.created_at.desc()
+    found = await uow.select(Card, lambda query: query.where(asked, card.c.message_id != "").order_by(newest).limit(1))
+    return found[0] if found else None
+
+
+async def at_message(uow: UnitOfWork, room_id: UUID, message_id: str) -> Card | None:
+    """Give the card that a message of a room is, if it is one."""
+    here = and_(card.c.room_id == room_id, card.c.message_id == message_id)
+    found = await uow.select(Card, lambda query: query.where(here))
+    return found[0] if found else None
