@@ -19,6 +19,7 @@ from bot.store.records import HarvestFile, Message, Outbox
 from tests.delivery.post import Post
 from tests.store import some
 from tests.store.some import NOW, say
+from tests.there import printer  # noqa: F401
 
 WORDS = Text("The harvest as a page: open it in a browser, print it, send it on.")
 
@@ -128,6 +129,7 @@ async def test_of_what_is_erased_meanwhile_there_is_no_file(post: Post) -> None:
     assert await post.outbox() == []
 
 
+@pytest.mark.usefixtures("printer")
 async def test_a_page_is_printed_by_a_process_of_its_own() -> None:
     made = await printed(b"<html lang=en><title>Hello</title><p>Hello</p>")
     assert made.startswith(b"%PDF")

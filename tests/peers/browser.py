@@ -91,16 +91,20 @@ class Browser:
         path.write_bytes(base64.b64decode(shot["data"]))  # noqa: ASYNC240 (nobody waits)
 
 
+def command() -> str:
+    """Give the browser's program; nothing if there is none."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((found for name in names if (found := shutil.which(name))), "")
+
+
 @asynccontextmanager
 async def browser(kind: type[B] = Browser) -> AsyncIterator[B]:  # type: ignore[assignment]
     """Start a browser with one empty page."""
-    command = next(
-        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
-    )
-    assert command, "There is no Chromium. On Debian: apt install chromium"
+    program = command()
+    assert program, "There is no Chromium. On Debian: apt install chromium"
     with tempfile.TemporaryDirectory(prefix="byalag-browser-", ignore_cleanup_errors=True) as folder:
         process = await asyncio.create_subprocess_exec(
-            command, *SWITCHES, f"--user-data-dir={folder}", "about:blank",
+            program, *SWITCHES, f"--user-data-dir={folder}", "about:blank",
             stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
         try:

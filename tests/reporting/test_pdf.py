@@ -1,4 +1,4 @@
-"""The harvest as PDF; where what it takes is not there, a sentence that says what is missing."""
+"""The harvest as PDF, and as one page; where what it takes is not there, a sentence that says what is missing."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from bot.reporting.page import page
 from bot.reporting.pdf import NoPdf, pdf
 from bot.reporting.sheet import sheet
 from tests.reporting.town import NORA, hostile
+from tests.there import printer  # noqa: F401
 
 
 def printed(words: str = "") -> bytes:
@@ -30,12 +31,14 @@ def inside(made: bytes) -> bytes:
     return made + b"".join(zlib.decompress(part) for part in packed if part[:1] == b"\x78")
 
 
+@pytest.mark.usefixtures("printer")
 def test_it_is_a_tagged_pdf_in_its_language() -> None:
     made = printed()
     assert made.startswith(b"%PDF-1.7")
     assert all(mark in inside(made) for mark in (b"/StructTreeRoot", b"(sv)", b"/H1", b"/BlockQuote"))
 
 
+@pytest.mark.usefixtures("printer")
 @pytest.mark.parametrize("words", ["W" * 4000, "نريد مكانًا نجلس فيه معًا ونتحدث "])
 def test_the_sheet_is_one_page_whatever_was_written(words: str) -> None:
     full = hostile((words * 1000)[:4000])
@@ -48,6 +51,7 @@ def test_the_sheet_is_one_page_whatever_was_written(words: str) -> None:
     assert len(re.findall(rb"/Type /Page\b", inside(made))) == 1
 
 
+@pytest.mark.usefixtures("printer")
 def test_nothing_that_people_wrote_is_fetched_or_run() -> None:
     found = inside(printed('<img src="file:///etc/passwd"><script>x</script><a href="javascript:x">y</a>'))
     assert not [mark for mark in (b"/JavaScript", b"/URI", b"/Image", b"/EmbeddedFile") if mark in found]
