@@ -11,7 +11,8 @@ import msgspec
 REASONS = ("threat", "hate", "private", "false", "spam", "other")
 """Why something is not all right: a threat, hatred, private matters, a falsehood, advertising, something else."""
 
-JudgingKind = Literal["hide", "restore", "leave", "mute", "unmute"]
+JudgingKind = Literal["hide", "restore", "leave", "mute", "unmute", "merge", "apart"]
+"""`merge`: two ideas, in the place of who cannot be asked any more; `apart`: takes two that became one apart."""
 HostingKind = Literal["cohost", "moderator", "dismiss", "offer", "host", "close", "reopen"]
 """Of hosts alone: somebody gets a role or has none any more, is asked to host, hosts from now on; it ends, goes on."""
 ActKind = JudgingKind | HostingKind
@@ -30,7 +31,7 @@ class Report(msgspec.Struct, frozen=True):
 
 
 class Act(msgspec.Struct, frozen=True):
-    """A line of the moderation log. `before` is what undo restores (a state, or an ISO time)."""
+    """A line of the moderation log. `before` is what undo restores (a state, an ISO time, or which merge)."""
 
     conversation_id: UUID
     id: UUID

@@ -35,6 +35,14 @@ class EditIdea(msgspec.Struct, frozen=True):
     text: str
 
 
+class ProposeMerge(msgspec.Struct, frozen=True):
+    """Propose that an idea become part of another, whose words stand."""
+
+    conversation_id: UUID
+    idea_id: UUID
+    into_id: UUID
+
+
 class ReportIdea(msgspec.Struct, frozen=True):
     """Say that an idea is not all right; `reason` is one of `bot.domain.moderation.REASONS`."""
 
@@ -71,4 +79,5 @@ Command = (
     | HideIdea
     | MuteParticipant
     | PlanPrompts
+    | ProposeMerge
 )

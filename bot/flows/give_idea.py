@@ -31,11 +31,12 @@ class SimilarIdeas(msgspec.Struct, frozen=True):
 
 
 class Similar(msgspec.Struct, frozen=True):
-    """An idea that may say the same."""
+    """An idea that may say the same; not `alike` is one that is only told of."""
 
     idea_id: UUID
     number: int
     text: str
+    alike: bool = True
 
 
 def give_idea(conversation_id: UUID, text: str = "", *, private: bool = True) -> Flow[GiveIdeas | SupportInstead]:

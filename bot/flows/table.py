@@ -15,6 +15,7 @@ from bot.flows.change_group import change_group
 from bot.flows.commands import Command
 from bot.flows.edit_idea import edit_idea
 from bot.flows.give_idea import give_idea
+from bot.flows.merge_ideas import merge_ideas
 from bot.flows.moderating import hide, mute, report
 from bot.flows.new_conversation import new_conversation
 from bot.flows.plan_prompts import Kept, plan_prompts
@@ -66,6 +67,13 @@ FLOWS: Mapping[str, Dialogue] = {
         Text("Change the words"),
         lambda given: edit_idea(
             _id(given, "conversation"), _id(given, "idea"), given.get("before", ""), given.get("text", "")
+        ),
+    ),
+    # conversation, idea, number, words (its words)
+    "merge": Dialogue(
+        Text("Merge two ideas"),
+        lambda given: merge_ideas(
+            _id(given, "conversation"), _id(given, "idea"), int(given.get("number", "0")), given.get("words", "")
         ),
     ),
     # conversation; idea and words (its words) if it is taken from one; room: whether the bot can make one

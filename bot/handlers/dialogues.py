@@ -20,6 +20,7 @@ from bot.domain.rooms import Room
 from bot.flows import answering
 from bot.flows.engine import Done, Question, resume
 from bot.flows.give_idea import Similar, SimilarIdeas
+from bot.flows.merge_ideas import OtherIdeas
 from bot.flows.plan_prompts import NextTimes
 from bot.flows.questions import BACK, DONE, SKIP, Ctx, Input, Refused
 from bot.flows.table import FLOWS
@@ -287,6 +288,11 @@ async def _run(ctx: Context, draft: Draft) -> Outcome:
                 return tuple(Similar(*one) for one in found)
             case NextTimes(rule=rule, zone=zone):
                 return calendar.coming(rule, zone, ctx.now)
+            case OtherIdeas(conversation_id=conversation_id, idea_id=own, text=text):
+                known = [one for one in await idea_queries.texts(ctx.uow, conversation_id) if one[0] != own]
+                found = similar(text, [((idea_id, number, other), other) for idea_id, number, other in known])
+                rest = [one for one in known if one not in found]
+                return (*(Similar(*one) for one in found), *(Similar(*one, alike=False) for one in rest))
             case _:
                 raise TypeError(query)
 

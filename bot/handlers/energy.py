@@ -16,7 +16,7 @@ from bot.chat.events import ChoiceMade
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import HANDS, Hand, Idea, free_place
 from bot.domain.people import Participant
-from bot.handlers import doors, membership
+from bot.handlers import doors, finding, membership
 from bot.handlers.context import Context, Sorry
 from bot.store import energy as queries
 from bot.store import ideas as idea_queries
@@ -45,8 +45,7 @@ async def hand(ctx: Context, action: Action) -> None:
     if action.arg == views.BACK or (there is not None and toggles):
         await _back(ctx, conversation, idea, there)
         return
-    if not idea.alive:
-        raise Sorry(common.GONE)
+    await finding.still_alive(ctx, idea)
     me = await membership.contributor(ctx, conversation)
     if there is not None:
         await _tell(ctx, conversation, views.there_already(idea))

@@ -22,7 +22,7 @@ from bot.domain.groups import HelperGroup
 from bot.domain.ideas import Idea
 from bot.domain.people import Participant, ParticipantSecret
 from bot.domain.rooms import Room
-from bot.handlers import asking, calm, helper_rooms
+from bot.handlers import asking, calm, helper_rooms, joining
 from bot.handlers.context import Context
 from bot.store import calm as calm_queries
 from bot.store import maps, people
@@ -116,6 +116,8 @@ async def _let_go(ctx: Context, idea: Idea, *, keep: bool) -> None:
         fresh = msgspec.structs.replace(latest, named=False, source=b"", text="", state="withdrawn")
     ctx.uow.save(fresh)
     ctx.refresh("idea", idea.conversation_id, idea.id)
+    if not fresh.readable and idea.readable:
+        await joining.ceased(ctx, fresh)
 
 
 async def _leave_group(ctx: Context, group: HelperGroup, mine: queries.Mine, *, keep_words: bool) -> None:

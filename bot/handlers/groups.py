@@ -13,7 +13,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.groups import GroupMember, HelperGroup, TakeTheLead
 from bot.domain.ideas import Idea
 from bot.domain.people import Participant
-from bot.handlers import calm, conversations, dialogues, doors, helper_rooms, membership, receipts
+from bot.handlers import calm, conversations, dialogues, doors, finding, helper_rooms, membership, receipts
 from bot.handlers.context import Context, Sorry
 from bot.store import groups as queries
 from bot.store import invitations
@@ -46,9 +46,9 @@ async def lead_idea(ctx: Context, action: Action) -> None:
         await lead(ctx, "")
         return
     conversation = await membership.reader(ctx, action.scope)
-    idea = await ctx.uow.get(Idea, conversation.id, action.subject) if action.subject else None
-    if action.subject is not None and (idea is None or not idea.alive):
-        raise Sorry(common.GONE)
+    idea: Idea | None = None
+    if action.subject is not None:
+        idea = await finding.alive(ctx, action)
     await membership.may_contribute(ctx, conversation)
     await _begin(ctx, action, conversation, "", idea)
 
@@ -98,6 +98,8 @@ async def take_the_lead(ctx: Context, command: TakeTheLead) -> None:
     conversation = await membership.reader(ctx, command.conversation_id)
     convener = await membership.contributor(ctx, conversation)
     idea = await ctx.uow.get(Idea, conversation.id, command.idea_id) if command.idea_id else None
+    if idea is not None and idea.state == "merged" and idea.merged_into is not None:  # It became so meanwhile.
+        idea = await ctx.uow.get(Idea, conversation.id, idea.merged_into)
     group = HelperGroup(
         conversation.id, ctx.new_id(), convener.id, command.what, command.whom, command.needs, command.first_step,
         ctx.now, idea_id=idea.id if idea else None,

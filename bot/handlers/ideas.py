@@ -15,10 +15,11 @@ from bot.domain.people import Account, Participant
 from bot.flows.commands import EditIdea, GiveIdeas, SupportInstead
 from bot.flows.questions import Refused
 from bot.flows.words import clean
-from bot.handlers import dialogues, doors, membership, plain, receipts
+from bot.handlers import dialogues, doors, finding, joining, membership, merging, plain, receipts
 from bot.handlers.context import Context, Sorry
 from bot.opinion import next_idea
 from bot.store import ideas as queries
+from bot.store import merging as merge_queries
 from bot.store.records import Card
 from bot.views import common
 from bot.views import ideas as views
@@ -155,10 +156,12 @@ async def support_instead(ctx: Context, command: SupportInstead) -> None:
 
 
 async def support(ctx: Context, action: Action) -> None:
-    """Carry an idea, or stop carrying it: open to all."""
+    """Carry an idea, or stop carrying it: open to all. The argument `carry` never stops it."""
     conversation, found = await _found(ctx, action)
+    await finding.still_alive(ctx, found)
     participant = await membership.contributor(ctx, conversation)
-    if await _carry(ctx, participant, found) or (ctx.manner.before_all and not ctx.private):
+    stays = action.arg == "carry" or (ctx.manner.before_all and not ctx.private)
+    if await _carry(ctx, participant, found) or stays:
         ctx.tell(Text("You carry idea %(number)d.", {"number": found.number}))
     else:
         await _let_go(ctx, participant, found)
@@ -200,7 +203,7 @@ async def ideas(ctx: Context, argument: str) -> None:
     conversation = await membership.reader(ctx, (await membership.meant(ctx)).id)
     if argument.isdecimal() and len(argument) < 6:  # noqa: PLR2004 (more digits than any idea has)
         found = await queries.numbered(ctx.uow, conversation.id, int(argument))
-        if found is None or not found.alive:
+        if found is None or not found.readable:
             raise Sorry(Text("There is no idea %(number)s.", {"number": argument}))
         await _show(ctx, found)
         return
@@ -251,7 +254,13 @@ async def more(ctx: Context, action: Action) -> None:
         await doors.lead_to_private(ctx, action)
         return
     hand = me is not None and await ctx.uow.get(Hand, conversation.id, found.id, me.id) is not None
-    content = views.more(found, mine=mine, editable=mine and await _editable(ctx, found), hand=hand)
+    merge = await merging.standing(ctx, found)
+    into = await ctx.uow.get(Idea, conversation.id, merge.into_id) if merge else None
+    apart = merge is not None and merge.within(ctx.now) and (mine or (me and into and me.id == into.author_id))
+    content = views.more(
+        found, mine=mine, editable=mine and await _editable(ctx, found), hand=hand, apart=bool(apart),
+        parts=await merge_queries.parts_of(ctx.uow, found),
+    )  # fmt: skip
     ctx.say(content, only_me=not ctx.private)
 
 
@@ -323,8 +332,10 @@ async def withdraw(ctx: Context, action: Action) -> None:
     if action.arg != "yes":
         ctx.say(views.withdraw_sure(found), only_me=not ctx.private)
         return
-    ctx.uow.save(msgspec.structs.replace(found, state="withdrawn"))
+    gone = msgspec.structs.replace(found, state="withdrawn")
+    ctx.uow.save(gone)
     ctx.refresh("idea", conversation.id, found.id)
+    await joining.ceased(ctx, gone)
     ctx.turn(Content.of(Text("Idea %(number)d is taken back.", {"number": found.number})))
 
 
@@ -367,10 +378,8 @@ def _scope(action: Action) -> UUID:
 
 
 async def _found(ctx: Context, action: Action) -> tuple[Conversation, Idea]:
-    """Give the idea of a button. Raises `Sorry`."""
-    found = await ctx.uow.get(Idea, _scope(action), action.subject) if action.subject else None
-    if found is None or not found.alive:
-        raise Sorry(common.GONE)
+    """Give the idea of a button, if its words can be seen. Raises `Sorry`."""
+    found = await finding.readable(ctx, action)
     return await membership.reader(ctx, found.conversation_id), found
 
 

@@ -21,13 +21,13 @@ from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea, IdeaState
 from bot.domain.moderation import Act, ActKind
 from bot.domain.people import Participant
-from bot.handlers import calm, offices
+from bot.handlers import calm, joining, merging, offices
 from bot.handlers.context import Context, Sorry
 from bot.store import moderation as queries
 from bot.views import common
 from bot.views import moderation as views
 
-STATES: dict[str, IdeaState] = {"shown": "shown", "hidden": "hidden", "withdrawn": "withdrawn"}
+STATES: dict[str, IdeaState] = {"shown": "shown", "hidden": "hidden", "withdrawn": "withdrawn", "merged": "merged"}
 
 
 async def fair(ctx: Context, me: Participant, concerned: UUID | None) -> None:
@@ -39,16 +39,17 @@ async def fair(ctx: Context, me: Participant, concerned: UUID | None) -> None:
 async def may_hide(ctx: Context, me: Participant, idea: Idea) -> None:
     """Go on only if this moderator may hide an idea. Raises `Sorry`."""
     await fair(ctx, me, idea.author_id)
-    if not idea.alive:
+    if not idea.readable:
         raise Sorry(views.HIDDEN_ALREADY if idea.state == "hidden" else common.GONE)
 
 
 async def hide(ctx: Context, me: Participant, idea: Idea, reason: str) -> Act:
     """Hide an idea."""
     await may_hide(ctx, me, idea)
-    done = _log(ctx, me, "hide", reason, idea=idea, before=idea.state)
+    done = log(ctx, me, "hide", reason, idea=idea, before=idea.state)
     _put(ctx, idea, "hidden")
     await _settle(ctx, idea)
+    await joining.ceased(ctx, idea)
     await _tell(ctx, done, idea)
     return done
 
@@ -59,7 +60,7 @@ async def restore(ctx: Context, me: Participant, idea: Idea, reason: str) -> Act
     if idea.state != "hidden":
         raise Sorry(views.CHANGED)
     hiding = await queries.standing(ctx.uow, idea.conversation_id, "hide", idea_id=idea.id)
-    done = _log(ctx, me, "restore", reason, idea=idea, before=idea.state)
+    done = log(ctx, me, "restore", reason, idea=idea, before=idea.state)
     _put(ctx, idea, STATES[hiding.before] if hiding else "shown")
     await _tell(ctx, done, idea)
     return done
@@ -70,7 +71,7 @@ async def leave(ctx: Context, me: Participant, idea: Idea) -> Act:
     await fair(ctx, me, idea.author_id)
     if not await _settle(ctx, idea):
         raise Sorry(views.CHANGED)
-    return _log(ctx, me, "leave", "", idea=idea, before=idea.state)
+    return log(ctx, me, "leave", "", idea=idea, before=idea.state)
 
 
 async def may_pause(ctx: Context, me: Participant, whom: Participant) -> None:
@@ -89,7 +90,7 @@ async def pause(ctx: Context, me: Participant, whom: Participant, days: int, rea
         raise Sorry(views.CHANGED)
     before = whom.muted_until.isoformat() if whom.muted_until else ""
     kind: ActKind = "mute" if days else "unmute"
-    done = _log(ctx, me, kind, reason, idea=idea, participant_id=whom.id, before=before)
+    done = log(ctx, me, kind, reason, idea=idea, participant_id=whom.id, before=before)
     fresh = msgspec.structs.replace(whom, muted_until=ctx.now + timedelta(days=days) if days else None)
     ctx.uow.save(fresh)
     await _tell(ctx, done, idea, fresh)
@@ -105,28 +106,40 @@ async def undo(ctx: Context, me: Participant, done: Act) -> Idea | None:
         raise Sorry(views.TAKEN_BACK)
     if await queries.built_upon(ctx.uow, done):
         raise Sorry(views.LATER)
+    whom = await _put_back(ctx, me, done, idea, whom)
+    for report in await queries.handled_by(ctx.uow, done) if idea is not None else ():
+        ctx.uow.save(msgspec.structs.replace(report, handled_at=None))
+    ctx.uow.save(msgspec.structs.replace(done, undone_at=ctx.now))
+    await _tell_undone(ctx, done, idea, whom)
+    return idea
+
+
+async def _put_back(
+    ctx: Context, me: Participant, done: Act, idea: Idea | None, whom: Participant | None
+) -> Participant | None:
+    """Restore what was before; gives the person concerned as they are now."""
     match done.kind:
         case "hide" | "restore":
-            if idea is None or idea.state != ("hidden" if done.kind == "hide" else "shown"):
+            if idea is None or not (idea.state == "hidden" if done.kind == "hide" else idea.readable):
                 raise Sorry(views.CHANGED)
             _put(ctx, idea, STATES[done.before])
+            if done.kind == "restore":
+                await joining.ceased(ctx, idea)
         case "mute" | "unmute":
             if whom is None or whom.left:
                 raise Sorry(views.CHANGED)
             until = datetime.fromisoformat(done.before) if done.before else None
             whom = msgspec.structs.replace(whom, muted_until=until)
             ctx.uow.save(whom)
+        case "merge" | "apart":
+            await merging.undo(ctx, done)
         case "leave":
             pass
         case "cohost" | "moderator" | "dismiss" | "offer" | "host" | "close" | "reopen":
             await offices.undo(ctx, me, done, whom)
         case _:
             assert_never(done.kind)
-    for report in await queries.handled_by(ctx.uow, done) if idea is not None else ():
-        ctx.uow.save(msgspec.structs.replace(report, handled_at=None))
-    ctx.uow.save(msgspec.structs.replace(done, undone_at=ctx.now))
-    await _tell_undone(ctx, done, idea, whom)
-    return idea
+    return whom
 
 
 async def still_waiting(ctx: Context, conversation: Conversation) -> int:
@@ -137,10 +150,11 @@ async def still_waiting(ctx: Context, conversation: Conversation) -> int:
     return waiting
 
 
-def _log(
+def log(
     ctx: Context, me: Participant, kind: ActKind, reason: str, *, idea: Idea | None, before: str,
     participant_id: UUID | None = None,
 ) -> Act:  # fmt: skip
+    """Add a line to the log."""
     done = Act(
         me.conversation_id, ctx.new_id(), kind, reason, me.id, ctx.now, idea_id=idea.id if idea else None,
         participant_id=participant_id, before=before,
@@ -150,6 +164,8 @@ def _log(
 
 
 def _put(ctx: Context, idea: Idea, state: IdeaState) -> None:
+    if state == "merged" and idea.merged_into is None:  # What it was part of is not there any more.
+        state = "shown"
     ctx.uow.save(msgspec.structs.replace(idea, state=state))
     ctx.refresh("idea", idea.conversation_id, idea.id)
 

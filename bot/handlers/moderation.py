@@ -12,15 +12,17 @@ from uuid import UUID
 from bot.chat.content import Action, Content
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea
+from bot.domain.merging import Merge
 from bot.domain.moderation import MUTE_DAYS, Act
 from bot.domain.people import Participant
 from bot.flows.commands import HideIdea, MuteParticipant
-from bot.handlers import desk, dialogues, doors, judging, membership, naming, reports
+from bot.handlers import desk, dialogues, doors, finding, judging, membership, merging, naming, reports, uniting
 from bot.handlers.context import Context, Sorry
 from bot.handlers.reports import begun_about, numbered, reason_of
 from bot.handlers.telling import tell_moderators
 from bot.store import moderation as queries
 from bot.views import common
+from bot.views import merging as merging_views
 from bot.views import moderation as views
 from bot.views.words import folded
 
@@ -136,6 +138,29 @@ async def mute_participant(ctx: Context, command: MuteParticipant) -> None:
         await desk.done(ctx, conversation, done, idea)
 
 
+async def decide(ctx: Context, action: Action) -> None:
+    """Merge two ideas in the place of who gave one of them and cannot be asked any more."""
+    conversation = await _conversation(ctx, action)
+    me = await membership.moderator(ctx, conversation)
+    proposed = await ctx.uow.get(Merge, conversation.id, action.subject) if action.subject else None
+    if proposed is None or proposed.state != "asked":
+        raise Sorry(merging_views.OVER)
+    if not ctx.private:
+        await doors.lead_to_private(ctx, action)
+        return
+    done = await uniting.merge(ctx, me, proposed, "")
+    await desk.done(ctx, conversation, done, await ctx.uow.need(Idea, conversation.id, proposed.idea_id))
+
+
+async def apart(ctx: Context, action: Action) -> None:
+    """Take two ideas apart that became one: as a moderator (the argument is `mod`), or as who gave one of them."""
+    if action.arg != "mod":
+        await merging.apart(ctx, action)
+        return
+    conversation, me, idea = await _case(ctx, action)
+    await desk.done(ctx, conversation, await uniting.apart(ctx, me, idea, ""), idea)
+
+
 async def undo(ctx: Context, action: Action) -> None:
     """Take an act back."""
     conversation = await _conversation(ctx, action)
@@ -235,11 +260,40 @@ async def _typed_undo(ctx: Context, conversation: Conversation, me: Participant,
     await desk.undo(ctx, conversation, me, last)
 
 
+async def _typed_merge(ctx: Context, conversation: Conversation, me: Participant, rest: str) -> None:
+    """Two numbers, and a reason: decided here for who cannot be asked any more, otherwise they are asked."""
+    ideas: list[Idea] = []
+    for _ in range(2):
+        try:
+            idea, rest = await numbered(ctx, conversation, rest)
+        except Sorry as sorry:
+            raise Sorry(views.TWO_NUMBERS if sorry.words == views.WHICH else sorry.words) from sorry
+        await finding.still_alive(ctx, idea)
+        ideas.append(idea)
+    idea, into = ideas
+    found = await merging.between(ctx, idea, into)
+    content = None if found else await merging.propose(ctx, conversation, me, idea, into)
+    found = found or await merging.between(ctx, idea, into)
+    if found is not None and any([not await merging.reachable(ctx, one) for one in await merging.missing(ctx, found)]):
+        done = await uniting.merge(ctx, me, found, reason_of(ctx, rest) if rest else "")
+        await desk.done(ctx, conversation, done, idea)
+    else:
+        ctx.turn(content or Content.of(merging_views.ASKED_ALREADY))
+
+
+async def _typed_apart(ctx: Context, conversation: Conversation, me: Participant, rest: str) -> None:
+    idea, words = await numbered(ctx, conversation, rest)
+    done = await uniting.apart(ctx, me, idea, reason_of(ctx, words) if words else "")
+    await desk.done(ctx, conversation, done, idea)
+
+
 TYPED: Mapping[str, Typed] = {
     "hide": _typed_hide, "dolj": _typed_hide,
     "restore": _typed_restore, "visa": _typed_restore,
     "mute": _typed_mute, "paus": _typed_mute,
     "unmute": _typed_unmute, "slapp": _typed_unmute,
+    "merge": _typed_merge, "ihop": _typed_merge,
+    "apart": _typed_apart, "isar": _typed_apart,
     "log": _typed_log, "logg": _typed_log,
     "undo": _typed_undo, "angra": _typed_undo,
     "add": naming.name, "utse": naming.name,
@@ -249,7 +303,7 @@ TYPED: Mapping[str, Typed] = {
 
 PRESSES = {
     "report": reports.reported, "mod": pressed, "hide": hide, "restore": restore, "leave": leave, "mute": mute,
-    "undo": undo, "log": log, "ask_other": ask_other,
+    "undo": undo, "log": log, "ask_other": ask_other, "decide": decide, "apart": apart,
 }  # fmt: skip
 
 

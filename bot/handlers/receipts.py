@@ -28,15 +28,23 @@ UNITING = 5
 
 
 async def tell(
-    means: Means, idea: Idea | None, words: Words, *, about: str, by: UUID | None = None, choice: Choice | None = None
+    means: Means,
+    idea: Idea | None,
+    words: Words,
+    *,
+    about: str,
+    by: UUID | None = None,
+    choice: Choice | None = None,
+    only_this: bool = False,
 ) -> None:
     """Have whoever gave an idea told what became of it: `words` above the words of their idea.
 
     `about` names what happened, such as ``story:ID``: nobody is told of the same thing twice. `by` is the participant
-    who did it. Without a `choice` of its own the receipt leads to the idea. Nothing, where there is no idea.
+    who did it. Without a `choice` of its own the receipt leads to the idea. Who gave a part of it is told as well, if
+    it is not about `only_this`. Nothing, where there is no idea.
     """
     if idea is not None and idea.readable:
-        for one in [idea, *await merging.parts_of(means.uow, idea)]:
+        for one in [idea, *([] if only_this else await merging.parts_of(means.uow, idea))]:
             await _tell(means, one, views.receipt(one, words, choice), about, by)
 
 

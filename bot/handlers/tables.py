@@ -28,7 +28,7 @@ from bot.chat.port import Menu, MenuEntry
 from bot.domain.conversation import OpenConversation
 from bot.domain.groups import ChangeGroup, TakeTheLead
 from bot.domain.prompts import PlanPrompts
-from bot.flows.commands import EditIdea, GiveIdeas, HideIdea, MuteParticipant, ReportIdea, SupportInstead
+from bot.flows.commands import EditIdea, GiveIdeas, HideIdea, MuteParticipant, ProposeMerge, ReportIdea, SupportInstead
 from bot.handlers import (
     asking,
     calm,
@@ -44,7 +44,9 @@ from bot.handlers import (
     hosting,
     ideas,
     invite,
+    joining,
     maps,
+    merging,
     moderation,
     plain,
     privacy,
@@ -111,7 +113,8 @@ Press = Callable[[Context, Action], Awaitable[None]]
 PRESSES: Mapping[str, Press] = {
     **consent.PRESSES, **convening.PRESSES, **conversations.PRESSES, **dialogues.PRESSES, **energy.PRESSES,
     **groups.PRESSES, **harvest.PRESSES, **hats.PRESSES, **hosting.PRESSES, **ideas.PRESSES, **invite.PRESSES,
-    **maps.PRESSES, **moderation.PRESSES, **plain.PRESSES, **privacy.PRESSES, **prompts.PRESSES, **quiet.PRESSES,
+    **maps.PRESSES, **merging.PRESSES, **moderation.PRESSES, **plain.PRESSES, **privacy.PRESSES, **prompts.PRESSES,
+    **quiet.PRESSES,
     **rooms.PRESSES, **start.PRESSES, **votes.PRESSES,
 }  # fmt: skip
 
@@ -203,11 +206,17 @@ COMPLETE: Mapping[type[object], Callable[[Context, Any], Awaitable[None]]] = {
     HideIdea: moderation.hide_idea,
     MuteParticipant: moderation.mute_participant,
     PlanPrompts: prompts.plan,
+    ProposeMerge: merging.complete,
 }
 """What is done when a flow is finished, by the command that it gave."""
 
 
-DUE: Mapping[str, Callable[[Means, Due], Awaitable[None]]] = {**calm.DUE, "prompt": asking.due}
+DUE: Mapping[str, Callable[[Means, Due], Awaitable[None]]] = {
+    **calm.DUE,
+    **joining.DUE,
+    **merging.DUE,
+    "prompt": asking.due,
+}
 """What is done when a moment comes (`Means.wake_at`), by the kind of what is due."""
 
 

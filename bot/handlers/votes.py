@@ -12,7 +12,7 @@ from bot.chat.content import Action, Text
 from bot.chat.events import ChoiceMade, CommandGiven, OpinionShown
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea, Vote, weigh
-from bot.handlers import doors, maps, membership
+from bot.handlers import doors, finding, maps, membership
 from bot.handlers.context import Context, Sorry
 from bot.opinion import next_idea
 from bot.store import ideas as queries
@@ -154,10 +154,7 @@ def _still_open(conversation: Conversation) -> None:
 
 
 async def _idea(ctx: Context, conversation_id: UUID, idea_id: UUID) -> Idea:
-    idea = await ctx.uow.get(Idea, conversation_id, idea_id)
-    if idea is None or not idea.alive:
-        raise Sorry(common.GONE)
-    return idea
+    return await finding.alive(ctx, Action("ballot", conversation_id, idea_id))
 
 
 PRESSES = {"ballot": ballot, "agree": agree, "disagree": disagree, "pass": pass_}

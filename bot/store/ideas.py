@@ -27,18 +27,35 @@ def _shown(conversation_id: Any) -> Any:
 def _ahead(dialect: str) -> Select[Any]:
     """For some participants: how many ideas they have weighed, how many are left, and which comes next.
 
-    Each is told by searches of an index; none goes through all ideas, however many there are.
+    Each is told by searches of an index; none goes through all ideas, however many there are. Who has weighed an idea
+    that is part of another one now is asked about that one first.
     """
     here = participant.c.conversation_id
     own = and_(vote.c.conversation_id == here, vote.c.participant_id == participant.c.id)
     given = select(func.count()).where(own).scalar_subquery()
     shown = select(func.count()).where(_shown(here)).scalar_subquery()
     weighed = exists().where(own, vote.c.idea_id == idea.c.id).correlate(idea, participant)
-    gone = and_(idea.c.conversation_id == here, idea.c.state.in_(("hidden", "withdrawn")), weighed)
+    gone = and_(idea.c.conversation_id == here, idea.c.state.in_(("hidden", "withdrawn", "merged")), weighed)
     given_to_gone = select(func.count()).where(gone).scalar_subquery()
     coming = _coming().where(_shown(here), ~weighed).scalar_subquery()
-    query = select(here, participant.c.id, given, shown - given + given_to_gone, coming)
+    first = func.coalesce(_whole_of_weighed(), coming)
+    query = select(here, participant.c.id, given, shown - given + given_to_gone, first)
     return query.where(among(dialect, "askers", here, participant.c.id))
+
+
+def _whole_of_weighed() -> Any:
+    """The idea that something which a participant has weighed became part of, if they have not weighed it."""
+    here, part, whole = participant.c.conversation_id, idea.alias("part"), idea.alias("whole")
+
+    def weighed(one: Any) -> Any:
+        own = vote.alias()
+        mine = and_(own.c.conversation_id == here, own.c.idea_id == one, own.c.participant_id == participant.c.id)
+        return exists().where(mine).correlate(part, whole, participant)
+
+    merged = and_(part.c.conversation_id == here, part.c.state == "merged", weighed(part.c.id))
+    there = and_(whole.c.conversation_id == here, whole.c.id == part.c.merged_into, whole.c.state == "shown")
+    query = select(whole.c.id).where(merged, there, ~weighed(whole.c.id)).order_by(part.c.number).limit(1)
+    return query.correlate(participant).scalar_subquery()
 
 
 def _coming() -> Select[Any]:

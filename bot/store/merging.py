@@ -4,20 +4,54 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import and_, or_
+from sqlalchemy import and_, func, or_, select, union
 
+from bot.domain.groups import HelperGroup
 from bot.domain.ideas import Idea
 from bot.domain.merging import Merge, MergeState
-from bot.store.schema import idea, merging
+from bot.store.schema import hand, helper_group, idea, merging, support
 from bot.store.unit_of_work import UnitOfWork
 
 
-async def parts_of(uow: UnitOfWork, whole: Idea) -> list[Idea]:
-    """Give the ideas that are part of another one now, the oldest first."""
-    condition = and_(idea.c.conversation_id == whole.conversation_id, idea.c.state == "merged")
-    return await uow.select(
-        Idea, lambda query: query.where(condition, idea.c.merged_into == whole.id).order_by(idea.c.number)
+async def parts_of(uow: UnitOfWork, whole: Idea, *, hidden: bool = False) -> list[Idea]:
+    """Give the ideas that are part of another one now, the oldest first; also those that are `hidden`, if told so."""
+    states = ("merged", "hidden") if hidden else ("merged",)
+    condition = and_(
+        idea.c.conversation_id == whole.conversation_id, idea.c.state.in_(states), idea.c.merged_into == whole.id
     )
+    return await uow.select(Idea, lambda query: query.where(condition).order_by(idea.c.number))
+
+
+async def groups_of(uow: UnitOfWork, of: Idea) -> list[HelperGroup]:
+    """Give the helper groups that somebody took the lead of for an idea."""
+    if not of.leads:
+        return []
+    condition = and_(helper_group.c.conversation_id == of.conversation_id, helper_group.c.idea_id == of.id)
+    return await uow.select(HelperGroup, lambda query: query.where(condition).order_by(helper_group.c.id))
+
+
+async def carriers(uow: UnitOfWork, of: Idea, after: str, most: int) -> list[UUID]:
+    """Give who carries an idea or has a hand on it, in the order of their ids, from behind one."""
+    both = union(
+        *(
+            select(table.c.participant_id).where(
+                table.c.conversation_id == of.conversation_id,
+                table.c.idea_id == of.id,
+                *((table.c.participant_id > UUID(after),) if after else ()),
+            )
+            for table in (support, hand)
+        )
+    ).subquery()
+    return [row[0] for row in await uow.rows(select(both.c.participant_id).order_by(both.c.participant_id).limit(most))]
+
+
+async def open_by(uow: UnitOfWork, conversation_id: UUID, participant_id: UUID) -> int:
+    """Count the proposals of somebody that wait for an answer."""
+    condition = and_(
+        merging.c.conversation_id == conversation_id, merging.c.state == "asked",
+        merging.c.proposed_by == participant_id,
+    )  # fmt: skip
+    return int((await uow.rows(select(func.count()).select_from(merging).where(condition)))[0][0])
 
 
 async def about(uow: UnitOfWork, conversation_id: UUID, ideas: list[UUID], state: MergeState) -> list[Merge]:

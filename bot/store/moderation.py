@@ -16,7 +16,7 @@ from bot.domain.people import Participant
 from bot.store.schema import act, idea, participant, report
 from bot.store.unit_of_work import UnitOfWork
 
-ABOUT_IDEAS = ("hide", "restore", "leave")
+ABOUT_IDEAS = ("hide", "restore", "leave", "merge", "apart")
 ABOUT_PEOPLE = ("mute", "unmute")
 ABOUT_ROLES = ("cohost", "moderator", "dismiss", "host")
 ABOUT_THE_END = ("close", "reopen")
@@ -58,7 +58,9 @@ async def waiting(uow: UnitOfWork, conversation_id: UUID, but_by: UUID | None = 
     """
     same = and_(idea.c.conversation_id == report.c.conversation_id, idea.c.id == report.c.idea_id)
     condition = and_(
-        report.c.conversation_id == conversation_id, report.c.handled_at.is_(None), idea.c.state == "shown"
+        report.c.conversation_id == conversation_id,
+        report.c.handled_at.is_(None),
+        idea.c.state.in_(("shown", "merged")),
     )
     if but_by is not None:
         condition = and_(condition, idea.c.author_id != but_by)

@@ -18,7 +18,7 @@ async def named_ideas(uow: UnitOfWork, conversation_id: UUID, participant_id: UU
     """Give the ideas that are shown under a participant's name."""
     query = select(idea.c.id).where(
         idea.c.conversation_id == conversation_id, idea.c.author_id == participant_id,
-        idea.c.named.is_(True), idea.c.state == "shown",
+        idea.c.named.is_(True), idea.c.state.in_(("shown", "merged")),
     )  # fmt: skip
     return [row[0] for row in await uow.rows(query.order_by(idea.c.number))]
 
@@ -29,7 +29,7 @@ async def known_by_name(uow: UnitOfWork, conversation_id: UUID, skip: int, most:
     Who only votes or carries ideas is in no list, not even a host's.
     """
     named = select(idea.c.author_id).where(
-        idea.c.conversation_id == conversation_id, idea.c.named.is_(True), idea.c.state == "shown"
+        idea.c.conversation_id == conversation_id, idea.c.named.is_(True), idea.c.state.in_(("shown", "merged"))
     )
     convening = select(helper_group.c.convener_id).where(
         helper_group.c.conversation_id == conversation_id, helper_group.c.state == "open"

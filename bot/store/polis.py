@@ -5,7 +5,8 @@ Rules
 * Going out, a voter is a number that nothing leads back from: drawn anew each time, with no tie to who gave which idea;
   and a vote has its day, not its moment. What was imported keeps its numbers and times: they were public already.
 * Coming in, nobody stands behind a participant: no membership, no name. They have left, and will never be host.
-* Ideas that were taken back are not in it; hidden ones are, with their votes.
+* Ideas that were taken back are not in it; hidden ones are, with their votes, and so are those that are part of
+  another one now, since nobody weighs them any more: Polis knows only `moderated` of both.
 """
 
 from __future__ import annotations
@@ -103,7 +104,7 @@ async def load_exported(uow: UnitOfWork, conversation_id: UUID, shuffle: Callabl
         statements.append(
             Statement(
                 ids[one.id], fresh + place if author is None else author, _told(one.id, one.created_at), one.text,
-                one.state == "hidden",
+                one.state in {"hidden", "merged"},
             )
         )  # fmt: skip
     ballots = [

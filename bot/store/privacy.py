@@ -21,6 +21,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.groups import GroupMember, HelperGroup
 from bot.domain.ideas import Hand, Idea, Proposal, Support, Vote
 from bot.domain.invitations import Invitation
+from bot.domain.merging import Merge
 from bot.domain.moderation import Act, Report
 from bot.domain.people import Account, Membership, Participant
 from bot.domain.prompts import Schedule
@@ -37,6 +38,7 @@ from bot.store.schema import (
     helper_group,
     idea,
     invitation,
+    merging,
     meta,
     outbox,
     prompted,
@@ -70,6 +72,7 @@ class Mine(msgspec.Struct, frozen=True):
     invitations: Sequence[Invitation]
     acts: Sequence[Act]
     schedules: Sequence[Schedule]
+    merges: Sequence[Merge]
     known: dict[UUID, Idea]
 
 
@@ -92,7 +95,9 @@ async def mine(uow: UnitOfWork, membership: Membership) -> Mine:
     groups = {one.id: one for one in await uow.select(HelperGroup, _own(helper_group, "convener_id", scope, me))}
     for member in members:
         groups[member.group_id] = await uow.need(HelperGroup, scope, member.group_id)
-    named = {one.idea_id for kind in (supports, hands, votes, reports) for one in kind}
+    merges = await uow.select(Merge, _own(merging, "proposed_by", scope, me))
+    named = {one.idea_id for kind in (supports, hands, votes, reports, merges) for one in kind}
+    named |= {one.into_id for one in merges}
     await uow.load(Idea, [(scope, one) for one in named])
     known = {one: await uow.need(Idea, scope, one) for one in named} | {one.id: one for one in ideas}
     concerned = or_(act.c.participant_id == me, act.c.idea_id.in_([one.id for one in ideas]))
@@ -109,6 +114,7 @@ async def mine(uow: UnitOfWork, membership: Membership) -> Mine:
         reports=reports,
         invitations=await uow.select(Invitation, _own(invitation, "created_by", scope, me)),
         acts=await uow.select(Act, lambda query: query.where(act.c.conversation_id == scope, concerned)),
+        merges=merges,
         known=known,
         schedules=await uow.select(Schedule, _own(schedule, "created_by", scope, me)),
     )

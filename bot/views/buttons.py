@@ -21,7 +21,7 @@ VERBS = (
     "ask_other", "mute", "undo", "log", "resume", "mydata", "forget", "pace", "filter", "joinopen", "unlink",
     "settings", "linkroom", "talked", "nothing", "links", "harvest", "host", "role", "handover", "takeover", "close",
     "page", "energy", "hand", "take", "groupmore", "groupedit", "groupend", "groupover", "groupheir", "notes", "note",
-    "map", "postmap", "quiet", "prompt",
+    "map", "postmap", "quiet", "prompt", "merge", "merging", "apart", "decide",
 )  # fmt: skip
 """All verbs, in an order that only grows at its end: old buttons keep their meaning."""
 

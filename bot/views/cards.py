@@ -33,8 +33,9 @@ async def load_cards(uow: UnitOfWork, cards: Iterable[tuple[str, UUID | None, UU
     await uow.load(Conversation, [(conversation_id,) for _subject, conversation_id, _id in found])
     keys = [(conversation_id, idea_id) for subject, conversation_id, idea_id in found if subject == "idea"]
     await uow.load(Idea, keys)
-    found_ideas = [await uow.get(Idea, *key) for key in keys]
-    await uow.load(Participant, [(idea.conversation_id, idea.author_id) for idea in found_ideas if idea])
+    known = [await uow.get(Idea, *key) for key in keys]
+    await uow.load(Participant, [(idea.conversation_id, idea.author_id) for idea in known if idea])
+    await uow.load(Idea, [(idea.conversation_id, idea.merged_into) for idea in known if idea and idea.merged_into])
 
 
 async def card_content(
@@ -68,7 +69,9 @@ async def _idea(uow: UnitOfWork, conversation: Conversation, idea_id: UUID, room
     author = await uow.get(Participant, conversation.id, idea.author_id) if idea.named else None
     name = author.secret.name if author else ""
     hands = energy.hands(idea, (await energy_queries.names(uow, [idea]))[idea.id], room.locale) if idea.hands else ""
-    return ideas.card(idea, conversation, name, shown_hats(author, room.locale), private=room.private, hands=hands)
+    whole = await uow.get(Idea, conversation.id, idea.merged_into) if idea.merged_into else None
+    hats = shown_hats(author, room.locale)
+    return ideas.card(idea, conversation, name, hats, private=room.private, hands=hands, whole=whole)
 
 
 async def _group(uow: UnitOfWork, conversation: Conversation, group_id: UUID, room: Room) -> Content | None:

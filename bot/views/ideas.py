@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from bot.chat.content import Block, Choice, Content, Text, Words, quote, small, title
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea, Proposal, Sums
 from bot.views.common import button, column
+from bot.views.merging import part_of
+from bot.views.receipts import see
 from bot.views.words import excerpt
 
 ON_CARD = 700
 PAGE = 3000
 IN_LIST = 34
+PARTS = 4
+"""So many ideas that became part of another one are led to."""
 
 OPENLY = Text(
     "All here see 🤝 and ✋. What you think of it stays secret: answer with /vote, and I write to you in private."
@@ -58,9 +64,19 @@ def sums(shown: Sums) -> Text:
 
 
 def card(
-    idea: Idea, conversation: Conversation, author: str, hats: Words, *, private: bool, hands: Words = ""
+    idea: Idea,
+    conversation: Conversation,
+    author: str,
+    hats: Words,
+    *,
+    private: bool,
+    hands: Words = "",
+    whole: Idea | None = None,
 ) -> Content:
-    """An idea as a card: its words, who gave it, what is open (also whose `hands` are on it), three things to do."""
+    """An idea as a card: its words, who gave it, what is open (also whose `hands` are on it), three things to do.
+
+    `whole` is the idea that it is part of now.
+    """
     if idea.state == "hidden":
         return Content.of(title(heading(idea)), Text("A moderator has hidden this idea."))
     if idea.state == "withdrawn":
@@ -70,6 +86,11 @@ def card(
         blocks.append(by(author, hats))
     if idea.from_meeting:
         blocks.append(Text("From the meeting."))
+    if idea.state == "merged" and whole is not None:
+        blocks += [part_of(idea, whole), small(Text("Who carried it and weighed it did so with these words."))]
+        return Content.of(
+            *blocks, choices=((see(whole), button(Text("More"), "more", idea.conversation_id, idea.id, aside=True)),)
+        )
     blocks.append(carried(idea))
     if hands:
         blocks.append(hands)
@@ -97,17 +118,36 @@ def card_choices(idea: Idea) -> tuple[tuple[Choice, ...], ...]:
     )
 
 
-def more(idea: Idea, *, mine: bool, editable: bool, hand: bool = False) -> Content:
-    """What else can be done with an idea; `hand`: a hand of this person is on it."""
+def more(
+    idea: Idea, *, mine: bool, editable: bool, hand: bool = False, apart: bool = False, parts: Sequence[Idea] = ()
+) -> Content:
+    """What else can be done with an idea.
+
+    `hand`: a hand of this person is on it. `apart`: they may take it out of the idea that it is part of. `parts` are
+    the ideas that are part of it.
+    """
     long = len(idea.text) > ON_CARD
+    if idea.state == "merged":
+        return Content.of(
+            Text("More about idea %(number)d: “%(idea)s”", {"number": idea.number, "idea": excerpt(idea.text, 80)}),
+            choices=column(
+                button(Text("Read all of it"), "read", idea.conversation_id, idea.id) if long else None,
+                button(Text("Let it stand alone again"), "apart", idea.conversation_id, idea.id) if apart else None,
+                button(Text("Take it back"), "withdraw", idea.conversation_id, idea.id) if mine else None,
+                button(Text("This is not all right"), "report", idea.conversation_id, idea.id) if not mine else None,
+            ),
+        )
     return Content.of(
         Text("More about idea %(number)d: “%(idea)s”", {"number": idea.number, "idea": excerpt(idea.text, 80)}),
+        *((Text("Other ideas have become part of it."),) if parts else ()),
         choices=column(
             button(Text("Read all of it"), "read", idea.conversation_id, idea.id) if long else None,
             button(Text("Take my hand back"), "hand", idea.conversation_id, idea.id, "back")
             if hand
             else button(Text("Put a hand on it"), "hand", idea.conversation_id, idea.id),
             button(Text("Change the words"), "edit", idea.conversation_id, idea.id) if mine and editable else None,
+            button(Text("Merge it with another"), "merge", idea.conversation_id, idea.id),
+            *(see(part) for part in parts[:PARTS]),
             button(Text("Take it back"), "withdraw", idea.conversation_id, idea.id) if mine else None,
             button(Text("This is not all right"), "report", idea.conversation_id, idea.id) if not mine else None,
         ),

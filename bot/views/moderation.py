@@ -13,7 +13,7 @@ from bot.domain.ideas import Idea
 from bot.domain.moderation import Act
 from bot.flows.moderating import REASON_WORDS
 from bot.store.moderation import Reported
-from bot.views import hosting
+from bot.views import hosting, merging
 from bot.views.common import button, column
 from bot.views.ideas import by, shortened
 from bot.views.words import excerpt
@@ -30,6 +30,8 @@ YOURS = Text("That is your own idea. You can take it back yourself.")
 CHANGED = Text("That has changed since. There is nothing to take back.")
 TAKEN_BACK = Text("That was taken back already.")
 LATER = Text("Something later builds on that. Take the later one back first.")
+THEY_DECIDE = Text("Whoever gave the two ideas can be asked, so they decide.")
+TWO_NUMBERS = Text("Which two? Write it in this way: /mod merge 3 7 makes idea 3 part of idea 7.")
 NOTHING_DONE = Text("You have done nothing here that could be taken back. /mod log shows what others did.")
 OWN_CASE = Text("That is about you. Another moderator decides it.")
 NOT_THEM = Text("Only a host can pause a moderator. Nobody can pause a host.")
@@ -42,7 +44,8 @@ OBJECTED = Text("I ask another moderator to look again, this evening. If somethi
 SOMEBODY = Text("a moderator who has left")
 HOW = Text(
     "You can write: /mod hide 3, /mod restore 3, /mod mute 3 7 (whoever gave idea 3, for 7 days), /mod unmute 3, "
-    "/mod log, /mod undo. A reason may follow. In a group, as a reply: /mod add, /mod remove."
+    "/mod merge 3 7 (idea 3 into idea 7), /mod apart 3, /mod log, /mod undo. A reason may follow. In a group, as a "
+    "reply: /mod add, /mod remove."
 )
 
 
@@ -99,6 +102,10 @@ def more(idea: Idea) -> Content:
         choices=column(
             button(Text("Hide it for another reason"), "hide", scope, subject, arg="ask") if idea.alive else None,
             button(Text("Give whoever wrote it a pause"), "mute", scope, subject),
+            button(Text("Merge it with another"), "merge", scope, subject) if idea.alive else None,
+            button(Text("Let it stand alone again"), "apart", scope, subject, "mod")
+            if idea.state == "merged"
+            else None,
             button(Text("What was done before"), "log", scope),
             button(Text("Back to what waits"), "mod", scope),
         ),
@@ -118,7 +125,7 @@ def nothing(conversation: Conversation) -> Content:
 
 def done(act: Act, idea: Idea | None, waiting: int) -> Content:
     """Tell a moderator what was done, and how to take it back."""
-    told = act.kind != "leave"
+    told = act.kind in {"hide", "restore", "mute", "unmute"}
     return Content.of(
         what(act, idea),
         *((Text("The person concerned is told, with the reason."),) if told else ()),
@@ -173,7 +180,7 @@ def what(act: Act, idea: Idea | None, whom: Words = "") -> Text:
         case "unmute":
             return Text("Whoever gave idea %(number)d may contribute again.", params)
         case _:
-            return hosting.what(act, whom)
+            return merging.decided(act, idea) if act.kind in {"merge", "apart"} else hosting.what(act, whom)
 
 
 class Line(msgspec.Struct, frozen=True):

@@ -106,6 +106,10 @@ def _conversation(mine: Mine) -> dict[str, Any]:
         ],
         "reports": [{"idea": mine.known[one.idea_id].number, "reason": one.reason, "at": one.created_at}
                     for one in mine.reports],
+        "merges_proposed": [
+            {"idea": mine.known[one.idea_id].number, "into": mine.known[one.into_id].number, "at": one.created_at}
+            for one in mine.merges
+        ],
         "invitations": [
             {"for": one.for_whom, "name": one.name, "at": one.created_at, "used": one.used, "ended_at": one.ended_at}
             for one in mine.invitations

@@ -29,6 +29,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.groups import GroupMember, HelperGroup
 from bot.domain.ideas import Proposal, ProposalSecret
 from bot.domain.maps import Edition, Findings
+from bot.domain.merging import Merge
 from bot.domain.moderation import Act, Report
 from bot.domain.prompts import FUTURE, Occurrence, Rule, Schedule
 from bot.domain.rooms import Room, RoomSecret
@@ -122,6 +123,13 @@ edit: own idea               -+-+++  ->->>>  ->->>>  ->->>>  ->->>>
 withdraw: idea               ------  ------  ------  ------  ------
 withdraw: own idea, yes      -+++++  -+++++  -+++++  -+++++  -+++++
 filter: conversation, most0  -+++++  ++++++  -+++++  ++++++  ++++++
+merge: idea                  -+-+++  >>->>>  ->->>>  >>->>>  >>->>>
+merging: merge               ------  >>>>>>  ->>>>>  >>>>>>  >>>>>>
+merging: own merge           -+++++  ->>>>>  ->>>>>  ->>>>>  ->>>>>
+merging: own merge, yes      -+++++  ->>>>>  ->>>>>  ->>>>>  ->>>>>
+decide: merge                ------  --->>>  --->>>  --->>>  --->>>
+apart: part                  ------  ------  ------  ------  ------
+apart: part, mod             ---+++  ---+++  ---+++  ---+++  ---+++
 author_yes: proposal         ------  ------  ------  ------  ------
 author_yes: own proposal     ?+-+++  ?+-+++  ?+-+++  ?+-+++  ?+-+++
 author_no: proposal          ------  ------  ------  ------  ------
@@ -242,8 +250,20 @@ async def _things(
     about = {"idea": idea.id, "hidden": hidden.id}
     for role in ROLES[1:]:
         about[f"idea of {role}"] = (await world.idea(conversation, people[role], f"By {role}")).id
+    barn = await world.idea(conversation, author, "A barn for all")
+    part = await world.idea(conversation, author, "A bench, too")
+    about["part"] = part.id
     async with world.work() as uow:
         uow.save(msgspec.structs.replace(hidden, state="hidden"))
+        uow.save(msgspec.structs.replace(part, state="merged", merged_into=idea.id))
+        uow.add(Merge(conversation, uuid7(), part.id, idea.id, idea.author_id, world.now, "done", decided_at=world.now))
+        for role in ("author", *ROLES[1:]):
+            merge = Merge(
+                conversation, uuid7(), barn.id, about[f"idea of {role}"] if role != "author" else idea.id,
+                idea.author_id, world.now,
+            )  # fmt: skip
+            uow.add(merge)
+            about["merge" if role == "author" else f"merge of {role}"] = merge.id
         me = {role: await world.participant(uow, conversation, people[role]) for role in ROLES[1:]}
         judge, convener = me["moderator"], await world.participant(uow, conversation, author)
         for name, of in (("act", convener), *((f"act of {role}", me[role]) for role in ROLES[1:])):

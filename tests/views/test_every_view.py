@@ -33,6 +33,7 @@ from bot.domain.harvest import Weighed
 from bot.domain.ideas import MAX_IDEA, Idea, Proposal, ProposalSecret, Sums, Vote
 from bot.domain.invitations import Invitation
 from bot.domain.maps import Area, Findings, MapGroup, MapIdea
+from bot.domain.merging import Merge
 from bot.domain.moderation import Act, HostingKind, JudgingKind
 from bot.domain.people import HATS, Account, AccountSecret, Participant, ParticipantSecret, Person
 from bot.domain.prompts import FUTURE, MAX_PROMPT, Occurrence, Rule, Schedule
@@ -146,6 +147,7 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
     before = Content.of(Text("New in “%(what)s”: %(names)s.", {"what": "x", "names": "y"}))
     return {
         "Conversation": (town,), "Idea": (idea,), "Vote": (vote,), "HelperGroup": (group,), "Invitation": (link,),
+        "Merge": (Merge(ID, ID, ID, ID, ID, NOON),),
         "Act": acts, "Room": (group_room,), "Question": (Question(ask=ask, options=ask.options, written=at_most(500)),),
         "Proposal": (Proposal(ID, ID, NOON, ProposalSecret(at_most(MAX_IDEA), account.secret.key)),),
         "Reported": (Reported(ID, NOON, ((at_most(200), 2), ("threat", 1))),),
