@@ -28,7 +28,7 @@ from bot.reporting import map_picture
 from bot.store import maps
 from bot.store.engine import Database
 from bot.store.maps import Weighed
-from bot.store.records import FANOUT, MapKept, MapPicture, Outbox
+from bot.store.records import FANOUT, MAPPED, Due, MapKept, MapPicture, Outbox
 from bot.store.unit_of_work import UnitOfWork
 
 AT_A_TIME = 300_000
@@ -130,6 +130,7 @@ class Mapping:
             _must(await maps.keep(uow, kept, after))
             if edition is not before:
                 uow.add(edition)
+                uow.add(Due(uuid7(), MAPPED, self.clock(), conversation_id, None, f"{MAPPED}:{conversation_id}"))
             await uow.flush()
             await maps.move_ideas(uow, conversation_id, moved)
             await maps.drop_old(uow, conversation_id, edition.id)

@@ -1,7 +1,7 @@
 """Merging: two ideas become one, if those who gave them want it.
 
 Votes stay with the words that they were given for. An idea that is part of another is not weighed any more; its words
-can still be read. What was merged can be taken apart: for a week by those who gave the ideas, always by moderators.
+can still be read. What was merged can be taken apart: for two weeks by those who gave the ideas, always by moderators.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from uuid import UUID
 import msgspec
 
 ANSWER_WITHIN = timedelta(days=7)
-APART_WITHIN = timedelta(days=7)
+APART_WITHIN = timedelta(days=14)
+"""Who is told of it once a week has a week left."""
 ASK_AGAIN_AFTER = timedelta(days=90)
 """After a no: so long nobody proposes the same two again."""
 

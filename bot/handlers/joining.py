@@ -41,7 +41,7 @@ async def join(means: Means, merge: Merge) -> tuple[Idea, Idea]:
     idea = await uow.need(Idea, scope, idea.id)
     uow.save(msgspec.structs.replace(idea, state="merged", merged_into=into.id))
     uow.save(msgspec.structs.replace(merge, state="done", groups=tuple(one.id for one in groups), decided_at=means.now))
-    await means.wake_not(f"{LAPSE}:{merge.id}")
+    await unasked(means, merge)
     await drop_open(means, idea)
     for changed in (idea, into):
         means.refresh("idea", scope, changed.id)
@@ -53,6 +53,7 @@ async def part(means: Means, merge: Merge) -> tuple[Idea, Idea]:
     """Take two apart again; gives the one that stands for itself now, and the whole that it was part of."""
     uow, scope = means.uow, merge.conversation_id
     uow.save(msgspec.structs.replace(merge, state="over", decided_at=means.now))
+    await calm.drop(means, f"carry:{merge.id}")
     idea = await uow.need(Idea, scope, merge.idea_id)
     whole = await uow.need(Idea, scope, idea.merged_into or merge.into_id)
     now = roots(one for one in await queries.done(uow, scope) if one.id != merge.id)
@@ -85,7 +86,13 @@ async def drop_open(means: Means, idea: Idea) -> None:
     """Nobody is asked any more whether this idea shall become one with another."""
     for merge in await queries.about(means.uow, idea.conversation_id, [idea.id], "asked"):
         means.uow.save(msgspec.structs.replace(merge, state="over", decided_at=means.now))
-        await means.wake_not(f"{LAPSE}:{merge.id}")
+        await unasked(means, merge)
+
+
+async def unasked(means: Means, merge: Merge) -> None:
+    """Nobody has to be asked about it any more."""
+    await means.wake_not(f"{LAPSE}:{merge.id}")
+    await calm.drop(means, f"merge:{merge.id}")
 
 
 async def _move(means: Means, groups: list[HelperGroup], before: Idea, after: Idea) -> None:

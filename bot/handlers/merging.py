@@ -122,7 +122,8 @@ async def agreed(means: Means, merge: Merge, by: UUID) -> Content:
     for one in (idea, into):
         if one.author_id not in told:
             told.add(one.author_id)
-            await receipts.tell(means, one, views.part_of(idea, into), about=f"merged:{merge.id}", only_this=True)
+            about = f"merged:{merge.id}"
+            await receipts.tell(means, one, views.part_of(idea, into), about=about, only_this=True, soon=True)
     if merge.proposed_by not in told:
         await _note(means, merge, views.merged(idea, into))
     return views.merged(idea, into)
@@ -179,7 +180,7 @@ async def answer(ctx: Context, action: Action) -> None:
             ctx.turn(views.waiting(idea, into) if left else await agreed(ctx, merge, me.id))
         case "no":
             ctx.uow.save(msgspec.structs.replace(merge, state="refused", decided_at=ctx.now))
-            await ctx.wake_not(f"{joining.LAPSE}:{merge.id}")
+            await joining.unasked(ctx, merge)
             if merge.proposed_by != me.id:
                 await _note(ctx, merge, views.stay_two(idea, into, answered=True))
             ctx.turn(views.kept(idea, into))
@@ -193,6 +194,7 @@ async def lapses(means: Means, due: Due) -> None:
     if merge is None or merge.state != "asked":
         return
     means.uow.save(msgspec.structs.replace(merge, state="over", decided_at=means.now))
+    await joining.unasked(means, merge)
     idea = await means.uow.need(Idea, merge.conversation_id, merge.idea_id)
     into = await means.uow.need(Idea, merge.conversation_id, merge.into_id)
     await _note(means, merge, views.stay_two(idea, into, answered=False))

@@ -20,7 +20,8 @@ from bot.domain.maps import Edition
 from bot.domain.people import Participant
 from bot.handlers import calm
 from bot.handlers.means import Means
-from bot.store import merging
+from bot.store import maps, merging
+from bot.store.records import MAPPED, Due
 from bot.views import receipts as views
 
 UNITING = 5
@@ -36,16 +37,17 @@ async def tell(
     by: UUID | None = None,
     choice: Choice | None = None,
     only_this: bool = False,
+    soon: bool = False,
 ) -> None:
     """Have whoever gave an idea told what became of it: `words` above the words of their idea.
 
     `about` names what happened, such as ``story:ID``: nobody is told of the same thing twice. `by` is the participant
     who did it. Without a `choice` of its own the receipt leads to the idea. Who gave a part of it is told as well, if
-    it is not about `only_this`. Nothing, where there is no idea.
+    it is not about `only_this`. `soon`: it does not wait for a digest. Nothing, where there is no idea.
     """
     if idea is not None and idea.readable:
         for one in [idea, *([] if only_this else await merging.parts_of(means.uow, idea))]:
-            await _tell(means, one, views.receipt(one, words, choice), about, by)
+            await _tell(means, one, views.receipt(one, words, choice), about, by, soon=soon)
 
 
 async def supported(means: Means, idea: Idea, by: UUID) -> None:
@@ -59,8 +61,15 @@ async def led(means: Means, idea: Idea, group: HelperGroup, convener: Participan
         await _tell(means, one, views.led(one, group, convener.secret.name), f"lead:{group.id}", convener.id)
 
 
-async def mapped(means: Means, edition: Edition) -> None:
-    """A map was made: who gave what unites people is told so. Called with each edition, however often."""
+async def mapped(means: Means, due: Due) -> None:
+    """There is a new map: who gave what unites people is told so."""
+    edition = await maps.latest(means.uow, due.conversation_id) if due.conversation_id else None
+    if edition is not None:
+        await unites(means, edition)
+
+
+async def unites(means: Means, edition: Edition) -> None:
+    """Tell who gave what unites people in a map, once each."""
     findings, scope = edition.secret, edition.conversation_id
     uniting = (findings.unites if findings.groups else findings.all_agree)[:UNITING]
     await means.uow.load(Idea, [(scope, one) for one in uniting])
@@ -71,11 +80,16 @@ async def mapped(means: Means, edition: Edition) -> None:
             await _tell(means, idea, views.unites(idea, groups=bool(findings.groups)), "unites", None)
 
 
-async def _tell(means: Means, idea: Idea, content: Content, about: str, by: UUID | None) -> None:
+async def _tell(
+    means: Means, idea: Idea, content: Content, about: str, by: UUID | None, *, soon: bool = False
+) -> None:  # fmt: skip
     scope = idea.conversation_id
     if idea.author_id == by or await means.uow.get(Receipt, scope, idea.id, about) is not None:
         return
     author = await means.uow.get(Participant, scope, idea.author_id)
     if author is not None and not author.left:
         means.uow.add(Receipt(scope, idea.id, about, means.now))
-        await calm.note(means, author, content, once=f"receipt:{idea.id}:{about}")
+        await calm.note(means, author, content, soon=soon, once=f"receipt:{idea.id}:{about}")
+
+
+DUE = {MAPPED: mapped}

@@ -52,6 +52,7 @@ from bot.handlers import (
     privacy,
     prompts,
     quiet,
+    receipts,
     rooms,
     start,
     votes,
@@ -215,6 +216,7 @@ DUE: Mapping[str, Callable[[Means, Due], Awaitable[None]]] = {
     **calm.DUE,
     **joining.DUE,
     **merging.DUE,
+    **receipts.DUE,
     "prompt": asking.due,
 }
 """What is done when a moment comes (`Means.wake_at`), by the kind of what is due."""

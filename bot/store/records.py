@@ -102,6 +102,10 @@ class Due(msgspec.Struct, frozen=True):
     attempts: int = 0
 
 
+MAPPED = "mapped"
+"""What is due when there is a new map: who gave what unites people is told so."""
+
+
 class Card(msgspec.Struct, frozen=True):
     """A card as it stands in a room: which subject, which message. `shown` is the digest of what it shows."""
 

@@ -19,7 +19,7 @@ ASKED_ALREADY = Text("That has been proposed already. Whoever gave the two ideas
 REFUSED = Text("They have been asked, and want these to stay two ideas.")
 ENOUGH = Text("Five of your proposals wait for an answer. When one of them is answered, you can make another.")
 ONLY_ONE = Text("There is no other idea here yet.")
-TOO_LATE = Text("Whoever gave an idea can take it apart for a week. Now only a moderator can.")
+TOO_LATE = Text("Whoever gave an idea can take it apart for two weeks. Now only a moderator can.")
 NOT_MERGED = Text("That idea is not part of another one.")
 
 
@@ -67,7 +67,7 @@ def question(merge: Merge, idea: Idea, into: Idea) -> Content:
         Text("The words of idea %(whole)d stand. Those of idea %(number)d can still be read.", _two(idea, into)),
         small(Text("Votes stay with the words that they were given for. Whoever carries idea %(number)d is asked "
                    "whether they carry idea %(whole)d.", _two(idea, into))),
-        small(Text("It needs a yes of all who gave them. It can be undone for a week.")),
+        small(Text("It needs a yes of all who gave them. It can be undone for two weeks.")),
         choices=(
             (
                 button(Text("Yes, merge them"), "merging", scope, merge.id, "yes"),
@@ -99,7 +99,7 @@ def merged(idea: Idea, into: Idea) -> Content:
     """They are one."""
     return Content.of(
         part_of(idea, into),
-        small(Text("It can be undone for a week: open idea %(number)d, and then More.", _two(idea, into))),
+        small(Text("It can be undone for two weeks: open idea %(number)d, and then More.", _two(idea, into))),
         choices=column(see(into)),
     )
 

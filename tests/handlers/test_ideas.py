@@ -272,7 +272,7 @@ async def test_the_words_can_be_changed_from_the_card_for_a_day(world: World) ->
     await world.idea(conversation, anna, "A bemch")
     await world.command(anna, anna.room, "/ideas 1")
     [more] = await world.press(anna, anna.room, "More")
-    assert more.labels == ["Put a hand on it", "Change the words", "Take it back"]
+    assert more.labels == ["Put a hand on it", "Change the words", "Merge it with another", "Take it back"]
     before = as_it_stands(more)
     [asked] = await world.press(anna, anna.room, "Change the words")
     assert asked.text == "A bemch\nHow do you want to put it?\nWrite the whole idea anew."
@@ -283,7 +283,7 @@ async def test_the_words_can_be_changed_from_the_card_for_a_day(world: World) ->
     await world.wait(hours=25)
     await world.command(anna, anna.room, "/ideas 1")
     [more] = await world.press(anna, anna.room, "More")
-    assert more.labels == ["Put a hand on it", "Take it back"]
+    assert more.labels == ["Put a hand on it", "Merge it with another", "Take it back"]
     assert (await press_old(world, anna, anna.room, before, "Change the words")).startswith("Others have carried")
 
 
@@ -345,10 +345,13 @@ async def test_in_front_of_others_nothing_tells_whose_an_unnamed_idea_is(world: 
     before = len(world.said(garden))
     [more] = await world.press(anna, garden, "More")
     assert len(world.said(garden)) == before
-    assert more.labels == ["Put a hand on it", "Change the words", "Take it back"]
+    assert more.labels == ["Put a hand on it", "Change the words", "Merge it with another", "Take it back"]
     assert world.last(anna.room) is more
     [more] = await world.press(bo, garden, "More")
-    assert (more.labels, more.message.only_for) == (["Put a hand on it", "This is not all right"], "bo")
+    assert (more.labels, more.message.only_for) == (
+        ["Put a hand on it", "Merge it with another", "This is not all right"],
+        "bo",
+    )
 
 
 # -- carrying ------------------------------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ class Story:
                 now=self.world.now, uow=uow, keys=self.world.keys, links={CHANNEL: self.world.network}, new_id=uuid7,
                 rng=self.world.waker.rng,
             )  # fmt: skip
-            await receipts.mapped(means, Edition(self.conversation, uuid7(), self.world.now, findings))
+            await receipts.unites(means, Edition(self.conversation, uuid7(), self.world.now, findings))
 
 
 @pytest_asyncio.fixture
