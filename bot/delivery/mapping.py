@@ -15,6 +15,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -23,7 +24,7 @@ from uuid6 import uuid7
 from bot.crypto import Keyring
 from bot.domain.ideas import Sums
 from bot.domain.maps import Edition, Findings, Place, place
-from bot.i18n import LOCALES
+from bot.i18n import LOCALES, render
 from bot.reporting import map_picture
 from bot.store import maps
 from bot.store.engine import Database
@@ -144,7 +145,7 @@ class Mapping:
         pictures = []
         if edition.secret.shapes:
             for locale in LOCALES:
-                drawn = await self.in_thread(map_picture.draw, edition.secret.shapes, locale, None)
+                drawn = await self.in_thread(_drawn, edition.secret, locale, None)
                 pictures.append(MapPicture(conversation_id, edition.id, locale, drawn))
         async with self._writing() as uow:
             still = await maps.to_post(uow, conversation_id, lock=True)
@@ -173,7 +174,7 @@ class Mapping:
         here = place(findings, votes)
         if not findings.shapes:
             return findings, here, b""
-        return findings, here, await self.in_thread(map_picture.draw, findings.shapes, locale, here)
+        return findings, here, await self.in_thread(_drawn, findings, locale, here)
 
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[UnitOfWork]:
@@ -198,7 +199,12 @@ def _must(kept: bool) -> None:  # noqa: FBT001 (the answer itself)
         raise Overtaken
 
 
-# -- in a thread, where numpy is loaded when the first map is made ---------------------------------------------------
+# -- in a thread, where numpy is loaded with the first map, and matplotlib with the first picture ----------------------
+
+
+def _drawn(findings: Findings, locale: str, here: Place | None) -> bytes:
+    words = map_picture.labels(findings.shapes, partial(render, locale=locale))
+    return map_picture.draw(findings.shapes, words, here)
 
 
 def _renewed(

@@ -90,6 +90,11 @@ class Idea(msgspec.Struct, frozen=True):
         return self.state in {"shown", "merged"}
 
     @property
+    def mostly_agreed(self) -> bool:
+        """Whether more than half agree, as far as that is told."""
+        return 2 * self.shown_sums.agree > self.shown_sums.voters
+
+    @property
     def wants_leader(self) -> bool:
         """Whether there are hands for a helper group, and nobody who leads it."""
         return self.alive and self.hands >= ENOUGH_HANDS and not self.leads

@@ -17,11 +17,11 @@ from bot.reporting.sections.ahead import ahead
 from bot.reporting.sections.energy import energy
 from bot.reporting.sections.helpers import helpers
 from bot.reporting.sections.ideas import ideas
-from bot.reporting.sections.opinions import stand, unites
+from bot.reporting.sections.opinions import differ, stand, unites
 from bot.reporting.sections.people import people
 
 SECTIONS: tuple[Callable[[Harvest, Say], Section], ...] = (
-    about, people, unites, stand, energy, helpers, ahead, ideas,
+    about, people, unites, stand, differ, energy, helpers, ahead, ideas,
 )  # fmt: skip
 """What the harvest tells, in this order: the long list of all ideas stands last."""
 

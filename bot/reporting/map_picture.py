@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.chat.content import Text
 from bot.domain.maps import Place, Shape
-from bot.i18n import render
+from bot.reporting.parts import Say
 
 WIDE, HIGH, DOTS = 7.2, 5.9, 150
 """Inches, and dots an inch: what a phone shows sharply."""
@@ -31,9 +32,28 @@ EDGE, LEAST = 1.15, 0.6
 KEPT = 16
 
 
+class Labels(NamedTuple):
+    """The words in a picture, in somebody's language; `people` of each group."""
+
+    title: str
+    foot: str
+    here: str
+    people: tuple[str, ...]
+
+
+def labels(shapes: Sequence[Shape], say: Say) -> Labels:
+    """Write the words in a picture."""
+    return Labels(
+        say(Text("Where we stand")),
+        say(Text("Who weighed alike is near each other.")),
+        say(Text("You are here")),
+        tuple(say(Text("%(n)d person", {"n": one.people}, plural="%(n)d people")) for one in shapes),
+    )
+
+
 @lru_cache(maxsize=KEPT)
-def draw(shapes: tuple[Shape, ...], locale: str, here: Place | None) -> bytes:
-    """Draw a map in a language."""
+def draw(shapes: tuple[Shape, ...], words: Labels, here: Place | None = None) -> bytes:
+    """Draw a map."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(WIDE, HIGH), dpi=DOTS, facecolor=PAPER)
@@ -45,13 +65,12 @@ def draw(shapes: tuple[Shape, ...], locale: str, here: Place | None) -> bytes:
     axes.set_axis_off()
     for shape in shapes:
         _area(axes, shape)
-    for shape in shapes:
-        _letter(axes, shape, locale)
+    for shape, people in zip(shapes, words.people, strict=True):
+        _letter(axes, shape, people)
     if here is not None:
-        _here(axes, here, locale)
-    figure.text(0.5, 0.93, render(Text("Where we stand"), locale), ha="center", color=INK, fontsize=19, weight="bold")
-    foot = render(Text("Who weighed alike is near each other."), locale)
-    figure.text(0.5, 0.035, foot, ha="center", color=QUIET, fontsize=12)
+        _here(axes, here, words.here)
+    figure.text(0.5, 0.93, words.title, ha="center", color=INK, fontsize=19, weight="bold")
+    figure.text(0.5, 0.035, words.foot, ha="center", color=QUIET, fontsize=12)
     out = io.BytesIO()
     figure.savefig(out, format="png", facecolor=PAPER, metadata={"Software": None})
     return out.getvalue()
@@ -74,12 +93,11 @@ def _area(axes: Any, shape: Shape) -> None:
         axes.add_patch(Ellipse((area.x, area.y), *size, angle=math.degrees(area.turn), **style))  # type: ignore[arg-type]
 
 
-def _letter(axes: Any, shape: Shape, locale: str) -> None:
+def _letter(axes: Any, shape: Shape, people: str) -> None:
     from matplotlib.patheffects import withStroke
 
     halo = [withStroke(linewidth=5, foreground=PAPER)]
-    words = render(Text("%(n)d person", {"n": shape.people}, plural="%(n)d people"), locale)
-    for text, size, up, align in ((shape.letter, 27, 1, "bottom"), (words, 14, -1, "top")):
+    for text, size, up, align in ((shape.letter, 27, 1, "bottom"), (people, 14, -1, "top")):
         axes.annotate(
             text, (shape.area.x, shape.area.y), xytext=(0, up), textcoords="offset points", ha="center", va=align,
             fontsize=size, weight="bold", color=INK, path_effects=halo, zorder=8,
@@ -94,13 +112,13 @@ def _frame(shapes: tuple[Shape, ...], here: Place | None) -> tuple[float, float,
     return (left + right) / 2, (low + high) / 2, max((right - left) / 2, (high - low) / 1.4, LEAST) * EDGE
 
 
-def _here(axes: Any, here: Place, locale: str) -> None:
+def _here(axes: Any, here: Place, words: str) -> None:
     axes.plot(
         *([one] for one in here), marker="*", markersize=24, color="#f2b807", markeredgecolor=INK, markeredgewidth=1.6,
         zorder=9,
     )  # fmt: skip
     back = {"boxstyle": "round,pad=0.25", "facecolor": INK, "edgecolor": INK}
     axes.annotate(
-        render(Text("You are here"), locale), here, xytext=(0, 25), textcoords="offset points", ha="center",
+        words, here, xytext=(0, 25), textcoords="offset points", ha="center",
         va="center", fontsize=12.5, weight="bold", color=PAPER, bbox=back, zorder=9,
     )  # fmt: skip

@@ -105,7 +105,8 @@ def opinions(findings: Findings, ideas: Mapping[UUID, Idea]) -> Opinions | None:
         )
         for one in findings.groups
     ]  # fmt: skip
-    unites = findings.unites if groups else findings.all_agree
+    united = tuple(one for one in findings.unites if one in ideas and ideas[one].mostly_agreed)
+    unites = united if groups else findings.all_agree
     return Opinions(numbers(unites), tuple(groups), numbers(findings.differ), numbers(findings.all_disagree))
 
 

@@ -162,7 +162,7 @@ def _groups(seen: Seen, _locale: str) -> list[Words | Block]:
     quoted = max(HOLDS_IN_ALL // len(findings.groups), 1)
     for group in findings.groups:
         lines += _group(group, seen, quoted)
-    united = [idea for idea in _found(findings.unites, seen) if 2 * idea.shown_sums.agree > idea.shown_sums.voters]
+    united = [idea for idea in _found(findings.unites, seen) if idea.mostly_agreed]
     lines.append(title(Text("What unites us")))
     lines += map(_agreeing, united[:FEW]) if united else (Text("No idea unites all groups yet."),)
     differ = _found(findings.differ, seen)[: SOME if len(findings.groups) <= FEW else 1]

@@ -6,9 +6,13 @@ from collections.abc import Iterator
 
 from bot.chat.content import Text, When
 from bot.domain.harvest import Harvest, HarvestIdea, Opinions
+from bot.domain.maps import Shape, described
 from bot.flows.words import shorten
-from bot.reporting.parts import SHORT, Fact, Item, Say, Section, told
+from bot.reporting import map_picture
+from bot.reporting.parts import SHORT, Fact, Item, Picture, Say, Section, told
 
+SOME = 3
+"""So many ideas are told on which groups differ."""
 Params = dict[str, str | int | When | Text]
 
 
@@ -36,7 +40,27 @@ def stand(harvest: Harvest, say: Say) -> Section:
         params: Params = {"name": group.name, "n": group.people}
         title = say(Text("Group %(name)s: %(n)d person", params, plural="Group %(name)s: %(n)d people"))
         items.append(Item(f"group-{group.name}", title, "", tuple(fact for fact in facts if fact.words)))
-    return Section("opinions", say(Text("Where we stand")), items=tuple(items))
+    return Section("opinions", say(Text("Where we stand")), pictures=_drawn(opinions, say), items=tuple(items))
+
+
+def differ(harvest: Harvest, say: Say) -> Section:
+    """Tell on which ideas the groups differ most."""
+    opinions, ideas = _found(harvest)
+    items = tuple(
+        told(ideas[number], say, "differ", *map(say, _by_group(ideas[number], opinions)))
+        for number in opinions.differ[:SOME]
+        if number in ideas
+    )
+    return Section("differ", say(Text("Where we differ")), items=items)
+
+
+def _drawn(opinions: Opinions, say: Say) -> tuple[Picture, ...]:
+    """Draw the map; in words it is said beside it, too."""
+    if not opinions.groups:
+        return ()
+    shapes = tuple(Shape(one.name, one.people, one.area) for one in opinions.groups)
+    drawn = map_picture.draw(shapes, map_picture.labels(shapes, say))
+    return (Picture("image/png", drawn, " ".join(map(say, described(shapes, None)))),)
 
 
 def _found(harvest: Harvest) -> tuple[Opinions, dict[int, HarvestIdea]]:
