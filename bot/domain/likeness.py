@@ -49,3 +49,45 @@ def _plain(text: str) -> str:
 
 def _grams(text: str) -> frozenset[str]:
     return frozenset(f" {text} "[start : start + 3] for start in range(len(text)))
+
+
+SHARED_WORD = 85.0
+LEAST_LETTERS = 4
+_SAYS_LITTLE = frozenset((
+    "behöver", "hjälp", "hjälpa", "hjälper", "stöd", "gärna", "skulle", "vilja", "någon", "något", "några",
+    "mina", "mitt", "till", "eller", "från", "också", "bara", "lite", "mycket", "ibland", "alla", "vara",
+    "blir", "göra", "vill", "någonting", "söker", "erbjuda", "erbjuder", "ställa", "ställer", "andra", "folk",
+    "personer", "timmar", "dagar", "vecka", "varje", "need", "needs", "help", "helping", "helps", "support",
+    "offer", "offers", "could", "would", "like", "somebody", "someone", "something", "anybody", "with", "from",
+    "this", "that", "there", "here", "have", "want", "when", "some", "little", "much", "sometimes", "people",
+    "others", "hours", "days", "week", "every", "other",
+))  # fmt: skip
+"""Words that needs and offers of any kind have in common."""
+
+
+def related(text: str, others: Iterable[tuple[Id, str]], most: int = 3) -> list[Id]:
+    """Give the ids of the texts that may be about the same thing, the likeliest first: a need and what would meet it.
+
+    They say it in other words, so single words count, also within compounds: garden work is about the garden.
+    """
+    wanted, plain = _words(text), _plain(text)
+    grams = _grams(plain)
+    known = list(others)
+    scored = [
+        (max(_in_common(wanted, _words(other)), _likeness(plain, grams, _plain(other))), index)
+        for index, (_key, other) in enumerate(known)
+    ]
+    return [known[index][0] for score, index in sorted(scored, key=lambda pair: -pair[0])[:most] if score]
+
+
+def _in_common(some: frozenset[str], others: frozenset[str]) -> float:
+    """Give the share of the fewer words that are found, whole or as part of a word, among the others."""
+    if not some or not others:
+        return 0.0
+    few, many = sorted((some, others), key=len)
+    found = [process.extractOne(word, many, scorer=fuzz.partial_ratio, score_cutoff=SHARED_WORD) for word in few]
+    return sum(one is not None for one in found) / len(few)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word for word in _plain(text).split() if len(word) >= LEAST_LETTERS and word not in _SAYS_LITTLE)

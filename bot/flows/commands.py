@@ -8,6 +8,7 @@ import msgspec
 
 from bot.domain.conversation import OpenConversation
 from bot.domain.groups import ChangeGroup, TakeTheLead
+from bot.domain.needs import RewordHelp, SayHelp, SayYes
 from bot.domain.prompts import PlanPrompts
 
 
@@ -80,4 +81,7 @@ Command = (
     | MuteParticipant
     | PlanPrompts
     | ProposeMerge
+    | SayHelp
+    | SayYes
+    | RewordHelp
 )

@@ -15,9 +15,11 @@ from bot.flows.change_group import change_group
 from bot.flows.commands import Command
 from bot.flows.edit_idea import edit_idea
 from bot.flows.give_idea import give_idea
+from bot.flows.help import offer_help, reword, say_need, say_yes
 from bot.flows.merge_ideas import merge_ideas
 from bot.flows.moderating import hide, mute, report
 from bot.flows.new_conversation import new_conversation
+from bot.flows.parsers import Where
 from bot.flows.plan_prompts import Kept, plan_prompts
 from bot.flows.questions import Flow
 from bot.flows.recurring import kept_rule
@@ -31,6 +33,10 @@ class Dialogue(msgspec.Struct, frozen=True):
 
     title: Text
     begin: Callable[[Params], Flow[Command]]
+
+
+def _maybe(params: Params, name: str) -> UUID | None:
+    return UUID(params[name]) if params.get(name) else None
 
 
 def _id(params: Params, name: str) -> UUID:
@@ -98,6 +104,28 @@ FLOWS: Mapping[str, Dialogue] = {
             first_step=given.get("first_step", ""),
         ),
     ),
+    # text; conversation, or place and name if it is known already (what was said before)
+    "need": Dialogue(
+        Text("Say what I need"),
+        lambda given: say_need(
+            _maybe(given, "conversation"), given.get("text", ""), Where(given.get("place", ""), given.get("name", ""))
+        ),
+    ),
+    # the same; need and words (its words) if it is for one
+    "offer": Dialogue(
+        Text("Say what I can help with"),
+        lambda given: offer_help(
+            _maybe(given, "conversation"),
+            given.get("text", ""),
+            Where(given.get("place", ""), given.get("name", "")),
+            _maybe(given, "need"),
+            given.get("words", ""),
+        ),
+    ),
+    # match, words (of the other side)
+    "reach": Dialogue(Text("How I may be reached"), lambda given: say_yes(_id(given, "match"), given.get("words", ""))),
+    # help, before (its words)
+    "reword": Dialogue(Text("Change the words"), lambda given: reword(_id(given, "help"), given.get("before", ""))),
     # conversation, idea, words (the idea's)
     "report": Dialogue(
         Text("Say what is not all right"),

@@ -7,6 +7,7 @@ Rules
 * Their votes go, and with them the true sums shrink. The shown sums stay as they were last published, until five more
   have voted than then: a new sum right after somebody left would tell how they voted. For the same reason the cards of
   ideas that they only weighed are not brought up to date at once: that would tell what they weighed.
+* What they need and what they offered goes in any case, and so does what was about to be told of it.
 * What others hold on to goes on: a conversation gets another host, a helper group another convener, if there is one.
 * Their private room goes last, when the receipt has been sent: `bot.store.privacy.sweep_rooms`.
 """
@@ -22,7 +23,7 @@ from bot.domain.groups import HelperGroup
 from bot.domain.ideas import Idea
 from bot.domain.people import Participant, ParticipantSecret
 from bot.domain.rooms import Room
-from bot.handlers import asking, calm, helper_rooms, joining
+from bot.handlers import asking, calm, helper_rooms, joining, needs
 from bot.handlers.context import Context
 from bot.store import calm as calm_queries
 from bot.store import maps, people
@@ -37,6 +38,8 @@ async def erase(ctx: Context, *, keep_ideas: bool) -> None:
     keys = [account.secret.key for account in accounts]
     found = [await ctx.uow.get(Room, account.private_room_id) for account in accounts if account.private_room_id]
     rooms = {room.id: room for room in (ctx.room, *found) if room is not None}
+    for said in await needs.mine_of(ctx):
+        await needs.take_back(ctx, said)
     lookups = [ctx.membership_lookup(conversation_id) for conversation_id in ctx.me.secret.joined]
     for membership in await queries.memberships(ctx.uow, lookups):
         await _leave(ctx, await queries.mine(ctx.uow, membership), keep_ideas=keep_ideas)

@@ -94,6 +94,11 @@ async def _begin(
 
 
 async def take_the_lead(ctx: Context, command: TakeTheLead) -> None:
+    """Form a helper group that somebody has described."""
+    await form(ctx, command)
+
+
+async def form(ctx: Context, command: TakeTheLead) -> HelperGroup:
     """Form a helper group, show its card in the rooms, and tell its convener what comes next."""
     conversation = await membership.reader(ctx, command.conversation_id)
     convener = await membership.contributor(ctx, conversation)
@@ -118,6 +123,7 @@ async def take_the_lead(ctx: Context, command: TakeTheLead) -> None:
         ctx.show_card("group", conversation.id, group.id)
     made = command.room and await helper_rooms.make(ctx, conversation, group) is not None
     ctx.say(views.next_steps(group, room_made=made), only_me=True)
+    return group
 
 
 async def show(ctx: Context, action: Action) -> None:

@@ -99,6 +99,10 @@ class Means:
         """
         self._stage(Message(content), room, once, row_id)
 
+    def replace(self, message_id: str, content: Content, room: Room) -> None:
+        """Stage that a message of ours in a room says something else from now on."""
+        self._stage(Message(content, replaces=message_id), room, "", None)
+
     def _stage(self, message: Message, to: Room, once: str, row_id: UUID | None) -> None:
         if to.gone:
             return

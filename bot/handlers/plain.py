@@ -8,8 +8,9 @@ from bot.chat.content import Action, Content, Text
 from bot.chat.events import CommandGiven, MessageReceived
 from bot.domain.conversation import code_in
 from bot.domain.ideas import MAX_IDEA
+from bot.domain.needs import may_be
 from bot.flows.words import clean, is_no, is_yes
-from bot.handlers import dialogues, membership, prompts, start
+from bot.handlers import dialogues, membership, needs, prompts, start
 from bot.handlers.context import Context, Sorry
 from bot.store.records import Prompted
 from bot.views import plain as views
@@ -107,11 +108,15 @@ async def ask_what_it_is(ctx: Context, text: str) -> None:
             Text("That is long. An idea has at most %(most)d characters. Please make it shorter.", {"most": MAX_IDEA})
         )
     await dialogues.keep_talk(ctx, words)
-    ctx.say(views.meaning(words, await ctx.conversation(), angry=_angry(words)))
+    likely = may_be(words) or ""
+    ctx.say(views.meaning(words, await ctx.conversation(), angry=_angry(words), likely=likely))
 
 
 async def talked(ctx: Context, action: Action) -> None:
-    """What was said is an idea."""
+    """What was said is an idea, a need, or an offer."""
+    if action.arg in {"need", "offer"}:
+        await needs.talked(ctx, "need" if action.arg == "need" else "offer", await dialogues.talk(ctx))
+        return
     conversation = await membership.reader(ctx, action.scope) if action.scope else await membership.meant(ctx)
     await membership.contributor(ctx, conversation)
     text = await dialogues.talk(ctx)

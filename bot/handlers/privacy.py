@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bot.chat.content import Action, Content
 from bot.chat.keys import network_of
-from bot.handlers import doors
+from bot.handlers import doors, needs
 from bot.handlers.context import Context, Sorry
 from bot.handlers.erasing import erase
 from bot.store import calm
+from bot.store import needs as need_queries
 from bot.store import privacy as queries
 from bot.views import common
 from bot.views import privacy as views
@@ -29,7 +30,8 @@ async def mydata(ctx: Context, _argument: str) -> None:
     lookups = [ctx.membership_lookup(conversation_id) for conversation_id in ctx.me.secret.joined]
     found = [await queries.mine(ctx.uow, one) for one in await queries.memberships(ctx.uow, lookups)]
     proposed = await queries.proposals(ctx.uow, [account.secret.key for account in accounts])
-    ctx.say(my_data(ctx.me, accounts, found, proposed, await calm.theirs(ctx.uow, ctx.me.id)))
+    helps = [(one, await need_queries.matches_of(ctx.uow, one)) for one in await needs.mine_of(ctx)]
+    ctx.say(my_data(ctx.me, accounts, found, proposed, await calm.theirs(ctx.uow, ctx.me.id), helps))
 
 
 async def forget(ctx: Context, _argument: str) -> None:

@@ -27,6 +27,7 @@ from bot.chat.events import (
 from bot.chat.port import Menu, MenuEntry
 from bot.domain.conversation import OpenConversation
 from bot.domain.groups import ChangeGroup, TakeTheLead
+from bot.domain.needs import RewordHelp, SayHelp, SayYes
 from bot.domain.prompts import PlanPrompts
 from bot.flows.commands import EditIdea, GiveIdeas, HideIdea, MuteParticipant, ProposeMerge, ReportIdea, SupportInstead
 from bot.handlers import (
@@ -41,13 +42,16 @@ from bot.handlers import (
     groups,
     harvest,
     hats,
+    helping,
     hosting,
     ideas,
     invite,
     joining,
     maps,
+    matches,
     merging,
     moderation,
+    needs,
     plain,
     privacy,
     prompts,
@@ -80,6 +84,8 @@ class Command(msgspec.Struct, frozen=True):
 COMMANDS: Mapping[str, Command] = {
     "idea": Command(ideas.idea, "ide", N_("Give an idea"), private_menu=True, group_menu=True),
     "vote": Command(votes.vote, "rosta", N_("Weigh the ideas"), private_menu=True, group_menu=True),
+    "need": Command(needs.need, "behov", N_("Say what I need"), private_menu=True),
+    "offer": Command(needs.offer, "erbjudande", N_("Say what I can help with")),
     "ideas": Command(ideas.ideas, "ideer", N_("Look at the ideas")),
     "invite": Command(invite.invite, "inbjudan", N_("Invite others")),
     "groups": Command(groups.groups, "grupper", N_("See the helper groups")),
@@ -117,6 +123,7 @@ PRESSES: Mapping[str, Press] = {
     **maps.PRESSES, **merging.PRESSES, **moderation.PRESSES, **plain.PRESSES, **privacy.PRESSES, **prompts.PRESSES,
     **quiet.PRESSES,
     **rooms.PRESSES, **start.PRESSES, **votes.PRESSES,
+    **matches.PRESSES, **needs.PRESSES,
 }  # fmt: skip
 
 
@@ -208,12 +215,16 @@ COMPLETE: Mapping[type[object], Callable[[Context, Any], Awaitable[None]]] = {
     MuteParticipant: moderation.mute_participant,
     PlanPrompts: prompts.plan,
     ProposeMerge: merging.complete,
+    SayHelp: needs.say,
+    SayYes: matches.say_yes,
+    RewordHelp: needs.reword,
 }
 """What is done when a flow is finished, by the command that it gave."""
 
 
 DUE: Mapping[str, Callable[[Means, Due], Awaitable[None]]] = {
     **calm.DUE,
+    **helping.DUE,
     **joining.DUE,
     **merging.DUE,
     **receipts.DUE,

@@ -23,10 +23,12 @@ from bot.domain import (
     maps,
     merging,
     moderation,
+    needs,
     people,
     prompts,
     rhythm,
     rooms,
+    steps,
 )
 from bot.store import records, schema
 
@@ -98,6 +100,12 @@ MAPPINGS: Map[type[Any], Mapping] = {
         Mapping(ideas.Vote, schema.vote),
         Mapping(groups.HelperGroup, schema.helper_group),
         Mapping(groups.GroupMember, schema.group_member),
+        Mapping(needs.Help, schema.help_),
+        Mapping(needs.Match, schema.match),
+        Mapping(needs.HelpReport, schema.help_report),
+        Mapping(steps.Step, schema.step),
+        Mapping(steps.Story, schema.story),
+        Mapping(steps.StoryPicture, schema.story_picture),
         Mapping(invitations.Invitation, schema.invitation, "lookup"),
         Mapping(moderation.Report, schema.report),
         Mapping(moderation.Act, schema.act),

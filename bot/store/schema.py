@@ -39,7 +39,7 @@ from bot.domain.calm import Quiet
 from bot.domain.ideas import HANDS, Sums
 from bot.domain.prompts import Rule
 
-REVISION = "0010"
+REVISION = "0011"
 """The newest migration: what this schema is."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -377,6 +377,100 @@ group_member = Table(
     _at("joined_at"),
     _in_conversation("group_id", to="helper_group"),
     _in_conversation("participant_id", to="participant"),
+)
+
+help_ = Table(
+    "help",
+    metadata,
+    _id(primary=True),
+    _word("kind"),
+    _id("conversation_id", null=True),
+    _id("author_id", null=True),
+    _bytes("owner"),
+    _word("place_key"),
+    _word("place_name"),
+    _at("created_at"),
+    _word("state"),
+    _flag("shared"),
+    _flag("listens"),
+    _number("shown"),
+    _id("group_in", null=True),
+    _id("group_id", null=True),
+    _bytes("secret"),
+    _in_conversation("author_id", to="participant"),
+    Index(None, "place_key", "kind", "state", "created_at"),
+    Index(None, "owner"),
+    Index(None, "conversation_id", "author_id"),
+)
+
+match = Table(
+    "help_match",
+    metadata,
+    _id(primary=True),
+    _id("need_id"),
+    _id("offer_id"),
+    _at("created_at"),
+    _number("need_says"),
+    _number("offer_says"),
+    _at("introduced_at", null=True),
+    _bytes("secret"),
+    ForeignKeyConstraint(["need_id"], ["help.id"]),
+    ForeignKeyConstraint(["offer_id"], ["help.id"]),
+    UniqueConstraint("need_id", "offer_id"),
+    Index(None, "offer_id"),
+)
+"""Nobody is asked twice about the same pair, whoever asks and how many at once."""
+
+help_report = Table(
+    "help_report",
+    metadata,
+    _id("help_id", primary=True),
+    Column("reporter", String(), primary_key=True),
+    _at("created_at"),
+    ForeignKeyConstraint(["help_id"], ["help.id"]),
+)
+
+step = Table(
+    "step",
+    metadata,
+    _id("conversation_id", primary=True),
+    _id(primary=True),
+    _id("group_id"),
+    _word("what"),
+    _id("created_by"),
+    _at("created_at"),
+    _at("at", null=True),
+    _id("doer_id", null=True),
+    _word("state"),
+    _at("done_at", null=True),
+    _flag("asked"),
+    _in_conversation("group_id", to="helper_group"),
+    Index(None, "conversation_id", "group_id", "state"),
+)
+
+story = Table(
+    "story",
+    metadata,
+    _id("conversation_id", primary=True),
+    _id(primary=True),
+    _id("author_id"),
+    _word("text"),
+    _at("created_at"),
+    _id("group_id", null=True),
+    _flag("named"),
+    _flag("pictured"),
+    _word("state"),
+    _in_conversation("author_id", to="participant"),
+)
+
+story_picture = Table(
+    "story_picture",
+    metadata,
+    _id("conversation_id", primary=True),
+    _id("story_id", primary=True),
+    _word("mime"),
+    _bytes("secret"),
+    _in_conversation("story_id", to="story"),
 )
 
 invitation = Table(

@@ -22,6 +22,7 @@ VERBS = (
     "settings", "linkroom", "talked", "nothing", "links", "harvest", "host", "role", "handover", "takeover", "close",
     "page", "energy", "hand", "take", "groupmore", "groupedit", "groupend", "groupover", "groupheir", "notes", "note",
     "map", "postmap", "quiet", "prompt", "merge", "merging", "apart", "decide",
+    "need", "offer", "match", "aid", "holds", "badhelp",
 )  # fmt: skip
 """All verbs, in an order that only grows at its end: old buttons keep their meaning."""
 

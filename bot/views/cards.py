@@ -10,8 +10,10 @@ import msgspec
 
 from bot.chat.content import Content, Text, Words
 from bot.domain.conversation import Conversation
+from bot.domain.groups import HelperGroup
 from bot.domain.ideas import Idea
 from bot.domain.maps import Edition
+from bot.domain.needs import Help
 from bot.domain.people import HAT_NAMES, Participant
 from bot.domain.prompts import Occurrence
 from bot.domain.rooms import Room
@@ -22,7 +24,7 @@ from bot.store import ideas as idea_queries
 from bot.store import maps as map_queries
 from bot.store.seen_map import load_seen
 from bot.store.unit_of_work import UnitOfWork
-from bot.views import conversations, energy, groups, ideas, maps, prompts
+from bot.views import conversations, energy, groups, ideas, maps, needs, prompts
 
 IN_DIGEST = 8
 
@@ -52,6 +54,8 @@ async def card_content(
             return await _group(uow, conversation, subject_id, room)
         case "map":
             return await _map(uow, conversation, subject_id, room)
+        case "need":
+            return await _need(uow, subject_id)
         case "conversation":
             return conversations.card(conversation)
         case "prompt":
@@ -87,6 +91,14 @@ async def _map(uow: UnitOfWork, conversation: Conversation, edition_id: UUID, ro
         return None
     drawn = await map_queries.picture(uow, conversation.id, edition.id, known(room.locale))
     return maps.posted(conversation, await load_seen(uow, conversation, edition), drawn, room.locale)
+
+
+async def _need(uow: UnitOfWork, need_id: UUID) -> Content:
+    need = await uow.get(Help, need_id)
+    if need is None:
+        return Content.of(needs.GONE)
+    group = await uow.get(HelperGroup, need.group_in, need.group_id) if need.group_in and need.group_id else None
+    return needs.card(need, group.what if group is not None else "")
 
 
 async def digest_content(uow: UnitOfWork, room: Room, now: datetime) -> Content | None:

@@ -14,6 +14,7 @@ from bot.chat.keys import network_of
 from bot.domain.calm import Calm, Note
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import Proposal
+from bot.domain.needs import Help, Match
 from bot.domain.people import Account, Person
 from bot.i18n import known, render
 from bot.store.privacy import Mine
@@ -28,7 +29,7 @@ _VALUES = {1: "agree", -1: "disagree", 0: "pass"}
 
 def my_data(
     person: Person, accounts: Sequence[Account], found: Sequence[Mine], proposed: Sequence[Proposal],
-    calm: Sequence[Calm | Note] = (),
+    calm: Sequence[Calm | Note] = (), helps: Sequence[tuple[Help, Sequence[Match]]] = (),
 ) -> Content:  # fmt: skip
     """Give the message with the file."""
     data = {
@@ -56,6 +57,7 @@ def my_data(
             if isinstance(one, Note)
         ],
         "calm": next((_calm(one) for one in calm if isinstance(one, Calm)), None),
+        "needs_and_offers": [_help(one, matches) for one, matches in helps],
         "proposed_as_ideas": [{"text": one.secret.text, "at": one.created_at} for one in proposed],
     }
     alt = Text("A file with all that is yours, as JSON.")
@@ -128,6 +130,22 @@ def _conversation(mine: Mine) -> dict[str, Any]:
             }
             for one in mine.acts
         ],
+    }  # fmt: skip
+
+
+def _help(one: Help, matches: Sequence[Match]) -> dict[str, Any]:
+    said = [
+        {
+            "at": found.created_at,
+            "said": {1: "yes", -1: "no"}.get(found.said(one.id)),
+            "how_to_reach_me": found.way(one.id),
+            "introduced_at": found.introduced_at,
+        }
+        for found in matches
+    ]
+    return {
+        "what": one.kind, "text": one.text, "place": one.place_name, "at": one.created_at, "state": one.state,
+        "for_all_in_the_conversation": one.shared, "listens": one.listens, "answers": said,
     }  # fmt: skip
 
 

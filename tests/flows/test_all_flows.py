@@ -25,6 +25,7 @@ TOWN = str(UUID(int=1))
 PARAMS = {
     "places": "SE-0881 SE-0821", "conversation": TOWN, "idea": TOWN, "participant": TOWN, "private": "yes",
     "words": "A bench\nby the river", "before": "A bench", "number": "3",
+    "match": TOWN, "help": TOWN,
     "group": TOWN, "what": "A bench", "zone": "Europe/Stockholm",
 }  # fmt: skip
 SIMILAR = (Similar(UUID(int=5), 1, "A bench"), Similar(UUID(int=6), 123456, "x" * 4000))

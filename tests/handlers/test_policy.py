@@ -31,6 +31,8 @@ from bot.domain.ideas import Proposal, ProposalSecret
 from bot.domain.maps import Edition, Findings
 from bot.domain.merging import Merge
 from bot.domain.moderation import Act, Report
+from bot.domain.needs import Help, HelpSecret, Match
+from bot.domain.people import Participant
 from bot.domain.prompts import FUTURE, Occurrence, Rule, Schedule
 from bot.domain.rooms import Room, RoomSecret
 from bot.handlers.context import ConsentNeeded, Context, Sorry
@@ -50,6 +52,9 @@ POLICY = """
 /idea A boat                 ++-+++  ?+-+++  ------  ?+-+++  ?+-+++
 /idea                        -+-+++  ?+-+++  ------  ?+-+++  ?+-+++
 /vote                        -+++++  >>>>>>  ------  >>>>>>  >>>>>>
+/need                        ++-+++  >>->>>  >>>>>>  >>->>>  >>->>>
+/need A ladder               ++-+++  ?+-+++  >+++++  ?+-+++  ?+-+++
+/offer                       ++-+++  >>->>>  >>>>>>  >>->>>  >>->>>
 /ideas                       -+++++  ++++++  ------  ++++++  ++++++
 /ideas 1                     -+++++  ++++++  ------  ++++++  ++++++
 /invite                      -+++++  ?+++++  ------  ?+++++  ?+++++
@@ -111,6 +116,16 @@ groupover: helpers           ------  ------  ------  ------  ------
 groupheir: author            ------  ------  ------  ------  ------
 linkroom: helpers            -+++++  ->>>>>  ->>>>>  ->>>>>  ->>>>>
 linkroom: others             ------  ------  ------  ------  ------
+need                         ++-+++  >>->>>  >>>>>>  >>->>>  >>->>>
+offer                        ++-+++  >>->>>  >>>>>>  >>->>>  >>->>>
+offer: need                  -+-+++  >>->>>  ->->>>  >>->>>  >>->>>
+match: match, yes            ------  >>>>>>  >>>>>>  >>>>>>  >>>>>>
+match: own match, yes        -+++++  >>>>>>  >>>>>>  >>>>>>  >>>>>>
+aid                          ++++++  >>>>>>  >>>>>>  >>>>>>  >>>>>>
+aid: need, back              ------  >>>>>>  >>>>>>  >>>>>>  >>>>>>
+holds: need                  ------  >>>>>>  >>>>>>  >>>>>>  >>>>>>
+badhelp: need                -+++++  ?+++++  -+++++  ?+++++  ?+++++
+badhelp: need, hide          ---+++  ---+++  ---+++  ---+++  ---+++
 hat: conversation, +young    -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
 shown: conversation, 1       -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
 support: idea                -+-+++  ?+-+++  -+-+++  ?+-+++  ?+-+++
@@ -272,6 +287,7 @@ async def _things(
             uow.add(done)
             about[name] = done.id
         about["author"] = convener.id
+        await _helps(world, uow, conversation, people, convener, about)
         for name, to in (("offer", convener), *((f"offer of {role}", me[role]) for role in ROLES[1:-1])):
             asked = Act(conversation, uuid7(), "offer", "", me["host"].id, world.now, participant_id=to.id)
             uow.add(asked)
@@ -307,6 +323,26 @@ async def _things(
             link, _code = invitations.make(uow, shared, by, "join", world.now, uuid7)
             about[name] = link.id
     return about
+
+
+async def _helps(
+    world: World, uow: UnitOfWork, conversation: UUID, people: Mapping[str, Who], author: Participant,
+    about: dict[str, UUID],
+) -> None:  # fmt: skip
+    """Make a need that all may read, and one that suits somebody else; and for each an offer that suits."""
+    asked = Help(
+        uuid7(), "need", "SE-1884", "Nora", world.now, HelpSecret("A ladder"), conversation, author.id, shared=True
+    )
+    uow.add(asked)
+    about["need"] = asked.id
+    for role in ("somebody", *ROLES):
+        person = None if role in {"somebody", "stranger"} else await world.person_of(uow, people[role])
+        owner = world.keys.lookup("helper", person.id.bytes) if person else b"x"
+        can = Help(uuid7(), "offer", "SE-1884", "Nora", world.now, HelpSecret("My ladder"), owner=owner)
+        found = Match(uuid7(), asked.id, can.id, world.now)
+        uow.add(can)
+        uow.add(found)
+        about["match" if role == "somebody" else f"match of {role}"] = found.id
 
 
 def _action(town: Town, role: str, line: str, somebody_else: UUID) -> Action:

@@ -24,6 +24,7 @@ from bot.domain.invitations import Invitation
 from bot.domain.maps import Area, Edition, Findings, MapGroup
 from bot.domain.merging import Merge
 from bot.domain.moderation import Act, Report
+from bot.domain.needs import Help, HelpReport, HelpSecret, Match, MatchSecret
 from bot.domain.people import (
     Account,
     AccountSecret,
@@ -37,6 +38,7 @@ from bot.domain.people import (
 from bot.domain.prompts import Occurrence, Rule, Schedule
 from bot.domain.rhythm import Rhythm
 from bot.domain.rooms import Room, RoomSecret
+from bot.domain.steps import Step, Story, StoryPicture
 from bot.store.engine import Database
 from bot.store.records import Card, Dialogue, Draft, Due, MapKept, MapPicture, Message, Outbox, Prompted, Waiting
 from bot.store.unit_of_work import UnitOfWork
@@ -171,6 +173,9 @@ def one_of_each(keys: Keyring) -> list[Any]:
     helpers = HelperGroup(talk.id, uuid7(), me.id, "Build it", "the teacher", "hands", "Friday", NOW, idea_id=bench.id)
     rule = Rule("weeks", time(18), NOW.date(), weekdays=(0,))
     weekly = Schedule(talk.id, uuid7(), me.id, NOW, NOW, "Europe/Stockholm", rule, secret=("What now?",))
+    ladder = Help(uuid7(), "need", "SE-1884", "Nora", NOW, HelpSecret("A ladder"), talk.id, me.id, shared=True)
+    mine = Help(uuid7(), "offer", "", "Nora", NOW, HelpSecret("My ladder", alva.id), owner=b"alva", listens=True)
+    told = Story(talk.id, uuid7(), me.id, "It is painted", NOW, helpers.id, pictured=True)
     drafts = (Draft("give_idea", {"conversation": str(talk.id)}, (("text", "text", "A bench"),)),)
     return [
         alva, account(alva, AccountKey(CHANNEL, "alva"), keys), talk, me, membership(me, alva, keys), bench, boat,
@@ -180,6 +185,10 @@ def one_of_each(keys: Keyring) -> list[Any]:
         Support(talk.id, bench.id, me.id, NOW), Hand(talk.id, bench.id, me.id, 3, NOW),
         Vote(talk.id, bench.id, me.id, -1, NOW), helpers,
         GroupMember(talk.id, helpers.id, me.id, NOW),
+        ladder, mine, Match(uuid7(), ladder.id, mine.id, NOW, 1, -1, NOW, MatchSecret("Ring 0123")),
+        HelpReport(ladder.id, "ab12", NOW),
+        Step(talk.id, uuid7(), helpers.id, "Paint it", me.id, NOW, NOW, me.id), told,
+        StoryPicture(talk.id, told.id, "image/jpeg", b"picture"),
         Invitation(talk.id, uuid7(), b"code", "join", me.id, NOW, name="Notice board", limit=5, expires_at=NOW),
         Report(talk.id, bench.id, me.id, "spam", NOW), Act(talk.id, uuid7(), "hide", "spam", me.id, NOW, bench.id),
         here, Dialogue(alva.id, here.id, drafts, NOW), Waiting(uuid7(), alva.id, b"sealed", NOW),

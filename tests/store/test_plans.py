@@ -13,8 +13,9 @@ from uuid6 import uuid7
 
 from bot.crypto import Keyring
 from bot.domain.ideas import Idea
+from bot.domain.needs import Help, HelpSecret
 from bot.domain.rooms import Room
-from bot.store import ideas, inbox, outbox
+from bot.store import ideas, inbox, needs, outbox
 from bot.store.engine import Database
 from bot.store.unit_of_work import UnitOfWork
 from tests.store.some import CHANNEL, NOW
@@ -23,6 +24,8 @@ GIVEN = ("SCAN json_each", "SCAN anon_")
 """Lists that the question itself gives, and what was found so far."""
 
 SOMEBODY = (uuid7(), uuid7())
+NEED = Help(uuid7(), "need", "SE-1884", "Nora", NOW, HelpSecret("A ladder"))
+OFFER = Help(uuid7(), "offer", "", "Nora", NOW, HelpSecret("A ladder"))
 ASKED: dict[str, Callable[[UnitOfWork], Awaitable[object]]] = {
     "which events wait": lambda uow: inbox.fresh(uow.connection, 200),
     "how many events wait": lambda uow: inbox.waiting(uow.connection),
@@ -39,6 +42,10 @@ ASKED: dict[str, Callable[[UnitOfWork], Awaitable[object]]] = {
     "a few ideas by their key": lambda uow: uow.load(Idea, [SOMEBODY, (uuid7(), uuid7())]),
     "which idea to weigh next": lambda uow: ideas.next_to_weigh(uow, [SOMEBODY]),
     "the idea that a message gave": lambda uow: ideas.from_message(uow, b"source"),
+    "which offers may meet a need": lambda uow: needs.suiting(uow, NEED),
+    "the matches of a need": lambda uow: needs.matches_of(uow, NEED),
+    "the matches of an offer": lambda uow: needs.matches_of(uow, OFFER),
+    "the needs and offers of somebody": lambda uow: needs.mine(uow, b"somebody", [SOMEBODY]),
     "the newest ideas": lambda uow: ideas.listed(uow, uuid7(), "new", 0, 5),
 }
 

@@ -35,6 +35,7 @@ from bot.domain.invitations import Invitation
 from bot.domain.maps import Area, Findings, MapGroup, MapIdea
 from bot.domain.merging import Merge
 from bot.domain.moderation import Act, HostingKind, JudgingKind
+from bot.domain.needs import MAX_HELP, Help, HelpSecret, Match
 from bot.domain.people import HATS, Account, AccountSecret, Participant, ParticipantSecret, Person
 from bot.domain.prompts import FUTURE, MAX_PROMPT, Occurrence, Rule, Schedule
 from bot.domain.rooms import Room, RoomSecret
@@ -144,6 +145,11 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
         Planned(own, soon, 3, asked, clashes=True), Planned(twelve, soon[:2], 0), Planned(twelve, soon[:1], 1),
         Planned(msgspec.structs.replace(own, state="paused", group_id=ID), (), 1),
     )  # fmt: skip
+    helps = tuple(
+        Help(ID, kind, "", at_most(50), NOON, HelpSecret(at_most(MAX_HELP)), ID, state=state)
+        for kind, state in (("need", "open"), ("offer", "open"), ("need", "resting"), ("need", "met"),
+                            ("need", "hidden"), ("need", "withdrawn"))
+    )  # fmt: skip
     before = Content.of(Text("New in “%(what)s”: %(names)s.", {"what": "x", "names": "y"}))
     return {
         "Conversation": (town,), "Idea": (idea,), "Vote": (vote,), "HelperGroup": (group,), "Invitation": (link,),
@@ -156,6 +162,10 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
         "Content": (before,), "Choice": (Choice(Text("Look at it"), Action("show", ID, ID)),),
         "Seen": maps, "Place": ((0.3, -0.2),), "bytes": (b"\x89PNG", b""),
         "Schedule": (own, twelve), "Planned": planned, "Occurrence": (asked,),
+        "Help": helps, "Match": (Match(ID, ID, ID, NOON),),
+        "tuple[Match, Help]": ((Match(ID, ID, ID, NOON), helps[0]),),
+        "tuple[Words, Help, str]": ((at_most(60), helps[1], at_most(200)),), "Collection[UUID]": ({ID}, ()),
+        "tuple[Help, Sequence[Match]]": ((helps[0], [Match(ID, ID, ID, NOON)]),),
         "tuple[Idea, Vote]": ((idea, vote),), "Text": (Text("Somebody"),), "When": (When(NOON + timedelta(days=1)),),
         "Names": ({ID: (at_most(64),) * 6}, {}),
         "tuple[int, ...]": ((3, 2, 1),), "bool": (True, False), "int": (2, 1, 0, 40), "Words": (at_most(60),),
