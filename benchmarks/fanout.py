@@ -15,7 +15,7 @@ from benchmarks.world import prepare
 from bot.chat.content import LocalMessage
 from bot.chat.events import Event
 from bot.chat.keys import RoomKey
-from bot.chat.port import Accept, Finding, Later, Limits, Manner, Menu, PressAnswer, Refused, RoomKeeper
+from bot.chat.port import Accept, Finding, Later, Limits, Manner, Menu, PressAnswer, Refused, RoomKeeper, Unreachable
 from bot.delivery.worker import Delivery
 from bot.store.engine import Database
 from bot.store.ideas import newest
@@ -76,6 +76,13 @@ class Strict:
             raise Later("flood", wait)
         self.sent.append(self.now)
         return str(len(self.sent))
+
+    async def delete(self, room: RoomKey, message_id: str, key: str) -> None:
+        """Nothing is removed."""
+
+    async def fetch_media(self, ref: str, most: int) -> bytes:
+        """There are no pictures."""
+        raise Unreachable("gone")
 
     async def answer(self, press: str, answer: PressAnswer) -> None:
         """Nobody presses."""

@@ -155,7 +155,8 @@ class LocalMessage(msgspec.Struct, frozen=True, omit_defaults=True):
     """A message in the receiver's language, ready for an adapter to write it in its network's form.
 
     `replaces` is the message to edit in place, `reply_to` the one it answers, `only_for` the account id of the only
-    person in a group who needs to see it (the adapter does the best its network can).
+    person in a group who needs to see it (the adapter does the best its network can). `same_attachment`: what it
+    replaces shows the attachment already, so only its words change.
     """
 
     blocks: tuple[LocalBlock, ...]
@@ -168,4 +169,5 @@ class LocalMessage(msgspec.Struct, frozen=True, omit_defaults=True):
     silent: bool = False
     poll: bool = False
     pinned: bool = False
+    same_attachment: bool = False
     locale: str = "en"

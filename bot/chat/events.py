@@ -44,6 +44,19 @@ class Quoted(msgspec.Struct, frozen=True, omit_defaults=True):
     author: Sender | None = None
 
 
+class Media(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A picture or file that came with a message: the network's own reference, which `ChatAdapter.fetch_media` takes.
+
+    Name, type and `size` are what whoever sent it says of it.
+    """
+
+    ref: str
+    kind: Literal["picture", "file"] = "file"
+    name: str = ""
+    mime: str = ""
+    size: int = 0
+
+
 class Happening(msgspec.Struct, frozen=True, omit_defaults=True, tag=True, kw_only=True):
     """What all events have in common."""
 
@@ -66,6 +79,7 @@ class MessageReceived(Happening, frozen=True):
     reply_to: Quoted | None = None
     mentions_bot: bool = False
     aside: RoomKey | None = None
+    media: Media | None = None
 
 
 class CommandGiven(Happening, frozen=True):
@@ -87,6 +101,13 @@ class MessageEdited(Happening, frozen=True):
     message_id: str
     text: str
     name: str = ""
+    media: Media | None = None
+
+
+class MessageRemoved(Happening, frozen=True):
+    """A message was removed in a group, by its author or by who may there, as far as the network tells."""
+
+    message_id: str
 
 
 class ChoiceMade(Happening, frozen=True):
@@ -117,13 +138,15 @@ class OpinionShown(Happening, frozen=True):
 class BotAdded(Happening, frozen=True):
     """The bot came into a group, or its rights there changed. `members` counts people if known.
 
-    `can_pin` is told where the network has pinned cards.
+    `can_pin` is told where the network has pinned cards. `hears`: all that is said there reaches it, not only what is
+    said to it.
     """
 
     members: int | None = None
     can_write: bool = True
     can_pin: bool = True
     admin: bool = False
+    hears: bool = True
 
 
 class BotRemoved(Happening, frozen=True):
@@ -143,8 +166,8 @@ class MembersChanged(Happening, frozen=True):
 
 
 Event = (
-    MessageReceived | CommandGiven | MessageEdited | ChoiceMade | ChoiceUndone | OpinionShown | BotAdded | BotRemoved
-    | RoomMoved | MembersChanged
+    MessageReceived | CommandGiven | MessageEdited | MessageRemoved | ChoiceMade | ChoiceUndone | OpinionShown
+    | BotAdded | BotRemoved | RoomMoved | MembersChanged
 )  # fmt: skip
 
 _encoder = msgspec.json.Encoder()

@@ -192,6 +192,15 @@ class ChatAdapter(Protocol):
     async def send(self, room: RoomKey, rendered: bytes, key: str) -> str:
         """Deliver what `render` wrote; gives the message's id (an edit: the edited one's). Raises `DeliveryError`."""
 
+    async def delete(self, room: RoomKey, message_id: str, key: str) -> None:
+        """Remove a message of the bot's, as `send` named it; nothing if it is gone. Raises `DeliveryError`."""
+
+    async def fetch_media(self, ref: str, most: int) -> bytes:
+        """Bring a picture or file that came with a message. Raises `DeliveryError`.
+
+        `Unreachable` says that it is gone, or larger than `most` bytes: no more than these are ever read.
+        """
+
     async def answer(self, press: str, answer: PressAnswer) -> None:
         """Answer a press, once, at once; failures are only logged."""
 

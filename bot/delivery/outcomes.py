@@ -19,7 +19,7 @@ import structlog
 from bot.chat.content import Content
 from bot.chat.keys import RoomKey
 from bot.chat.port import NO_RIGHTS, ChatAdapter, DeliveryError, Later, Uncertain, Unreachable
-from bot.delivery import keeping
+from bot.delivery import carrying, keeping
 from bot.delivery.pacing import Pacer
 from bot.domain.rooms import Room
 from bot.store import outbox
@@ -77,6 +77,7 @@ class Outcomes:
         now = self.clock()
         results = await self._ours(uow, results)
         sent = [result.sending for result in results if result.error is None]
+        await carrying.load(uow, [result.sending.row for result in results])
         await uow.load(Card, [(s.room.id, s.row.subject, s.row.subject_id) for s in sent if s.row.subject])
         for result in results:
             if result.error is None:
@@ -104,6 +105,8 @@ class Outcomes:
         uow.remove(row)
         if row.kind in keeping.KINDS:
             await keeping.done(uow, row, room, message_id)
+        elif row.kind in carrying.KINDS:
+            await carrying.done(uow, row, message_id)
         elif row.subject and row.subject_id:
             card = await uow.get(Card, room.id, row.subject, row.subject_id)
             if card is not None and card.message_id != message_id:
@@ -148,6 +151,8 @@ class Outcomes:
         )
         if row.kind in keeping.KINDS:
             await keeping.refused(uow, row, room)
+        elif row.kind in carrying.KINDS:
+            await carrying.refused(uow, row)
         if dead:
             uow.save(msgspec.structs.replace(room, gone=True, conversation_id=None))
             await outbox.park_room(uow.connection, room.id, str(error))

@@ -13,6 +13,7 @@ import msgspec
 from bot.chat.content import Content, LocalMessage
 from bot.chat.port import Manner
 from bot.crypto import Keyring
+from bot.delivery import carrying
 from bot.domain.rooms import Room
 from bot.store import outbox
 from bot.store.records import FANOUT, Card, Message, Outbox
@@ -31,6 +32,7 @@ async def load(uow: UnitOfWork, rows: list[Outbox]) -> None:
         uow.remove(card)
     cards = [row for row in rows if row.room_id and row.subject]
     await uow.load(Card, [(row.room_id, row.subject, row.subject_id) for row in cards])
+    await carrying.load(uow, rows)
     await load_cards(uow, [(row.subject, row.conversation_id, row.subject_id) for row in cards])
 
 

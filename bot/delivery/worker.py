@@ -26,7 +26,7 @@ from uuid6 import uuid7
 from bot.chat.content import Content
 from bot.chat.port import ChatAdapter, DeliveryError, Later, Uncertain, Unreachable
 from bot.crypto import Keyring
-from bot.delivery import fanout, keeping, rendering
+from bot.delivery import carrying, fanout, keeping, rendering
 from bot.delivery.outcomes import Outcomes, Result, Sending
 from bot.delivery.pacing import Pacer
 from bot.domain.rooms import Room
@@ -234,14 +234,21 @@ class Delivery:
             rendered = wanted
         elif row.rendered is not None:
             rendered = self.keys.open(row.rendered, row.id.bytes)
-            content = row.secret.content if row.secret else await rendering.shown(uow, row, room)
+            if row.kind not in carrying.KINDS:
+                content = row.secret.content if row.secret else await rendering.shown(uow, row, room)
+        elif row.kind in carrying.KINDS:
+            copy = await carrying.wanted(uow, self.keys, adapter, row, room)
+            if copy is None:
+                uow.remove(row)
+                return None
+            rendered = copy
         else:
             message, content = await rendering.message(uow, self.keys, adapter.manner, row, room, now)
             if message is None:
                 uow.remove(row)
                 return None
             rendered = adapter.render(room.key, message)
-        lease = now + timedelta(seconds=adapter.send_timeout + LEASE_BEYOND)
+        lease = now + timedelta(seconds=_longest(adapter, row) + LEASE_BEYOND)
         claimed = msgspec.structs.replace(
             row, state="sending", lease_until=lease, unique_key=None, rendered=self.keys.seal(rendered, row.id.bytes)
         )
@@ -254,7 +261,11 @@ class Delivery:
         result = Result(sending)
         async with self._lanes[sending.row.channel]:
             try:
-                self._check_lease(sending.row, adapter.send_timeout)
+                self._check_lease(sending.row, _longest(adapter, sending.row))
+                if sending.row.kind == "carry":
+                    sending.rendered = await carrying.fetched(
+                        self.adapters, sending.row, sending.room, sending.rendered
+                    )
                 async with asyncio.timeout(adapter.send_timeout):
                     result.message_id = await self._carry_out(adapter, sending)
             except TimeoutError:
@@ -271,12 +282,19 @@ class Delivery:
         """Send a message, or do what else the row asks for."""
         if sending.row.kind in keeping.KINDS:
             return await keeping.carry_out(adapter, sending.row, sending.room, sending.rendered)
+        if sending.row.kind in carrying.KINDS:
+            return await carrying.carry_out(adapter, sending.row, sending.room, sending.rendered)
         return await adapter.send(sending.room.key, sending.rendered, str(sending.row.id))
 
     def _check_lease(self, row: Outbox, longest: float) -> None:
         """Raise `Later` where the lease might end before the send does: another process may then send it too."""
         if not self.only_process and row.lease_until and self.clock() + timedelta(seconds=longest) > row.lease_until:
             raise Later("it waited too long for its turn", retry_after=0)
+
+
+def _longest(adapter: ChatAdapter, row: Outbox) -> float:
+    """Give the seconds after which a send has ended for certain."""
+    return adapter.send_timeout + (carrying.FETCH_WITHIN if row.kind == "carry" else 0.0)
 
 
 def _nothing() -> None:

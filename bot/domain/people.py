@@ -34,10 +34,15 @@ HATS = tuple(HAT_NAMES)
 
 
 class PersonSecret(msgspec.Struct, frozen=True, array_like=True):
-    """What is kept of a person under encryption: the conversations joined, and the current one."""
+    """What is kept of a person under encryption: the conversations joined, and the current one.
+
+    `carried` tells, for each helper group that carries messages between its rooms, whether theirs may be: ``yes``,
+    ``no``, or ``asked`` as long as they have not answered.
+    """
 
     joined: tuple[UUID, ...] = ()
     current: UUID | None = None
+    carried: dict[UUID, str] = {}
 
 
 class Person(msgspec.Struct, frozen=True):

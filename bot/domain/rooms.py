@@ -34,7 +34,11 @@ class RoomSecret(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Room(msgspec.Struct, frozen=True):
-    """A place to write to. `lookup` is the keyed hash of its key. `gone`: the bot cannot write there any more."""
+    """A place to write to. `lookup` is the keyed hash of its key. `gone`: the bot cannot write there any more.
+
+    `hears`: all that is said there reaches the bot. `carries_since`: from when on what is said there is carried to the
+    other rooms of its helper group.
+    """
 
     id: UUID
     channel: str
@@ -53,6 +57,8 @@ class Room(msgspec.Struct, frozen=True):
     slow_until: datetime | None = None
     digested_at: datetime | None = None
     quiet: Quiet | None = None
+    hears: bool = True
+    carries_since: datetime | None = None
 
     @property
     def key(self) -> RoomKey:

@@ -24,7 +24,6 @@ from bot.domain.people import (
     Participant,
     ParticipantSecret,
     Person,
-    PersonSecret,
 )
 from bot.domain.rooms import Room
 from bot.handlers.means import Means
@@ -213,7 +212,7 @@ class Context(Means):
         joined = before.joined
         if conversation_id is not None and conversation_id not in joined:
             joined = (*joined, conversation_id)
-        secret = PersonSecret(joined, conversation_id)
+        secret = msgspec.structs.replace(before, joined=joined, current=conversation_id)
         if secret != before:
             self.save_me(msgspec.structs.replace(self.me, secret=secret))
 

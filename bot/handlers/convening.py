@@ -38,12 +38,14 @@ async def more(ctx: Context, action: Action) -> None:
     names = await queries.names_of(ctx.uow, members)
     member = me is not None and any(one.participant_id == me.id for one in members)
     convener = me is not None and me.id == group.convener_id
-    ctx.turn(views.more(group, names, len(members) - len(names), member=member, convener=convener))
+    several = len(await queries.rooms_of(ctx.uow, group)) > 1
+    nameless = len(members) - len(names)
+    ctx.turn(views.more(group, names, nameless, member=member, convener=convener, several=several))
 
 
 async def begin_change(ctx: Context, action: Action) -> None:
     """Show what the card says, to change it."""
-    conversation, group, _me = await _held(ctx, action)
+    conversation, group, _me = await held(ctx, action)
     if not ctx.private:
         await doors.lead_to_private(ctx, action)
         return
@@ -57,7 +59,7 @@ async def begin_change(ctx: Context, action: Action) -> None:
 async def change(ctx: Context, command: ChangeGroup) -> None:
     """Let the group's card say something else."""
     action = Action("groupedit", command.conversation_id, command.group_id)
-    conversation, group, _me = await _held(ctx, action)
+    conversation, group, _me = await held(ctx, action)
     await membership.contributor(ctx, conversation)
     ctx.uow.save(
         msgspec.structs.replace(
@@ -70,7 +72,7 @@ async def change(ctx: Context, command: ChangeGroup) -> None:
 
 async def end(ctx: Context, action: Action) -> None:
     """End a group after a second press, or open it again."""
-    conversation, group, _me = await _held(ctx, action)
+    conversation, group, _me = await held(ctx, action)
     if action.arg == "no":
         ctx.turn(Content.of(views.GOES_ON))
     elif not ctx.private:
@@ -94,7 +96,7 @@ async def over(ctx: Context, action: Action) -> None:
     if action.arg in {"yes", "no"}:
         await _answer(ctx, action)
         return
-    _conversation, group, me = await _held(ctx, action)
+    _conversation, group, me = await held(ctx, action)
     if not ctx.private:
         await doors.lead_to_private(ctx, action)
         return
@@ -158,7 +160,7 @@ async def _put(ctx: Context, group: HelperGroup, told: Content, **changes: objec
             ctx.say(Content.of(words), room)
 
 
-async def _held(ctx: Context, action: Action) -> tuple[Conversation, HelperGroup, Participant]:
+async def held(ctx: Context, action: Action) -> tuple[Conversation, HelperGroup, Participant]:
     """Give a button's group, and this person as who holds it together. Raises `Sorry`."""
     conversation, group = await groups.meant(ctx, action)
     me = await ctx.participant(conversation.id)

@@ -23,7 +23,7 @@ from bot.domain.groups import HelperGroup
 from bot.domain.ideas import Idea
 from bot.domain.people import Participant, ParticipantSecret
 from bot.domain.rooms import Room
-from bot.handlers import asking, calm, helper_rooms, joining, needs
+from bot.handlers import asking, calm, carrying, helper_rooms, joining, needs
 from bot.handlers.context import Context
 from bot.store import calm as calm_queries
 from bot.store import maps, people
@@ -40,6 +40,7 @@ async def erase(ctx: Context, *, keep_ideas: bool) -> None:
     rooms = {room.id: room for room in (ctx.room, *found) if room is not None}
     for said in await needs.mine_of(ctx):
         await needs.take_back(ctx, said)
+    await carrying.forget(ctx)
     lookups = [ctx.membership_lookup(conversation_id) for conversation_id in ctx.me.secret.joined]
     for membership in await queries.memberships(ctx.uow, lookups):
         await _leave(ctx, await queries.mine(ctx.uow, membership), keep_ideas=keep_ideas)

@@ -10,7 +10,7 @@ from bot.domain.conversation import code_in
 from bot.domain.ideas import MAX_IDEA
 from bot.domain.needs import may_be
 from bot.flows.words import clean, is_no, is_yes
-from bot.handlers import dialogues, membership, needs, prompts, start
+from bot.handlers import carrying, dialogues, membership, needs, prompts, start
 from bot.handlers.context import Context, Sorry
 from bot.store.records import Prompted
 from bot.views import plain as views
@@ -38,9 +38,8 @@ async def message(
     event = ctx.event
     assert isinstance(event, MessageReceived)  # noqa: S101 (the table sends nothing else)
     if not ctx.private:
-        answered = await dialogues.message(ctx, event) or await prompts.replied(ctx, event)
-        if event.mentions_bot and not answered:
-            await _spoken_to(ctx, event, press, command, named)
+        if not (await dialogues.message(ctx, event) or await prompts.replied(ctx, event)):
+            await (_spoken_to(ctx, event, press, command, named) if event.mentions_bot else carrying.said(ctx, event))
         return
     prompted = await ctx.prompted()
     action = _meant(prompted, event.text)

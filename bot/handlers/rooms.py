@@ -27,6 +27,7 @@ from bot.store.records import ANSWER, Message, Outbox
 from bot.store.rooms import move_room
 from bot.views import common
 from bot.views import rooms as views
+from bot.views.carrying import DEAF
 
 JUST_NOW = timedelta(minutes=1)
 NEW_FOR = timedelta(minutes=10)
@@ -119,7 +120,7 @@ async def unlink(ctx: Context, action: Action) -> None:
     """Part this group from its conversation. Nothing is lost."""
     conversation, room = await linked(ctx, action)
     await responsible(ctx, conversation, action.subject)
-    ctx.uow.save(msgspec.structs.replace(room, conversation_id=None, group_id=None))
+    ctx.uow.save(msgspec.structs.replace(room, conversation_id=None, group_id=None, carries_since=None))
     ctx.say(views.unlinked())
 
 
@@ -127,9 +128,11 @@ async def _added(ctx: Context, event: BotAdded) -> None:
     before = ctx.room
     came = before.gone or before.created_at == ctx.now
     members = before.members if event.members is None else event.members
-    _save(ctx, gone=False, can_write=event.can_write, members=members)
+    _save(ctx, gone=False, can_write=event.can_write, members=members, hears=event.hears)
     if ctx.private:
         return
+    if before.carries_since is not None and before.hears and not event.hears:
+        ctx.say(Content.of(DEAF))
     if came and await ctx.conversation() is None:
         await _guess(ctx)
     if not event.can_write:
@@ -191,7 +194,7 @@ def _removed(ctx: Context) -> None:
         ctx.uow.save(ctx.account)
         _save(ctx, gone=True)
     else:
-        _save(ctx, gone=True, conversation_id=None, group_id=None)
+        _save(ctx, gone=True, conversation_id=None, group_id=None, carries_since=None)
 
 
 async def _may_relink(ctx: Context, to: Conversation) -> None:
@@ -227,7 +230,12 @@ def _join(ctx: Context, room: Room, conversation: Conversation, group_id: UUID |
     """Let a room belong to a conversation; a new one takes its language too."""
     locale = conversation.locale if ctx.now - room.created_at < NEW_FOR else room.locale
     joined = msgspec.structs.replace(
-        room, conversation_id=conversation.id, group_id=group_id, zone=conversation.zone, locale=locale
+        room,
+        conversation_id=conversation.id,
+        group_id=group_id,
+        zone=conversation.zone,
+        locale=locale,
+        carries_since=None,
     )
     ctx.uow.save(joined)
     if joined.id == ctx.room.id:

@@ -21,6 +21,7 @@ from bot.chat.events import (
     MembersChanged,
     MessageEdited,
     MessageReceived,
+    MessageRemoved,
     OpinionShown,
     RoomMoved,
 )
@@ -33,6 +34,7 @@ from bot.flows.commands import EditIdea, GiveIdeas, HideIdea, MuteParticipant, P
 from bot.handlers import (
     asking,
     calm,
+    carrying,
     consent,
     convening,
     conversations,
@@ -105,6 +107,7 @@ COMMANDS: Mapping[str, Command] = {
     "report": Command(moderation.report, "anmal", N_("Say that something is not all right")),
     "host": Command(hosting.host, "vard", N_("Host the conversation")),
     "mod": Command(moderation.mod, "mod", N_("Moderate")),
+    "remove": Command(carrying.remove, "tabort", N_("Remove what was carried of a message")),
     "start": Command(start.start, "borja", N_("Start")),
     "stop": Command(dialogues.stop, "stopp", N_("Stop the questions")),
     "back": Command(dialogues.back, "tillbaka", N_("Go back one question")),
@@ -118,6 +121,7 @@ _NAMES = {name: name for name in COMMANDS} | {command.swedish: name for name, co
 Press = Callable[[Context, Action], Awaitable[None]]
 
 PRESSES: Mapping[str, Press] = {
+    **carrying.PRESSES,
     **consent.PRESSES, **convening.PRESSES, **conversations.PRESSES, **dialogues.PRESSES, **energy.PRESSES,
     **groups.PRESSES, **harvest.PRESSES, **hats.PRESSES, **hosting.PRESSES, **ideas.PRESSES, **invite.PRESSES,
     **maps.PRESSES, **merging.PRESSES, **moderation.PRESSES, **plain.PRESSES, **privacy.PRESSES, **prompts.PRESSES,
@@ -155,12 +159,21 @@ async def handle(ctx: Context) -> None:
         case MessageReceived():
             await dialogues.aside(ctx)
             await plain.message(ctx, press, command, named)
-        case MessageEdited() as event:
-            await ideas.edited(ctx, event)
+        case MessageEdited() | MessageRemoved():
+            await changed(ctx)
         case BotAdded() | BotRemoved() | RoomMoved() | MembersChanged():
             await rooms.changed(ctx)
         case _:
             assert_never(ctx.event)
+
+
+async def changed(ctx: Context) -> None:
+    """Follow what became of an earlier message."""
+    if isinstance(ctx.event, MessageEdited):
+        await ideas.edited(ctx, ctx.event)
+        await carrying.edited(ctx, ctx.event)
+    elif isinstance(ctx.event, MessageRemoved):
+        await carrying.removed(ctx, ctx.event)
 
 
 async def undo(ctx: Context, data: str) -> None:

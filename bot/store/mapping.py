@@ -123,6 +123,7 @@ MAPPINGS: Map[type[Any], Mapping] = {
         Mapping(calm.Calm, schema.calm),
         Mapping(calm.Note, schema.note, "unique_key"),
         Mapping(records.Card, schema.card),
+        Mapping(records.Carried, schema.carried),
         Mapping(records.Prompted, schema.prompted),
     )
 }

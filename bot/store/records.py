@@ -9,9 +9,10 @@ from uuid import UUID
 import msgspec
 
 from bot.chat.content import Action, Content
+from bot.chat.events import Media
 
 InboxState = Literal["new", "done", "parked"]
-OutboxKind = Literal["say", "card", "refresh", "fanout", "digest", "make", "admit", "map"]
+OutboxKind = Literal["say", "card", "refresh", "fanout", "digest", "make", "admit", "map", "carry", "retract"]
 OutboxState = Literal["making", "waiting", "sending", "sent", "parked"]
 
 ANSWER, CARD, FANOUT = 0, 1, 2
@@ -46,7 +47,10 @@ class MapFile(msgspec.Struct, frozen=True, tag="map"):
 
 
 class Message(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What an outbox row of kind `say` holds under encryption. `file` is still to be made, to go with it."""
+    """What an outbox row of kind `say` or `carry` holds under encryption. `file` is still to be made, to go with it.
+
+    `media` is to be fetched from a channel (`source`) when it is sent; where that cannot be, it says `instead`.
+    """
 
     content: Content
     replaces: str = ""
@@ -54,6 +58,9 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     only_for: str = ""
     locale: str = ""
     file: HarvestFile | MapFile | None = None
+    media: Media | None = None
+    source: str = ""
+    instead: Content | None = None
 
 
 class Outbox(msgspec.Struct, frozen=True):
@@ -62,6 +69,7 @@ class Outbox(msgspec.Struct, frozen=True):
     `say` carries its words; `card` and `refresh` say which card; `fanout` a card to all rooms of a conversation;
     `digest` the day's ideas of a room. `make` has the room made, for a helper group; `admit` lets a participant in.
     `map` has the map of a conversation renewed, and posted if that is its subject; it is never sent.
+    `carry` says in a room what was said in another one of its helper group; `retract` removes that again.
     A fan-out that is half expanded goes on `after` a room. Rows of one `unique_key` that still wait are one row.
     One that is `making` has a file that is still to be made, and holds nothing up; it then waits like the others.
     """
@@ -116,6 +124,27 @@ class Card(msgspec.Struct, frozen=True):
     created_at: datetime
     message_id: str = ""
     shown: bytes = b""
+
+
+class Carried(msgspec.Struct, frozen=True):
+    """A message that is carried between a helper group's rooms, as it stands in one of them.
+
+    The `origin_id` is the id of the one that somebody wrote; the others are its copies. A copy without a `message_id`
+    is on its way. `answers_id` is what it replies to in its own room. `author` is a keyed hash of person and group.
+    """
+
+    id: UUID
+    origin_id: UUID
+    room_id: UUID
+    message_id: str
+    author: bytes
+    created_at: datetime
+    answers_id: UUID | None = None
+
+    @property
+    def original(self) -> bool:
+        """Whether somebody wrote this one."""
+        return self.id == self.origin_id
 
 
 class Prompted(msgspec.Struct, frozen=True):

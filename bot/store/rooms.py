@@ -5,12 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import and_, update
+from sqlalchemy import and_, delete, update
 
 from bot.chat.keys import RoomKey
 from bot.domain.people import Account, Person
 from bot.domain.rooms import Room
-from bot.store.schema import card, outbox
+from bot.store.schema import card, carried, outbox
 from bot.store.unit_of_work import UnitOfWork
 
 
@@ -31,10 +31,11 @@ async def move_room(uow: UnitOfWork, room: Room, key: RoomKey) -> Room:
     """Let a room live on under another address; gives the room that is there now.
 
     Where the new address is known already, that room takes over what the old one was linked to, and what waits for it.
-    The cards stay where they are, and are not changed any more.
+    The cards and what was carried there stay where they are, and are not changed any more.
     """
     await uow.flush()
     await uow.connection.execute(update(card).where(card.c.room_id == room.id).values(message_id="", shown=b""))
+    await uow.connection.execute(delete(carried).where(carried.c.room_id == room.id, carried.c.message_id != ""))
     lookup = uow.keys.lookup("room", str(key))
     there = await uow.by(Room, lookup)
     if there is None:
@@ -47,11 +48,13 @@ async def move_room(uow: UnitOfWork, room: Room, key: RoomKey) -> Room:
         if there.conversation_id is None:
             there = msgspec.structs.replace(
                 there, conversation_id=room.conversation_id, group_id=room.group_id, zone=room.zone, locale=room.locale,
-                secret=msgspec.structs.replace(there.secret, made=room.secret.made),
+                secret=msgspec.structs.replace(there.secret, made=room.secret.made), hears=room.hears,
+                carries_since=room.carries_since,
             )  # fmt: skip
             uow.save(there)
         uow.save(msgspec.structs.replace(room, gone=True, conversation_id=None))
         await uow.flush()
         waiting = and_(outbox.c.room_id == room.id, outbox.c.state.in_(("waiting", "making")))
         await uow.connection.execute(update(outbox).where(waiting).values(room_id=there.id))
+        await uow.connection.execute(update(carried).where(carried.c.room_id == room.id).values(room_id=there.id))
     return there

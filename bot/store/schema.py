@@ -169,6 +169,8 @@ room = Table(
     _at("slow_until", null=True),
     _at("digested_at", null=True),
     Column("quiet", Packed(Quiet | None), nullable=True),
+    _flag("hears"),
+    _at("carries_since", null=True),
     UniqueConstraint("lookup"),
     Index(None, "conversation_id"),
 )
@@ -744,6 +746,23 @@ card = Table(
     ForeignKeyConstraint(["room_id"], ["room.id"]),
     Index(None, "subject_id"),
     Index(None, "room_id", "message_id"),
+)
+
+carried = Table(
+    "carried",
+    metadata,
+    _id(primary=True),
+    _id("origin_id"),
+    _id("room_id"),
+    _word("message_id"),
+    _bytes("author"),
+    _at("created_at"),
+    _id("answers_id", null=True),
+    ForeignKeyConstraint(["room_id"], ["room.id"]),
+    Index(None, "room_id", "message_id"),
+    Index(None, "origin_id"),
+    Index(None, "author"),
+    Index(None, "created_at"),
 )
 
 prompted = Table(

@@ -28,7 +28,7 @@ UNREACHABLE = Text("I cannot write to them in private. Ask them to write to me o
 
 
 def more(
-    group: HelperGroup, names: Sequence[str], nameless: int, *, member: bool, convener: bool
+    group: HelperGroup, names: Sequence[str], nameless: int, *, member: bool, convener: bool, several: bool
 ) -> Content:  # fmt: skip
     """What else there is about a helper group. Who is in it is told to members alone."""
     scope, subject = group.conversation_id, group.id
@@ -48,6 +48,7 @@ def more(
         button(Text("Change the card"), "groupedit", scope, subject) if convener else None,
         button(INVITE, "invite", scope, subject) if member else None,
         button(Text("A room for the group"), "linkroom", scope, subject) if member else None,
+        button(Text("Between our rooms"), "carry", scope, subject) if member and several else None,
         button(Text("Hand the group over"), "groupover", scope, subject) if convener else None,
         button(Text("End the group"), "groupend", scope, subject) if convener else None,
         button(Text("I leave"), "leavegroup", scope, subject)

@@ -38,6 +38,7 @@ def my_data(
             "language": person.locale,
             "consent": {"version": person.consent_version, "at": person.consent_at},
         },
+        "carried_between_rooms": {str(group): answer for group, answer in person.secret.carried.items()},
         "accounts": [
             {
                 "network": network_of(account.channel),

@@ -123,6 +123,14 @@ class FakeNetwork:
             raise error
         return message_id
 
+    async def delete(self, room: RoomKey, message_id: str, key: str) -> None:
+        """Let a message be gone."""
+        self._messages.pop((room, message_id), None)
+
+    async def fetch_media(self, ref: str, most: int) -> bytes:
+        """There are no pictures."""
+        raise Unreachable("gone")
+
     def _deliver(self, room: RoomKey, rendered: bytes, key: str) -> str:
         if self.idempotent and key in self._keys:
             return self._keys[key]

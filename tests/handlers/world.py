@@ -103,6 +103,7 @@ class Memory:
     def __init__(self) -> None:
         self.rooms: dict[RoomKey, list[Said]] = {}
         self.gone: set[RoomKey] = set()
+        self.media: dict[str, bytes] = {}
         self._count = 0
 
     def render(self, room: RoomKey, message: LocalMessage) -> bytes:
@@ -119,6 +120,15 @@ class Memory:
                 return earlier.id
         said.append(Said(self.new_id(), message))
         return said[-1].id
+
+    async def delete(self, room: RoomKey, message_id: str, key: str) -> None:
+        self.rooms[room] = [said for said in self.rooms.get(room, []) if said.id != message_id]
+
+    async def fetch_media(self, ref: str, most: int) -> bytes:
+        data = self.media.get(ref)
+        if data is None or len(data) > most:
+            raise Unreachable("gone" if data is None else "large")
+        return data
 
     def new_id(self) -> str:
         self._count += 1

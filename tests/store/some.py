@@ -40,7 +40,19 @@ from bot.domain.rhythm import Rhythm
 from bot.domain.rooms import Room, RoomSecret
 from bot.domain.steps import Step, Story, StoryPicture
 from bot.store.engine import Database
-from bot.store.records import Card, Dialogue, Draft, Due, MapKept, MapPicture, Message, Outbox, Prompted, Waiting
+from bot.store.records import (
+    Card,
+    Carried,
+    Dialogue,
+    Draft,
+    Due,
+    MapKept,
+    MapPicture,
+    Message,
+    Outbox,
+    Prompted,
+    Waiting,
+)
 from bot.store.unit_of_work import UnitOfWork
 
 NOW = datetime(2026, 3, 2, 11, tzinfo=UTC)
@@ -200,6 +212,7 @@ def one_of_each(keys: Keyring) -> list[Any]:
         MapKept(talk.id, 1, uuid7(), uuid7(), NOW, (me.id,), b"state"), MapPicture(talk.id, uuid7(), "sv", b"picture"),
         weekly, Occurrence(talk.id, uuid7(), weekly.id, NOW.date(), NOW, "asked", secret="What now?"),
         Rhythm(talk.id, NOW, NOW + timedelta(days=9), done=("gather",)),
+        Carried(uuid7(), uuid7(), here.id, "m1", b"author", NOW, uuid7()),
         Prompted(here.id, "m1", (("yes", Action("yes", talk.id, bench.id, "1")), ("no", Action("no")))),
     ]  # fmt: skip
 

@@ -68,8 +68,8 @@ OURS = {
 }
 SCREENS = 1400
 """Characters, which is a phone's screen or two."""
-NOT_SHORT = {"ideas.whole"}
-"""All words of a long idea: that is what it is for."""
+NOT_SHORT = {"ideas.whole", "carrying.carried", "carrying.left_out"}
+"""All words of a long idea, or of what somebody said in another room: that is what it is for."""
 NOT_OF_NOTHING = {"groups.its_rooms"}
 """Asked only where there is something to tell."""
 KEYS = Keyring(make_keys())
@@ -186,6 +186,7 @@ FIXED: Mapping[str, tuple[Any, ...]] = {
     "task": ("co", "mod", "over"), "private_start": ("a-xyz",),
     "whom": ("neighbours", "elected"), "near": ("", "idea"), "flow": ("lead",),
     "begun_with": ({},), "link": ("https://t.me/x_bot?start=i-abc",), "hats": ("",), "page": (5,), "tail": ("0a1b2c",),
+    "networks": (["telegram", "matrix"],), "answer": ("yes", "no", ""), "media": ("", "picture", "file"),
 }  # fmt: skip
 """What is never anybody's words."""
 

@@ -20,7 +20,7 @@ from typing import TextIO
 
 import msgspec
 
-from bot.adapters.console.files import keep
+from bot.adapters.console.files import SAMPLES, keep
 from bot.adapters.console.hands import Hands
 from bot.adapters.console.keyboard import Keyboard
 from bot.adapters.console.lines import goes_on, parse
@@ -128,6 +128,21 @@ class ConsoleAdapter:
         except OSError as error:
             raise Later(f"cannot write: {error.strerror or error}", retry_after=10, room_only=False) from error
         return self._sent[key]
+
+    async def delete(self, room: RoomKey, message_id: str, key: str) -> None:  # noqa: ARG002 (the port's)
+        """Tell that a message of the bot's is not there any more."""
+        if self._stopped:
+            raise Later("the console has ended", retry_after=60)
+        said = self._world.remove(message_id)
+        if said is not None:
+            self._note(f"[{self._world.label(room)}] #{said.number} of the bot is removed.")
+
+    async def fetch_media(self, ref: str, most: int) -> bytes:
+        """Give the picture or file that stands for all that are posted here."""
+        data = SAMPLES.get(ref, b"")
+        if not data or len(data) > most:
+            raise Unreachable("gone" if not data else "large")
+        return data
 
     async def answer(self, press: str, answer: PressAnswer) -> None:
         """Tell what only the one who pressed would see."""

@@ -5,12 +5,20 @@ Names are hostile: only a last part without control characters is used, and noth
 
 from __future__ import annotations
 
+import base64
 import itertools
 import os
 import re
 import unicodedata
 from pathlib import Path
 
+SAMPLES = {
+    "picture": base64.b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgqG/4DwADggGAqcXA1wAAAABJRU5ErkJggg=="
+    ),
+    "file": b"A file from the console.\n",
+}
+"""What is posted from a terminal, where there is nothing to choose a picture or file with."""
 _LONGEST = 80
 _ODD = re.compile(r'[\\/:*?"<>|]')
 

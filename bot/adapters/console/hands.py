@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import TypedDict, assert_never
 
 from bot.adapters.console import telling
+from bot.adapters.console.files import SAMPLES
 from bot.adapters.console.lines import (
     As,
     Command,
@@ -34,6 +35,7 @@ from bot.adapters.console.lines import (
     Press,
     Private,
     Quit,
+    Remove,
     Reply,
     Rooms,
     Topic,
@@ -47,10 +49,12 @@ from bot.chat.events import (
     ChoiceMade,
     CommandGiven,
     Event,
+    Media,
     MembersChanged,
     MessageEdited,
     MessageKind,
     MessageReceived,
+    MessageRemoved,
     Quoted,
     Room,
     Sender,
@@ -110,6 +114,8 @@ class Hands:
                 return self._reply(line)
             case Edit():
                 return self._edit(line)
+            case Remove():
+                return self._remove(line)
             case As():
                 self.world.me = self.world.participant(line.name)
                 return self._here()
@@ -168,7 +174,13 @@ class Hands:
         said = self._said(text if kind == "text" else f"({kind}) {text}".rstrip())
         mentioned = bool(_MENTION.search(text))
         message = MessageReceived(
-            **self._facts(), message_id=said.id, text=text, kind=kind, reply_to=quoted, mentions_bot=mentioned
+            **self._facts(),
+            message_id=said.id,
+            text=text,
+            kind=kind,
+            reply_to=quoted,
+            mentions_bot=mentioned,
+            media=_sample(kind),
         )
         return Done((message,), said)
 
@@ -193,6 +205,16 @@ class Hands:
         self.world.say(said.id, said.room, typed.text, author=said.author)
         edited = MessageEdited(**self._facts(), message_id=said.id, text=text, name=name)
         return Done((edited,), note=f"#{said.number} is changed.")
+
+    def _remove(self, line: Remove) -> Done:
+        said = self._found(line.message)
+        if not isinstance(said, Said):
+            return Done(note=said)
+        if not said.author or said.author.account != self.me.account:
+            return Done(note=f"#{said.number} is not yours to remove.")
+        if refused := self._no_bot_here():
+            return Done(note=refused)
+        return Done((MessageRemoved(**self._facts(), message_id=said.id),), note=f"#{said.number} is removed.")
 
     def _said(self, text: str) -> Said:
         return self.world.say(self.world.message_id(), self.me.here, text, author=self.me.sender)
@@ -288,3 +310,12 @@ class Hands:
     def _no_bot_here(self) -> str:
         group = self.world.groups.get(self.me.here.room)
         return f"The bot is not in this room. :room {group.title} adds it again." if group and group.gone else ""
+
+
+def _sample(kind: MessageKind) -> Media | None:
+    """Give what a posted picture or file is here."""
+    if kind == "photo":
+        return Media("picture", "picture", "picture.png", "image/png", len(SAMPLES["picture"]))
+    if kind == "file":
+        return Media("file", "file", "file.txt", "text/plain", len(SAMPLES["file"]))
+    return None

@@ -70,6 +70,13 @@ class Edit:
 
 
 @dataclass(frozen=True)
+class Remove:
+    """Remove one's own message."""
+
+    message: int
+
+
+@dataclass(frozen=True)
 class As:
     """Be this participant."""
 
@@ -156,7 +163,7 @@ class Odd:
 
 
 Line = (
-    Words | Command | Number | Press | Reply | Edit | As | Enter | Private | Topic | Leave
+    Words | Command | Number | Press | Reply | Edit | Remove | As | Enter | Private | Topic | Leave
     | People | Rooms | Lang | Link | Post | Help | Quit | Nothing | Odd
 )  # fmt: skip
 
@@ -186,6 +193,12 @@ def _edit(rest: str) -> Line:
     if not (found := _NUMBERED.fullmatch(rest)):
         return Odd(":edit 12 TEXT changes your message #12.")
     return Edit(int(found["number"]), typed(found["text"]))
+
+
+def _remove(rest: str) -> Line:
+    if not (found := re.fullmatch(r"#?([0-9]{1,9})", rest.strip())):
+        return Odd(":remove 12 removes your message #12.")
+    return Remove(int(found[1]))
 
 
 def _as(rest: str) -> Line:
@@ -240,6 +253,7 @@ TOLD: dict[str, Told] = {
     "press": Told(":press 2, :press 12.2", "press a button here, or one of message #12; 2 alone works too", _press),
     "reply": Told(":reply 12 TEXT", "reply to message #12, with words or a /command", _reply),
     "edit": Told(":edit 12 TEXT", "change your message #12", _edit),
+    "remove": Told(":remove 12", "remove your message #12", _remove),
     "link": Told(":link /start CODE", "follow a link that the bot gave", _link),
     "say": Told(":say TEXT", "say just this, also a number or what begins with a colon", _say),
     "photo": Told(":photo CAPTION", "send a photo", lambda rest: Post("photo", rest)),

@@ -138,6 +138,10 @@ class World:
         self._said[message_id] = said
         return said
 
+    def remove(self, message_id: str) -> Said | None:
+        """Forget what a message said; its number stays taken."""
+        return self._said.pop(message_id, None)
+
     # People and rooms
 
     def participant(self, name: str) -> Participant:

@@ -25,6 +25,7 @@ from bot.adapters.matrix.age import Age
 from bot.adapters.matrix.api import Api, ApiError, Refusal
 from bot.adapters.matrix.backoff import Backoff
 from bot.adapters.matrix.crypto import Crypto, StoreLostError
+from bot.adapters.matrix.fetching import fetch
 from bot.adapters.matrix.files import Files, TakenError
 from bot.adapters.matrix.identity import Identity
 from bot.adapters.matrix.keeping import Keeping
@@ -35,6 +36,7 @@ from bot.adapters.matrix.place import Place
 from bot.adapters.matrix.profile import Profile
 from bot.adapters.matrix.reacting import Pace
 from bot.adapters.matrix.receive import Receiving
+from bot.adapters.matrix.removing import remove
 from bot.adapters.matrix.render import address, link, render
 from bot.adapters.matrix.sending import Sending
 from bot.adapters.matrix.settings import MatrixSettings
@@ -205,6 +207,19 @@ class MatrixAdapter:
         if self._sending is None:
             raise _not_yet()
         return await self._sending.send(room, rendered, key)
+
+    async def delete(self, room: RoomKey, message_id: str, key: str) -> None:
+        """Remove a message of the bot's. Raises `DeliveryError`."""
+        if self._sending is None:
+            raise _not_yet()
+        within = self.send_timeout - 1
+        await remove(
+            self._api, self._sending, self._pace, room, message_id, key, within=within, channel=self.channel
+        )  # fmt: skip
+
+    async def fetch_media(self, ref: str, most: int) -> bytes:
+        """Bring a picture or file. Raises `DeliveryError`."""
+        return await fetch(self._api, ref, most, self.channel)
 
     @property
     def keeper(self) -> RoomKeeper:

@@ -21,6 +21,7 @@ Json = dict[str, Any]
 
 TOO_MANY, BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, OK = 429, 400, 401, 403, 404, 200
 SERVER_ERRORS = range(500, 600)
+CHUNK = 1 << 16
 LEAST_WAIT, MOST_WAIT = 0.1, 86_400.0
 _NO_CONNECTION = (
     aiohttp.ClientConnectorError,
@@ -51,6 +52,10 @@ class NotSentError(ApiError):
 
 class LostError(ApiError):
     """The answer was lost: the request may have been carried out."""
+
+
+class TooLargeError(Exception):
+    """There is more to read than was wanted."""
 
 
 class Why(msgspec.Struct, frozen=True):
@@ -126,6 +131,30 @@ class Api:
         if not isinstance(address, str):
             raise LostError("the answer cannot be read")
         return address
+
+    async def download(self, path: str, most: int) -> bytes:
+        """Bring a file, of at most so many bytes. Raises `TooLargeError`, `Refusal`, `NotSentError` or `LostError`."""
+        if self._session is None or self._closed:
+            raise NotSentError("closed")
+        headers = {"Authorization": f"Bearer {self.token}"}
+        limits = aiohttp.ClientTimeout(total=self._within, sock_connect=10.0, ceil_threshold=float("inf"))
+        read = bytearray()
+        try:
+            async with self._session.get(
+                self._base + path, headers=headers, timeout=limits, allow_redirects=False
+            ) as answer:
+                async for part in answer.content.iter_chunked(CHUNK):
+                    read += part
+                    if len(read) > most:
+                        raise TooLargeError
+                status = answer.status
+        except _NO_CONNECTION as error:
+            raise NotSentError(type(error).__name__) from None
+        except (aiohttp.ClientError, OSError, TimeoutError, RuntimeError) as error:
+            raise LostError(type(error).__name__) from None
+        if status != OK:
+            raise _refusal(status, bytes(read), answer.headers.get("Retry-After", ""))
+        return bytes(read)
 
     async def ask(
         self, method: str, path: str, body: bytes | None = None, *, query: dict[str, str] | None = None,

@@ -27,7 +27,7 @@ from bot.adapters.matrix.place import Mark, Place, Unread
 from bot.adapters.matrix.relations import Known, content_of, mark_of, relation_of, taken_back
 from bot.adapters.matrix.rooms import Room
 from bot.adapters.matrix.sending import Sending
-from bot.adapters.matrix.translate import Me, event_of, undone
+from bot.adapters.matrix.translate import Me, event_of, removed, undone
 from bot.adapters.matrix.turns import Turn
 from bot.adapters.matrix.verification import asked_in_room
 from bot.chat.events import ChoiceMade, Event
@@ -158,9 +158,11 @@ class Receiving:
             log.warning("an event could not be translated", channel=self._me.channel, error=type(error).__name__)
 
     def _undone(self, turn: Turn, room: Room, event: Json) -> Event | None:
-        """Give what somebody took back of what they had chosen by a reaction, or in a poll."""
+        """Give what somebody took back: what they had chosen by a reaction or in a poll, or a message in a group."""
         name = taken_back(event)
         mark = (turn.marks.get(name) or self._place.mark(name)) if name else None
+        if mark is None and name and event.get("type") == "m.room.redaction" and not room.private:
+            return None if event.get("sender") == self._me.id else removed(event, room, name, self._me)
         if mark is None or mark.sender != event.get("sender"):
             return None
         return undone(event, room, mark.message, mark.data, self._me)

@@ -81,7 +81,7 @@ class Sending:
             raise Unreachable("refused") from None
         if self.stopped:
             raise Later("stopped", TOKEN_AGAIN, room_only=False)
-        room = await self._open(room_key.room)
+        room = await self.open(room_key.room)
         try:
             async with asyncio.timeout(self._within):
                 return await self._send(room, room_key.thread, message, key)
@@ -90,7 +90,7 @@ class Sending:
         except ApiError as error:
             raise told(error, room, self._me.channel) from None
 
-    async def _open(self, room_id: str) -> Room:
+    async def open(self, room_id: str) -> Room:
         """Give a room that one may write to; one that is just being joined is waited for, a little."""
         room = self._place.rooms.get(room_id)
         until = time.monotonic() + JOINING
@@ -110,7 +110,7 @@ class Sending:
     async def _send(self, room: Room, thread: str, message: Rendered, key: str) -> str:
         edits, _, elsewhere = message.edits.partition(SEPARATOR)
         if elsewhere:
-            room, thread = await self._open(elsewhere), ""
+            room, thread = await self.open(elsewhere), ""
         elif message.only_for and not room.private and not edits:
             return await self._aside(room, thread, message, key)
         sent = await self._send_to(room, thread, message, edits, key)

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.adapters.matrix.fetching import media_in
 from bot.adapters.matrix.relations import (
     ANSWERS,
     POLL,
@@ -117,7 +118,7 @@ def _message(
         )
     return ours.MessageReceived(
         **base, message_id=event["event_id"], text=text, kind=kind, reply_to=quoted,
-        mentions_bot=mentioned, aside=about,
+        mentions_bot=mentioned, aside=about, media=None if kind == "voice" else media_in(content),
     )  # fmt: skip
 
 
@@ -133,7 +134,9 @@ def _edited(event: Json, room: Room, related: Known | None, me: Me) -> ours.Even
     if words is None:
         return None
     target = relation_of(event).target
-    return ours.MessageEdited(**_base(event, room, me), message_id=target, text=words.text, name=words.name)
+    return ours.MessageEdited(
+        **_base(event, room, me), message_id=target, text=words.text, name=words.name, media=media_in(newer)
+    )
 
 
 def _reaction(event: Json, room: Room, relation: Relation, related: Known | None, me: Me) -> ours.Event | None:
@@ -168,6 +171,11 @@ def _opinion(event: Json, room: Room, relation: Relation, related: Known, me: Me
 def undone(event: Json, room: Room, message_id: str, data: str, me: Me) -> ours.Event:
     """Tell that somebody took back what they had chosen by a reaction."""
     return ours.ChoiceUndone(**_base(event, room, me), message_id=message_id, data=data)
+
+
+def removed(event: Json, room: Room, message_id: str, me: Me) -> ours.Event:
+    """Tell that a message of a group was removed."""
+    return ours.MessageRemoved(**_base(event, room, me), message_id=message_id)
 
 
 def _about(asked: Known | None, room: Room, me: Me) -> RoomKey | None:

@@ -21,6 +21,7 @@ from telegram import Bot, User
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot.adapters.telegram.api import Api, Refusal
+from bot.adapters.telegram.fetching import Fetching
 from bot.adapters.telegram.members import Counting
 from bot.adapters.telegram.menus import publish
 from bot.adapters.telegram.receive import WRONG_TOKEN, Backoff, NotAnUpdateError, Polling, read_update
@@ -72,6 +73,7 @@ class TelegramAdapter:
         self._api = Api(base, token, self._request)
         self._bot = Bot(token, base_url=f"{base}/bot", request=self._request, get_updates_request=self._request)
         self._sending = Sending(self._api, self._me, self.send_timeout - 1)
+        self._fetching = Fetching(self._api, channel)
         self._counting = Counting(self._bot.get_chat_member_count)
         self._secret = settings.secret.encode()
         self._menus: Sequence[Menu] = ()
@@ -97,6 +99,7 @@ class TelegramAdapter:
         try:
             user = await self._bot.get_me()
             self._me.name = user.username or self._me.name
+            self._me.hears_all = bool(user.can_read_all_group_messages)
             await self._choose_way()
         except InvalidToken:
             raise StartError(WRONG_TOKEN) from None
@@ -180,6 +183,14 @@ class TelegramAdapter:
     async def send(self, room: RoomKey, rendered: bytes, key: str) -> str:
         """Send a rendered message and give its id. Raises `DeliveryError`."""
         return await self._sending.send(room, rendered, key)
+
+    async def delete(self, room: RoomKey, message_id: str, key: str) -> None:  # noqa: ARG002 (Telegram knows no keys)
+        """Remove a message of the bot's. Raises `DeliveryError`."""
+        await self._sending.delete(room, message_id)
+
+    async def fetch_media(self, ref: str, most: int) -> bytes:
+        """Bring a picture or file. Raises `DeliveryError`."""
+        return await self._fetching.fetch(ref, most)
 
     async def answer(self, press: str, answer: PressAnswer) -> None:
         """Answer a press, once; a failure is only logged."""

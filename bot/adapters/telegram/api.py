@@ -6,6 +6,7 @@ What happens seldom goes through python-telegram-bot's `Bot`, on the same connec
 from __future__ import annotations
 
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -50,6 +51,7 @@ class Api:
 
     def __init__(self, base: str, token: str, request: HttpRequest) -> None:
         self._prefix = f"{base}/bot{token}/"
+        self._files = f"{base}/file/bot{token}/"
         self._request = request
 
     async def call(self, method: str, body: Body, *, within: float | None = None) -> msgspec.Raw:
@@ -72,3 +74,10 @@ class Api:
     async def ask(self, method: str, params: dict[str, Any], *, within: float | None = None) -> msgspec.Raw:
         """Carry out a method with these parameters."""
         return await self.call(method, msgspec.json.encode(params), within=within)
+
+    async def download(self, path: str, most: int) -> bytes:
+        """Bring a file, of at most so many bytes. Raises `TooLargeError`, `Refusal`, `NotSentError` or `LostError`."""
+        status, data = await self._request.download(self._files + quote(path), most)
+        if status != OK:
+            raise Refusal(status)
+        return data

@@ -43,6 +43,11 @@ def is_same(refusal: Refusal) -> bool:
     return _SAME in refusal.text
 
 
+def is_gone(refusal: Refusal) -> bool:
+    """Tell whether a message could not be removed since it is not there."""
+    return "message to delete not found" in refusal.text
+
+
 def is_no_picture(refusal: Refusal) -> bool:
     """Tell whether a picture was refused for what it is: as a file it may go through."""
     return bool(_NO_PICTURE.search(refusal.text))

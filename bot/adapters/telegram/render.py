@@ -92,6 +92,12 @@ def _calls(room: RoomKey, message: LocalMessage) -> Iterator[Call]:
     if message.attachment is None and (edited := _edited(message.replaces)):
         yield Call(edited.pop("method"), _raw(edited | _text(blocks) | markup), edits=message.replaces)
         return
+    if message.attachment is not None and message.same_attachment and message.replaces.isdecimal():
+        caption, _fits = _caption(blocks, message.attachment.alt)
+        yield Call(
+            "editMessageCaption", _raw({"message_id": int(message.replaces)} | caption | markup), edits=message.replaces
+        )
+        return
     if not choices and message.awaits and group:
         markup = {"reply_markup": {"force_reply": True, "selective": True}}
     how = _how(message)

@@ -25,6 +25,7 @@ os.environ.setdefault("PTB_TIMEDELTA", "1")
 Body = bytes | aiohttp.FormData
 JSON = {"Content-Type": "application/json"}
 KEEP_ALIVE = 30.0
+CHUNK = 1 << 16
 _NO_CONNECTION = (
     aiohttp.ClientConnectorError,
     aiohttp.ClientConnectorCertificateError,
@@ -40,6 +41,10 @@ class NotSentError(NetworkError):
 
 class LostError(TimedOut):
     """The answer was lost: the request may have been carried out."""
+
+
+class TooLargeError(Exception):
+    """There is more to read than was wanted."""
 
 
 class HttpRequest(BaseRequest):
@@ -95,6 +100,24 @@ class HttpRequest(BaseRequest):
                 return answer.status, await answer.read()
         except _NO_CONNECTION as error:
             # Its text may hold the address, and with it the token.
+            raise NotSentError(type(error).__name__) from None
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise LostError(type(error).__name__) from None
+
+    async def download(self, url: str, most: int) -> tuple[int, bytes]:
+        """Read at most so many bytes; gives status and content. Raises as `transmit`, and `TooLargeError`."""
+        session = self._session
+        if session is None or session.closed:
+            raise NotSentError("closed")
+        try:
+            async with session.get(url, allow_redirects=False) as answer:
+                read = bytearray()
+                async for part in answer.content.iter_chunked(CHUNK):
+                    read += part
+                    if len(read) > most:
+                        raise TooLargeError
+                return answer.status, bytes(read)
+        except _NO_CONNECTION as error:
             raise NotSentError(type(error).__name__) from None
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise LostError(type(error).__name__) from None

@@ -17,7 +17,7 @@ import msgspec
 import structlog
 
 from bot.adapters.telegram.api import Api, Refusal
-from bot.adapters.telegram.refusals import delivery_error, is_no_picture, is_same, lacks_rights
+from bot.adapters.telegram.refusals import delivery_error, is_gone, is_no_picture, is_same, lacks_rights
 from bot.adapters.telegram.render import NAMELESS, Call, Upload, read
 from bot.adapters.telegram.request import Body, LostError, NotSentError, form
 from bot.adapters.telegram.translate import Me
@@ -62,6 +62,19 @@ class Sending:
         message_id = await self._send(room, last, until)
         self._halves.pop(key, None)
         return message_id
+
+    async def delete(self, room: RoomKey, message_id: str) -> None:
+        """Remove a message of ours; one that is not there any more is removed. Raises `DeliveryError`."""
+        if not message_id.isdecimal():
+            raise Unreachable("refused")
+        params = _addressed(b'{"message_id":%d}' % int(message_id), room, "deleteMessage")
+        try:
+            await self._api.call("deleteMessage", params, within=self._within)
+        except Refusal as refusal:
+            if not is_gone(refusal):
+                raise delivery_error(refusal, room) from None
+        except (NotSentError, LostError) as error:
+            raise delivery_error(error, room) from None
 
     def _remember(self, key: str) -> None:
         self._halves[key] = None

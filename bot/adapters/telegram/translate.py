@@ -15,14 +15,16 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
 
-from bot.adapters.telegram.updates import Chat, Entity, MemberUpdated, Message, Press, Update, User
+from bot.adapters.telegram.updates import Chat, Entity, File, MemberUpdated, Message, Press, Update, User
 from bot.chat.events import (
     BotAdded,
     BotRemoved,
     ChoiceMade,
     CommandGiven,
     Event,
+    Media,
     MembersChanged,
     MessageEdited,
     MessageKind,
@@ -40,11 +42,12 @@ GROUPS = frozenset({"group", "supergroup"})
 
 @dataclass
 class Me:
-    """The bot's own account. Its name is known once Telegram was asked."""
+    """The bot's own account. Its name, and whether it hears all in every group, are known once Telegram was asked."""
 
     channel: str
     id: int
     name: str = ""
+    hears_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ def _message(event_id: str, message: Message, me: Me) -> Event | None:
         )  # fmt: skip
     return MessageReceived(
         id=event_id, at=at, room=room, sender=sender, message_id=message_id, text=words.text, kind=kind,
-        reply_to=reply_to, mentions_bot=_mentions(message, me),
+        reply_to=reply_to, mentions_bot=_mentions(message, me), media=_media(message),
     )  # fmt: skip
 
 
@@ -107,7 +110,7 @@ def _edited(event_id: str, message: Message, me: Me) -> Event | None:
         return None
     return MessageEdited(
         id=event_id, at=_moment(message.edit_date or message.date), room=_room(message, me), sender=sender,
-        message_id=message_id_of(message), text=words.text, name=words.name,
+        message_id=message_id_of(message), text=words.text, name=words.name, media=_media(message),
     )  # fmt: skip
 
 
@@ -130,8 +133,9 @@ def _own_standing(event_id: str, change: MemberUpdated, me: Me) -> Event | None:
         return BotRemoved(id=event_id, at=at, room=room, sender=sender)
     if room.private:
         return None
+    admin = new.status == "administrator"
     return BotAdded(
-        id=event_id, at=at, room=room, sender=sender, admin=new.status == "administrator",
+        id=event_id, at=at, room=room, sender=sender, admin=admin, hears=admin or me.hears_all,
         can_write=new.status != "restricted" or new.can_send_messages,
     )  # fmt: skip
 
@@ -211,6 +215,18 @@ def _kind(message: Message) -> MessageKind | None:
         message.paid_media,
     )  # fmt: skip
     return "other" if any(part is not None for part in rest) else None
+
+
+def _media(message: Message) -> Media | None:
+    """Give the picture (the largest of its sizes) or file of a message."""
+    if message.photo:
+        largest = message.photo[-1]
+        return Media(largest.file_id, "picture", "picture.jpg", "image/jpeg", largest.file_size)
+    found: File | None = message.animation or message.video or message.audio or message.document
+    if found is None or not found.file_id:
+        return None
+    kind: Literal["picture", "file"] = "picture" if found.mime_type in {"image/png", "image/jpeg"} else "file"
+    return Media(found.file_id, kind, _plain(found.file_name), _plain(found.mime_type), found.file_size)
 
 
 def _words(message: Message, me: Me) -> Words | None:

@@ -21,6 +21,15 @@ class Part(msgspec.Struct, frozen=True):
     """Something that is there; what it holds does not matter here."""
 
 
+class File(msgspec.Struct, frozen=True):
+    """A picture (in one of its sizes) or a file, by the id under which it can be fetched."""
+
+    file_id: str = ""
+    file_size: Annotated[int, msgspec.Meta(ge=0, le=2**53)] = 0
+    file_name: str = ""
+    mime_type: str = ""
+
+
 class User(msgspec.Struct, frozen=True):
     """A person or a bot."""
 
@@ -68,14 +77,14 @@ class Message(msgspec.Struct, frozen=True, rename={"from_user": "from"}):
     entities: list[Entity] = []
     caption: str = ""
     caption_entities: list[Entity] = []
-    photo: list[Part] | None = None
+    photo: list[File] | None = None
     voice: Part | None = None
     video_note: Part | None = None
     sticker: Part | None = None
-    document: Part | None = None
-    audio: Part | None = None
-    video: Part | None = None
-    animation: Part | None = None
+    document: File | None = None
+    audio: File | None = None
+    video: File | None = None
+    animation: File | None = None
     contact: Part | None = None
     dice: Part | None = None
     location: Part | None = None

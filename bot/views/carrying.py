@@ -1,0 +1,180 @@
+"""Carrying messages between the rooms of a helper group, as people are told of it and asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.chat.content import Block, Choice, Content, Text, Words, small, title
+from bot.chat.keys import network_of
+from bot.domain.groups import HelperGroup
+from bot.domain.rooms import Room
+from bot.views.common import button, column
+from bot.views.invite import NETWORKS
+from bot.views.words import excerpt
+
+WHAT = 90
+NAME = 60
+CAPTION = 900
+"""Characters of words below a picture, which every network shows in one message with it."""
+
+SOMEBODY = Text("Somebody")
+TWO_ROOMS = Text("The group has one room. With a second one I can carry messages between them.")
+ALREADY_ON = Text("Messages are carried already.")
+ALREADY_OFF = Text("Nothing is carried now.")
+NOT_CARRIED = Text("I have carried nothing of that message, or it is more than a month ago.")
+REPLY_TO = Text("Reply with /remove to the message of which nothing is to be seen elsewhere any more.")
+NOT_YOURS = Text("Whoever wrote it can do that, the one who holds the group together, or a moderator.")
+REMOVED = Text("What I carried of it goes. The message itself stays where it was written, until it is deleted there.")
+NO_OTHER = Text("There is no other room any more, so nothing is carried from here now.")
+DEAF = Text(
+    "I cannot read along here any more, so nothing from here is carried. "
+    "Make me an admin of this group again, and it goes on."
+)
+YES = Text("Thank you. What you write from now on is shown in the group's other rooms, with your name.")
+NO = Text("Good. Nothing of yours is carried from now on.")
+WIPED = Text("What I had carried of yours is being removed.")
+ENDED = Text("Messages are no longer carried between this group's rooms. What was carried stays.")
+PICTURE = Text("A picture")
+FILE = Text("A file")
+
+
+def seen(here: Room, others: Sequence[Room]) -> list[Text]:
+    """Say where else what is written in a room can be seen, a sentence each network."""
+    networks = dict.fromkeys(network_of(room.channel) for room in others)
+    return [
+        Text(
+            "This is also seen in %(network)s, without end-to-end encryption.",
+            {"network": _network(name)},
+        )
+        if name != network_of(here.channel)
+        else Text("This is also seen in another room of the group, without end-to-end encryption.")
+        for name in networks
+    ]
+
+
+def begun(group: HelperGroup, here: Room, others: Sequence[Room]) -> Content:
+    """Tell a room that messages are carried from now on."""
+    return Content.of(
+        Text("From now on I carry messages between this group's rooms."),
+        *seen(here, others),
+        small(Text("I first ask whoever writes here. Only what those write who say yes is carried.")),
+        choices=_more(group),
+    )
+
+
+def ended(group: HelperGroup) -> Content:
+    """Tell a room that nothing is carried any more."""
+    return Content.of(ENDED, choices=_more(group))
+
+
+def ask(group: HelperGroup, here: Room, others: Sequence[Room]) -> Content:
+    """Ask whoever writes in a room whether it may be carried."""
+    return Content.of(
+        Text(
+            "“%(what)s” talks in several rooms. Shall what you write there be shown in the others too, with your name?",
+            {"what": excerpt(group.what, WHAT)},
+        ),
+        *seen(here, others),
+        small(Text("It begins with your next message, and you can change it at any time: More, on the group's card.")),
+        choices=_answers(group),
+    )
+
+
+def state(
+    group: HelperGroup, networks: Sequence[str], answer: str, *, on: bool, convener: bool, several: bool
+) -> Content:
+    """Tell what is carried, and whether one's own is; a convener can begin and end it."""
+    scope, subject = group.conversation_id, group.id
+    blocks: list[Words | Block] = [title(Text("Between the group's rooms"))]
+    if on:
+        blocks.append(
+            Text(
+                "Messages are carried between its rooms: %(networks)s.",
+                {"networks": ", ".join(map(_network, networks))},
+            )
+        )
+        blocks.append(Text("Yours are carried, with your name.") if answer == "yes" else Text("Yours are not carried."))
+    else:
+        blocks.append(ALREADY_OFF)
+        blocks.append(Text("Whoever holds the group together can begin it. Then I ask each of you first."))
+    begin = convener and several
+    choices = column(
+        button(Text("Carry messages"), "carry", scope, subject, "on") if begin and not on else None,
+        button(Text("Stop carrying"), "carry", scope, subject, "off") if convener and on else None,
+        button(Text("Carry mine"), "carry", scope, subject, "yes") if on and answer != "yes" else None,
+        button(Text("Do not carry mine"), "carry", scope, subject, "no") if answer == "yes" else None,
+        button(Text("Remove what was carried of mine"), "carry", scope, subject, "wipe") if answer else None,
+        button(Text("Back"), "groupmore", scope, subject),
+    )
+    return Content.of(*blocks, choices=choices)
+
+
+def switched_on(missing: Sequence[Room]) -> Content:
+    """Tell a convener that it has begun, and which rooms are left out."""
+    return Content.of(Text("It has begun, and the rooms are told."), *(_missing(room) for room in missing))
+
+
+def cannot(missing: Sequence[Room]) -> Content:
+    """Tell a convener which right is missing."""
+    return Content.of(*(_missing(room) for room in missing), Text("Then press “Carry messages” again."))
+
+
+def no_more(group: HelperGroup) -> Content:
+    """Tell somebody that nothing of theirs is carried any more."""
+    wipe = button(Text("Remove what was carried of mine"), "carry", group.conversation_id, group.id, "wipe")
+    return Content.of(NO, choices=column(wipe))
+
+
+# -- what is carried ------------------------------------------------------------------------------------------
+
+
+def carried(name: str, text: str, *, media: str = "") -> Content:
+    """A message as the other rooms see it: who wrote it, and their words; `media` is what comes with them."""
+    if media and text:
+        return Content.of(title(_who(name)), excerpt(text, CAPTION) if len(text) > CAPTION else text)
+    if media:
+        return Content.of(title(_who(name)), small(PICTURE if media == "picture" else FILE))
+    return Content.of(title(_who(name)), text)
+
+
+def left_out(name: str, text: str, source: Room, *, media: str = "") -> Content:
+    """Tell the other rooms that something came which I cannot carry, and where it can be seen."""
+    params: dict[str, str | int | Text] = {"network": _network(network_of(source.channel))}
+    if media == "picture":
+        why = Text("Here came a picture that is too big for me to carry. It can be seen in %(network)s.", {**params})
+    elif media:
+        why = Text("Here came a file that is too big for me to carry. It can be seen in %(network)s.", {**params})
+    else:
+        why = Text("Here came something that I cannot carry, such as a voice message or a sticker. "
+                   "It can be found in %(network)s.", {**params})  # fmt: skip
+    return Content.of(title(_who(name)), *((text,) if text else ()), small(why))
+
+
+def _who(name: str) -> Words:
+    return excerpt(name, NAME) or SOMEBODY
+
+
+def _network(name: str) -> str:
+    return NETWORKS.get(name, name)
+
+
+def _missing(room: Room) -> Text:
+    params: dict[str, str | int | Text] = {"network": _network(network_of(room.channel))}
+    if not room.can_write:
+        return Text("I may not write in the group's room in %(network)s. Whoever manages it can allow it.", {**params})
+    return Text(
+        "I cannot read along in the group's room in %(network)s. "
+        "Make me an admin of it there, without any other right.", {**params}
+    )  # fmt: skip
+
+
+def _answers(group: HelperGroup) -> tuple[tuple[Choice, ...], ...]:
+    scope, subject = group.conversation_id, group.id
+    return column(
+        button(Text("Yes, show it"), "carry", scope, subject, "yes"),
+        button(Text("No, keep it there"), "carry", scope, subject, "no"),
+    )
+
+
+def _more(group: HelperGroup) -> tuple[tuple[Choice, ...], ...]:
+    return column(button(Text("More"), "carry", group.conversation_id, group.id))

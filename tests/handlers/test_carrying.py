@@ -1,0 +1,309 @@
+"""Messages carried between a helper group's rooms: asked for, said, edited, answered, removed, and ended."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.chat.content import Action
+from bot.chat.events import BotAdded, BotRemoved, Media, MessageEdited, MessageReceived, MessageRemoved, Quoted, Sender
+from bot.chat.keys import AccountKey
+from bot.domain.groups import HelperGroup
+from bot.store.housekeeping import tidy
+from tests.handlers.deeds import change_me, count, mentions, person_of, starts_anew, stranger
+from tests.handlers.test_groups import press_made_up, takes_the_lead
+from tests.handlers.world import CHANNEL, Place, Who, World
+
+PICTURE = Media("p1", "picture", "bench.png", "image/png", 9)
+
+
+@dataclass
+class Rooms:
+    """A helper group of Anna, Bo and Cia with two rooms, and all that is done there."""
+
+    world: World
+    anna: Who
+    bo: Who
+    cia: Who
+    group: HelperGroup
+    river: Place
+    school: Place
+
+    async def says(self, who: Who, place: Place, text: str, **more: object) -> str:
+        """Somebody writes in a room; gives the message's id."""
+        happening = self.world._happening(place, self.world.sender(who))
+        message_id = self.world.network.new_id()
+        await self.world.happens(MessageReceived(**happening, message_id=message_id, text=text, **more))
+        return message_id
+
+    async def edits(self, who: Who, place: Place, message_id: str, text: str, **more: object) -> None:
+        happening = self.world._happening(place, self.world.sender(who))
+        await self.world.happens(MessageEdited(**happening, message_id=message_id, text=text, **more))
+
+    async def removes(self, who: Who, place: Place, message_id: str) -> None:
+        await self.world.happens(
+            MessageRemoved(**self.world._happening(place, self.world.sender(who)), message_id=message_id)
+        )
+
+    async def carry(self, who: Who, arg: str) -> str:
+        """Somebody presses one of the buttons about carrying, in private; gives what they are told."""
+        action = Action("carry", self.group.conversation_id, self.group.id, arg)
+        return await press_made_up(self.world, who, who.room, action)
+
+    async def agree(self, *people: Who) -> None:
+        for who in people:
+            await self.carry(who, "yes")
+
+    def copies(self, place: Place) -> list[str]:
+        """What stands in a room that people said elsewhere."""
+        return [said.text for said in self.world.said(place) if said.message.blocks[0].text in {"Anna", "Bo", "Cia"}]
+
+
+@pytest.fixture
+async def rooms(tmp_path: Path) -> AsyncIterator[Rooms]:
+    world = await World.begin(tmp_path)
+    anna, bo, cia = [await world.person(name) for name in ("Anna", "Bo", "Cia")]
+    garden = await world.group("Garden", await world.conversation(anna, bo, cia))
+    group = await takes_the_lead(world, anna, "A bench")
+    await world.press(bo, garden, "I join in")
+    places = []
+    for title in ("River", "School"):
+        place = await world.group(title)
+        await world.press(anna, anna.room, "A room for the group")
+        start = next(
+            choice.start for said in reversed(world.said(anna.room)) for choice in said.choices if choice.group
+        )
+        await world.command(anna, place, f"/start {start}")
+        places.append(place)
+    world.network.media["p1"] = b"a picture"
+    yield Rooms(world, anna, bo, cia, group, *places)
+    await world.end()
+
+
+async def begun(rooms: Rooms) -> None:
+    """It has begun, and Anna and Bo have said yes."""
+    await rooms.carry(rooms.anna, "on")
+    await rooms.agree(rooms.anna, rooms.bo)
+
+
+async def test_it_begins_when_the_convener_presses_it_and_both_rooms_are_told(rooms: Rooms) -> None:
+    world = rooms.world
+    assert await rooms.carry(rooms.bo, "on") == "Only whoever holds the group together can do that."
+    await press_made_up(
+        world, rooms.anna, rooms.anna.room, Action("groupmore", rooms.group.conversation_id, rooms.group.id)
+    )
+    await world.press(rooms.anna, rooms.anna.room, "Between our rooms")
+    assert "Nothing is carried now." in world.last(rooms.anna.room).text
+    await world.press(rooms.anna, rooms.anna.room, "Carry messages")
+    for place in (rooms.river, rooms.school):
+        assert (
+            "From now on I carry messages between this group's rooms.\n"
+            "This is also seen in another room of the group, without end-to-end encryption."
+        ) in world.last(place).text
+    assert await rooms.carry(rooms.anna, "on") == "Messages are carried already."
+
+
+async def test_whoever_writes_is_asked_once_and_carried_from_their_yes_on(rooms: Rooms) -> None:
+    world = rooms.world
+    await rooms.carry(rooms.anna, "on")
+    for words in ("Hello", "Anybody here?"):
+        await rooms.says(rooms.bo, rooms.river, words)
+    asked = [said for said in world.said(rooms.bo.room) if "Shall what you write there" in said.text]
+    assert len(asked) == 1
+    assert rooms.copies(rooms.school) == []
+
+    await world.press(rooms.bo, rooms.bo.room, "Yes, show it")
+    assert world.alert.startswith("Thank you.")
+    await rooms.says(rooms.bo, rooms.river, "On *Saturday* <b>?")
+    assert rooms.copies(rooms.school) == ["Bo\nOn *Saturday* <b>?"]
+    assert rooms.copies(rooms.river) == []
+
+    assert await rooms.carry(rooms.bo, "no") or True
+    await rooms.says(rooms.bo, rooms.river, "Not this")
+    assert len(rooms.copies(rooms.school)) == 1
+    await world.press(rooms.bo, rooms.bo.room, "Remove what was carried of mine")
+    assert rooms.copies(rooms.school) == []
+
+
+async def test_who_is_in_nothing_yet_is_asked_in_the_room_and_can_say_yes(rooms: Rooms) -> None:
+    world, dora = rooms.world, stranger("Dora")
+    await rooms.carry(rooms.anna, "on")
+    await rooms.says(dora, rooms.river, "I live next door")
+    asked = world.last(rooms.river)
+    assert asked.message.only_for == dora.account.id
+    await world.press(dora, rooms.river, "Yes, show it", on=asked)  # the notice of consent, as an alert
+    await world.wait(seconds=5)
+    await world.press(dora, rooms.river, "Yes, show it", on=asked)
+    await rooms.says(dora, rooms.river, "I have a saw")
+    assert world.last(rooms.school).text == "Dora\nI have a saw"
+
+
+async def test_replies_edits_and_removals_follow(rooms: Rooms) -> None:
+    world = rooms.world
+    await begun(rooms)
+    first = await rooms.says(rooms.anna, rooms.river, "Saturday?")
+    copy = world.last(rooms.school)
+    await rooms.says(rooms.bo, rooms.school, "Yes", reply_to=Quoted(copy.id, copy.text))
+    assert world.last(rooms.river).message.reply_to == first, "a reply to a copy answers what it is a copy of"
+    answer = world.last(rooms.river)
+    await rooms.says(rooms.anna, rooms.river, "At ten", reply_to=Quoted(answer.id, answer.text))
+    assert world.last(rooms.school).message.reply_to != ""
+    await rooms.says(rooms.anna, rooms.river, "And cake", reply_to=Quoted("long-ago", "cake"))
+    assert world.last(rooms.school).message.reply_to == ""
+
+    starts_anew(world)
+    await rooms.edits(rooms.anna, rooms.river, first, "Sunday?")
+    assert rooms.copies(rooms.school)[0] == "Anna\nSunday?"
+    await rooms.edits(rooms.bo, rooms.river, first, "It is not Bo's")
+    await rooms.edits(rooms.anna, rooms.river, "never-carried", "Nothing")
+    assert rooms.copies(rooms.school)[0] == "Anna\nSunday?"
+
+    await rooms.removes(rooms.anna, rooms.river, first)
+    assert rooms.copies(rooms.school) == ["Anna\nAt ten", "Anna\nAnd cake"]
+    await rooms.removes(rooms.anna, rooms.river, first)
+
+
+async def test_remove_as_a_reply_removes_the_copies(rooms: Rooms) -> None:
+    world = rooms.world
+    await begun(rooms)
+    first = await rooms.says(rooms.anna, rooms.river, "Saturday?")
+
+    async def remove(who: Who, place: Place, message_id: str) -> str:
+        return (await world.command(who, place, "/remove", reply_to=Quoted(message_id)))[-1].text
+
+    copy = world.last(rooms.school).id
+    assert "Whoever wrote it can do that" in await remove(rooms.bo, rooms.school, copy)
+    assert "I have carried nothing of that message" in await remove(rooms.anna, rooms.river, "m1")
+    assert "Reply with /remove" in (await world.command(rooms.anna, rooms.river, "/remove"))[-1].text
+    assert "What I carried of it goes." in await remove(rooms.anna, rooms.river, first)
+    assert rooms.copies(rooms.school) == []
+
+    theirs = await rooms.says(rooms.bo, rooms.school, "Mine")
+    assert theirs
+    assert "What I carried of it goes." in await remove(rooms.anna, rooms.river, world.last(rooms.river).id)
+    assert rooms.copies(rooms.river) == [], "who holds the group together can, also of what another wrote"
+
+
+async def test_commands_answers_and_what_is_said_to_the_bot_are_not_carried(rooms: Rooms) -> None:
+    world = rooms.world
+    await begun(rooms)
+    await mentions(world, rooms.anna, rooms.river, "@byalag what can you do?")
+    await world.command(rooms.anna, rooms.river, "/idea")
+    asked = world.last(rooms.river)
+    await world.message(rooms.anna, rooms.river, "A boat", reply_to=asked)
+    happening = world._happening(rooms.river, Sender(AccountKey(CHANNEL, "robot"), "Robot", bot=True))
+    await world.happens(MessageReceived(**happening, message_id="x", text="beep"))
+    await rooms.says(rooms.anna, rooms.river, "   ")
+    assert rooms.copies(rooms.school) == []
+
+
+async def test_pictures_are_fetched_when_they_are_sent(rooms: Rooms) -> None:
+    world = rooms.world
+    await begun(rooms)
+    first = await rooms.says(rooms.anna, rooms.river, "The bench", kind="photo", media=PICTURE)
+    sent = world.last(rooms.school).message
+    assert [block.text for block in sent.blocks] == ["Anna", "The bench"]
+    assert sent.attachment is not None
+    assert (sent.attachment.data, sent.attachment.name) == (b"a picture", "bench.png")
+    await rooms.edits(rooms.anna, rooms.river, first, "The new bench", media=PICTURE)
+    assert [block.text for block in world.last(rooms.school).message.blocks] == ["Anna", "The new bench"]
+    assert world.last(rooms.school).message.attachment is not None
+
+    await rooms.says(rooms.anna, rooms.river, "", kind="photo", media=PICTURE)
+    assert world.last(rooms.school).text == "Anna\nA picture"
+    huge = Media("p1", "picture", "x.png", "image/png", 20 << 20)
+    await rooms.says(rooms.anna, rooms.river, "Look", kind="photo", media=huge)
+    assert world.last(rooms.school).text == (
+        "Anna\nLook\nHere came a picture that is too big for me to carry. It can be seen in memory."
+    )
+    world.network.media["p2"] = bytes(9 << 20)  # larger than it said
+    await rooms.says(rooms.anna, rooms.river, "", kind="photo", media=Media("p2", "picture", size=5))
+    assert "too big for me to carry" in world.last(rooms.school).text
+    await rooms.says(rooms.anna, rooms.river, "", kind="voice")
+    assert "such as a voice message or a sticker" in world.last(rooms.school).text
+
+
+async def test_it_ends_with_a_press_and_both_rooms_are_told(rooms: Rooms) -> None:
+    world = rooms.world
+    await begun(rooms)
+    await rooms.carry(rooms.anna, "")
+    await world.press(rooms.anna, rooms.anna.room, "Stop carrying")
+    for place in (rooms.river, rooms.school):
+        assert "Messages are no longer carried" in world.last(place).text
+    await rooms.says(rooms.anna, rooms.river, "Only here")
+    assert rooms.copies(rooms.school) == []
+    assert await rooms.carry(rooms.anna, "off") == "Nothing is carried now."
+
+    before = world.now
+    await world.wait(minutes=5)
+    await rooms.carry(rooms.anna, "on")
+    happening = world._happening(rooms.river, world.sender(rooms.anna)) | {"at": before}
+    await world.happens(MessageReceived(**happening, message_id="late", text="Said while it was off"))
+    assert rooms.copies(rooms.school) == [], "what was said before it began is not carried, however late it comes"
+
+
+async def test_where_the_bot_cannot_read_along_it_says_what_is_missing(rooms: Rooms) -> None:
+    world = rooms.world
+
+    async def rights(*, hears: bool) -> None:
+        await world.happens(BotAdded(**world._happening(rooms.school, world.sender(rooms.anna)), hears=hears))
+
+    await rights(hears=False)
+    assert await rooms.carry(rooms.anna, "on") == (
+        "I cannot read along in the group's room in memory. Make me an admin of it there, without any other right.\n"
+        "Then press “Carry messages” again."
+    )
+    await rights(hears=True)
+    await begun(rooms)
+    await rights(hears=False)
+    assert "I cannot read along here any more" in world.last(rooms.school).text
+
+
+async def test_a_room_that_is_gone_ends_it_kindly(rooms: Rooms) -> None:
+    world = rooms.world
+    await begun(rooms)
+    await world.happens(BotRemoved(**world._happening(rooms.school, world.sender(rooms.anna))))
+    for words in ("Hello?", "Nobody?"):
+        await rooms.says(rooms.anna, rooms.river, words)
+    told = [said for said in world.said(rooms.river) if "There is no other room any more" in said.text]
+    assert len(told) == 1
+
+
+async def test_a_pause_holds_back_and_forgetting_removes(rooms: Rooms) -> None:
+    world = rooms.world
+    await begun(rooms)
+    until = world.now + timedelta(days=1)
+    await change_me(world, rooms.group.conversation_id, rooms.bo, muted_until=until)
+    await rooms.says(rooms.bo, rooms.river, "Shh")
+    assert rooms.copies(rooms.school) == []
+    await world.wait(days=2)
+    await rooms.says(rooms.bo, rooms.river, "I am back")
+    assert rooms.copies(rooms.school) == ["Bo\nI am back"]
+
+    await world.command(rooms.bo, rooms.bo.room, "/forget")
+    await world.press(rooms.bo, rooms.bo.room, "Erase me; my ideas stay")
+    await world.settle()
+    assert rooms.copies(rooms.school) == []
+    assert await count(world, "carried") == 0
+
+
+async def test_sixty_messages_keep_their_order_and_are_forgotten_after_a_month(rooms: Rooms) -> None:
+    world = rooms.world
+    await begun(rooms)
+    events = [
+        MessageReceived(
+            **world._happening(rooms.river, world.sender(rooms.anna)), message_id=f"n{number}", text=f"{number}"
+        )
+        for number in range(60)
+    ]
+    await world.happens(*events)
+    assert rooms.copies(rooms.school) == [f"Anna\n{number}" for number in range(60)]
+    assert await count(world, "carried") == 120
+    assert (await person_of(world, rooms.anna)).secret.carried == {rooms.group.id: "yes"}
+    async with world.database.transaction() as connection:
+        await tidy(connection, world.now + timedelta(days=31))
+    assert await count(world, "carried") == 0
