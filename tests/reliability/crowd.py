@@ -167,7 +167,7 @@ class Crowd:
     def everybody(self) -> list[Member | Elsewhere]:
         return [*self.members, *self.elsewhere]
 
-    async def settled(self, database: Database, timeout: float = 90.0) -> None:
+    async def settled(self, database: Database, timeout: float = 240.0) -> None:
         """Wait until all is handled and sent."""
         await self.server.wait_until_handled(timeout=timeout)
         async with asyncio.timeout(timeout):

@@ -275,7 +275,7 @@ async def killed_at_random(
             await opened.close()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_killed_at_twenty_random_points(
     synapse: Synapse,  # noqa: F811 (the fixture)
     tmp_path: Path,
