@@ -110,6 +110,8 @@ def _when(value: When, locale: str, zone: str) -> str:
             return str(format_date(local.date(), "long", locale=locale))
         case "time":
             return str(format_time(local, "short", locale=locale))
+        case "clock":
+            return f"{local:%H:%M}"
         case "datetime":
             return str(format_datetime(local, "EEEE d MMMM HH:mm", locale=locale))
 

@@ -17,12 +17,12 @@ import msgspec
 class When(msgspec.Struct, frozen=True, omit_defaults=True, tag="w"):
     """A moment (aware) to be written as the receiver's language writes dates and times; `day` tells the year too.
 
-    It is told by the clocks of a `zone`, or of the room where it is read. With `until` it is all days from the one to
-    the other, briefly.
+    A `clock` is a time as it stands beside a `datetime`. It is told by the clocks of a `zone`, or of the room where it
+    is read. With `until` it is all days from the one to the other, briefly.
     """
 
     at: datetime
-    style: Literal["date", "time", "datetime", "day"] = "datetime"
+    style: Literal["date", "time", "datetime", "day", "clock"] = "datetime"
     zone: str = ""
     until: datetime | None = None
 

@@ -37,7 +37,8 @@ def receive(question: Question, sent: Input, answers: Answers, ctx: Ctx) -> Rece
     text = clean(sent.text)
     if not text and not sent.choice:
         return Received(answers, _nothing(question, sent))
-    choice = sent.choice or word_of(text) or _matching(text, question.options, ctx)
+    a_number = question.numbers and text.isdecimal()
+    choice = sent.choice or word_of(text) or ("" if a_number else _matching(text, question.options, ctx))
     if choice in _LEADING:
         return _LEADING[choice](question, answers)
     ask = question.ask

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from bot.domain.conversation import OpenConversation
+from bot.domain.gatherings import ChangeGathering, PlanGathering, WriteNote
 from bot.domain.groups import ChangeGroup, TakeTheLead
 from bot.domain.needs import RewordHelp, SayHelp, SayYes
 from bot.domain.prompts import PlanPrompts
@@ -84,4 +85,7 @@ Command = (
     | SayHelp
     | SayYes
     | RewordHelp
+    | PlanGathering
+    | ChangeGathering
+    | WriteNote
 )

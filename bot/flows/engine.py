@@ -76,6 +76,11 @@ class Question:
         return isinstance(self.ask, Ask) and self.ask.awaits
 
     @property
+    def numbers(self) -> bool:
+        """Whether a typed number is an answer, and not the number of a choice."""
+        return isinstance(self.ask, Ask) and self.ask.numbers
+
+    @property
     def multiple(self) -> bool:
         """Whether several can be chosen, until `DONE`."""
         return isinstance(self.ask, Ask) and self.ask.most > 0

@@ -39,8 +39,13 @@ class Similar(msgspec.Struct, frozen=True):
     alike: bool = True
 
 
-def give_idea(conversation_id: UUID, text: str = "", *, private: bool = True) -> Flow[GiveIdeas | SupportInstead]:
-    """Ask for an idea, if `text` is not one already. Only in private may it be given without one's name."""
+def give_idea(
+    conversation_id: UUID, text: str = "", *, private: bool = True, meeting: bool = False
+) -> Flow[GiveIdeas | SupportInstead]:
+    """Ask for an idea, if `text` is not one already. Only in private may it be given without one's name.
+
+    `meeting`: what is given comes from a meeting, however many they are.
+    """
     words: str = yield Ask(
         name="text",
         text=Text("What is your idea?"),
@@ -58,7 +63,7 @@ def give_idea(conversation_id: UUID, text: str = "", *, private: bool = True) ->
             parse=choice({"all": "all", "meeting": "meeting", "one": "one"}),
             options=(
                 Option("all", Text("Yes, give them all")),
-                Option("meeting", Text("Yes, and they are from the meeting")),
+                *(() if meeting else (Option("meeting", Text("Yes, and they are from the meeting")),)),
                 Option("one", Text("No, it is one idea")),
             ),
             awaits=False,
@@ -92,7 +97,7 @@ def give_idea(conversation_id: UUID, text: str = "", *, private: bool = True) ->
             body=_shown(texts),
             changes=(CHANGE_WORDS,),
         )
-    return GiveIdeas(conversation_id, texts, named=named, from_meeting=how == "meeting")
+    return GiveIdeas(conversation_id, texts, named=named, from_meeting=meeting or how == "meeting")
 
 
 def items(text: str) -> tuple[str, ...]:

@@ -108,6 +108,7 @@ class Ask:
     optional  may be skipped; its value is `skipped` then
     most      if not 0, several can be chosen, at most so many: `parse` reads one of them, the value is a tuple
     hint      a small line below the question; `body` is what stands before it
+    numbers   a typed number is an answer, and not the number of a choice
     changes   options that open an earlier question again; the id is its name
     voids     questions whose answers mean nothing any more once this one is answered anew
     """
@@ -124,6 +125,7 @@ class Ask:
     most: int = 0
     hint: Text | None = None
     body: tuple[Block, ...] = ()
+    numbers: bool = False
     changes: tuple[Option, ...] = ()
     voids: tuple[str, ...] = ()
 

@@ -14,6 +14,7 @@ from bot.chat.content import Text
 from bot.flows.change_group import change_group
 from bot.flows.commands import Command
 from bot.flows.edit_idea import edit_idea
+from bot.flows.gathering import change_gathering, plan_gathering, write_note
 from bot.flows.give_idea import give_idea
 from bot.flows.help import offer_help, reword, say_need, say_yes
 from bot.flows.merge_ideas import merge_ideas
@@ -61,11 +62,14 @@ FLOWS: Mapping[str, Dialogue] = {
         Text("Begin a conversation"),
         lambda given: new_conversation(tuple(given.get("places", "").split()), given.get("question", "")),
     ),
-    # conversation, text, private ("" in a group)
+    # conversation, text, private ("" in a group), meeting (what is given comes from one)
     "idea": Dialogue(
         Text("Give an idea"),
         lambda given: give_idea(
-            _id(given, "conversation"), given.get("text", ""), private=bool(given.get("private", ""))
+            _id(given, "conversation"),
+            given.get("text", ""),
+            private=bool(given.get("private", "")),
+            meeting=bool(given.get("meeting", "")),
         ),
     ),
     # conversation, idea, before (its words), text
@@ -130,6 +134,34 @@ FLOWS: Mapping[str, Dialogue] = {
     "report": Dialogue(
         Text("Say what is not all right"),
         lambda given: report(_id(given, "conversation"), _id(given, "idea"), given.get("words", "")),
+    ),
+    # conversation; group, if one meets; words: what was said already; zone; open: an Open Space
+    "meet": Dialogue(
+        Text("Plan a gathering"),
+        lambda given: plan_gathering(
+            _id(given, "conversation"),
+            UUID(given["group"]) if "group" in given else None,
+            given.get("words", ""),
+            zone=given.get("zone", ""),
+            open_space=bool(given.get("open", "")),
+        ),
+    ),
+    # conversation, gathering, zone; field is what to change
+    "gathering": Dialogue(
+        Text("Change the gathering"),
+        lambda given: change_gathering(
+            _id(given, "conversation"), _id(given, "gathering"), given.get("field", ""), zone=given.get("zone", "")
+        ),
+    ),
+    # conversation, gathering; topic, if they are of one; words (its title)
+    "note": Dialogue(
+        Text("Write notes"),
+        lambda given: write_note(
+            _id(given, "conversation"),
+            _id(given, "gathering"),
+            UUID(given["topic"]) if "topic" in given else None,
+            given.get("words", ""),
+        ),
     ),
     "hide": Dialogue(
         Text("Hide an idea"),

@@ -155,6 +155,13 @@ async def go_on(ctx: Context, _action: Action) -> None:
     await _go_on(ctx, drafts, None)
 
 
+async def reads_numbers(ctx: Context) -> bool:
+    """Whether the open question here takes a typed number for an answer."""
+    drafts = await _open(ctx)
+    outcome = await _run(ctx, drafts[-1]) if drafts else None
+    return isinstance(outcome, Question) and outcome.numbers
+
+
 async def reworded(ctx: Context, message_id: str, text: str) -> bool:
     """Whether a message that was edited began a draft; then its words are the new ones, and it is asked from there."""
     drafts = await _open(ctx)

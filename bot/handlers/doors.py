@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from bot.chat.content import Action, Choice, Text
 from bot.chat.events import ChoiceMade
 from bot.domain.conversation import Conversation
@@ -14,6 +16,7 @@ ACTION = "a-"
 
 _CONTEXT = b"start"
 GO_ON = Text("Let us do that in private.")
+ASKED = Text("I have asked you about it in private.")
 
 
 def payload(ctx: Context, action: Action) -> str:
@@ -43,3 +46,22 @@ async def lead_to_private(ctx: Context, action: Action, words: Text = GO_ON) -> 
         ctx.open_private(start, words)
     else:
         ctx.reply(words, choices=((Choice(Text("Go on in private"), start=start),),))
+
+
+async def begun_in_private(ctx: Context, conversation: Conversation, begin: Callable[[], Awaitable[None]]) -> bool:
+    """Begin in the private room with what was written in a group, so that it need not be written again.
+
+    Gives whether this person has a private room here.
+    """
+    group, private = ctx.room, await ctx.private_room_of(ctx.me.id)
+    if private is None or private.channel != group.channel:
+        return False
+    await ctx.join(conversation)
+    if ctx.manner.opens:
+        ctx.reply(GO_ON)
+    ctx.room = private
+    await begin()
+    ctx.room = group
+    if not ctx.manner.opens:
+        ctx.reply(ASKED)
+    return True

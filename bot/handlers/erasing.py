@@ -19,11 +19,13 @@ from uuid import UUID
 import msgspec
 
 from bot.domain.conversation import Conversation
+from bot.domain.gatherings import Gathering
 from bot.domain.groups import HelperGroup
 from bot.domain.ideas import Idea
+from bot.domain.open_space import TopicSecret
 from bot.domain.people import Participant, ParticipantSecret
 from bot.domain.rooms import Room
-from bot.handlers import asking, calm, carrying, helper_rooms, joining, needs
+from bot.handlers import asking, calm, carrying, gatherings, helper_rooms, joining, needs, rsvps
 from bot.handlers.context import Context
 from bot.store import calm as calm_queries
 from bot.store import maps, people
@@ -84,6 +86,7 @@ async def _leave(ctx: Context, mine: queries.Mine, *, keep_ideas: bool) -> None:
             await asking.forget(ctx, schedule)
     if mine.conversation.host_id == me.id:
         await _hand_over(ctx, mine, keep_words=keep_ideas)
+    await _leave_gatherings(ctx, mine, keep_words=keep_ideas)
     nobody = Participant(me.conversation_id, me.id, me.joined_at, ParticipantSecret(), left=True)
     uow.save(nobody)
     uow.remove(mine.membership)
@@ -140,6 +143,35 @@ async def _leave_group(ctx: Context, group: HelperGroup, mine: queries.Mine, *, 
             group = msgspec.structs.replace(group, what="", whom="", needs="", first_step="", state="ended")
     ctx.uow.save(group)
     ctx.refresh("group", group.conversation_id, group.id)
+
+
+async def _leave_gatherings(ctx: Context, mine: queries.Mine, *, keep_words: bool) -> None:
+    """Give back seats, and let go of what was convened, brought and written: to who runs the group, or the host."""
+    for presence in mine.presences:
+        ctx.uow.remove(presence)
+    for answer in mine.rsvps:
+        await rsvps.withdraw(ctx, mine.gatherings[answer.gathering_id], answer)
+    for note in mine.notes:
+        if not keep_words:
+            ctx.uow.remove(note)
+    for topic in mine.topics:
+        if not keep_words:
+            ctx.uow.save(msgspec.structs.replace(topic, title="", secret=TopicSecret(), state="withdrawn"))
+        ctx.refresh("topic", topic.conversation_id, topic.id)
+    for one in mine.gatherings.values():
+        if one.convener_id == mine.participant.id:
+            await gatherings.hand_on(ctx, one, await _runs_next(ctx, one, mine.participant), keep_words=keep_words)
+
+
+async def _runs_next(ctx: Context, one: Gathering, leaving: Participant) -> Participant | None:
+    """Give who runs a gathering from now on: whoever holds its group together, or hosts the conversation."""
+    group = await ctx.uow.get(HelperGroup, one.conversation_id, one.group_id) if one.group_id else None
+    conversation = await ctx.uow.need(Conversation, one.conversation_id)
+    for heir_id in (group.convener_id if group and group.state == "open" else None, conversation.host_id):
+        heir = await ctx.uow.get(Participant, one.conversation_id, heir_id) if heir_id else None
+        if heir is not None and heir.id != leaving.id and not heir.left:
+            return heir
+    return None
 
 
 async def _hand_over(ctx: Context, mine: queries.Mine, *, keep_words: bool) -> None:

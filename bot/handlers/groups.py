@@ -36,8 +36,12 @@ async def lead(ctx: Context, argument: str) -> None:
     """Take the lead, from nothing; what one wants to do may be said at once."""
     conversation = await membership.meant(ctx)
     await membership.may_contribute(ctx, conversation)
-    if not (argument and not ctx.private and await _begun_in_private(ctx, conversation, argument)):
+
+    async def begin() -> None:
         await _begin(ctx, Action("lead", conversation.id), conversation, argument)
+
+    if not (argument and not ctx.private and await doors.begun_in_private(ctx, conversation, begin)):
+        await begin()
 
 
 async def lead_idea(ctx: Context, action: Action) -> None:
@@ -59,22 +63,6 @@ async def unled(ctx: Context, action: Action) -> None:
     if room is not None and action.subject is not None:
         ctx.room = room
         await dialogues.let_go(ctx, "lead", {"idea": str(action.subject)})
-
-
-async def _begun_in_private(ctx: Context, conversation: Conversation, words: str) -> bool:
-    """Begin in the private room with what was written in a group, so that it need not be written again."""
-    group, private = ctx.room, await ctx.private_room_of(ctx.me.id)
-    if private is None or private.channel != group.channel:
-        return False
-    await ctx.join(conversation)
-    if ctx.manner.opens:
-        ctx.reply(doors.GO_ON)
-    ctx.room = private
-    await _begin(ctx, Action("lead", conversation.id), conversation, words)
-    ctx.room = group
-    if not ctx.manner.opens:
-        ctx.reply(views.GO_ON)
-    return True
 
 
 async def _begin(

@@ -44,8 +44,7 @@ async def message(
     prompted = await ctx.prompted()
     action = _meant(prompted, event.text)
     asked = prompted is not None and any(one.verb in dialogues.PRESSES for _label, one in prompted.actions)
-    way = action is not None and action.verb in dialogues.WAYS and event.text.strip().isdecimal()
-    if action is not None and (way or not asked):
+    if action is not None and (not asked or await _leads(ctx, action, event.text)):
         ctx.means(action)
         await press(ctx, action)
         return
@@ -72,6 +71,12 @@ async def message(
         ctx.say(Content.of(views.NO_WORDS), once="words")
     else:
         await ask_what_it_is(ctx, words)
+
+
+async def _leads(ctx: Context, action: Action, typed: str) -> bool:
+    """Whether a number was typed that leads out of a question, where the question does not ask for a number."""
+    leads = action.verb in dialogues.WAYS and typed.strip().isdecimal()
+    return leads and not await dialogues.reads_numbers(ctx)
 
 
 async def _spoken_to(

@@ -27,6 +27,7 @@ from bot.chat.events import (
 )
 from bot.chat.port import Menu, MenuEntry
 from bot.domain.conversation import OpenConversation
+from bot.domain.gatherings import ChangeGathering, PlanGathering, WriteNote
 from bot.domain.groups import ChangeGroup, TakeTheLead
 from bot.domain.needs import RewordHelp, SayHelp, SayYes
 from bot.domain.prompts import PlanPrompts
@@ -41,6 +42,8 @@ from bot.handlers import (
     dialogues,
     doors,
     energy,
+    gathering_times,
+    gatherings,
     groups,
     harvest,
     hats,
@@ -54,12 +57,14 @@ from bot.handlers import (
     merging,
     moderation,
     needs,
+    notes,
     plain,
     privacy,
     prompts,
     quiet,
     receipts,
     rooms,
+    rsvps,
     start,
     votes,
 )
@@ -95,6 +100,7 @@ COMMANDS: Mapping[str, Command] = {
     "energy": Command(energy.energy, "kraft", N_("Choose what to help with")),
     "map": Command(maps.map_, "karta", N_("See where we stand")),
     "prompt": Command(prompts.prompt, "fraga", N_("Plan questions for the groups")),
+    "meet": Command(gatherings.meet, "traff", N_("Meet")),
     "harvest": Command(harvest.harvest, "skord", N_("Gather the harvest")),
     "new": Command(conversations.new, "nytt", N_("Begin a conversation")),
     "join": Command(conversations.join, "med", N_("Join a conversation")),
@@ -123,15 +129,15 @@ Press = Callable[[Context, Action], Awaitable[None]]
 PRESSES: Mapping[str, Press] = {
     **carrying.PRESSES,
     **consent.PRESSES, **convening.PRESSES, **conversations.PRESSES, **dialogues.PRESSES, **energy.PRESSES,
+    **gatherings.PRESSES,
     **groups.PRESSES, **harvest.PRESSES, **hats.PRESSES, **hosting.PRESSES, **ideas.PRESSES, **invite.PRESSES,
-    **maps.PRESSES, **merging.PRESSES, **moderation.PRESSES, **plain.PRESSES, **privacy.PRESSES, **prompts.PRESSES,
-    **quiet.PRESSES,
-    **rooms.PRESSES, **start.PRESSES, **votes.PRESSES,
-    **matches.PRESSES, **needs.PRESSES,
+    **maps.PRESSES, **matches.PRESSES, **merging.PRESSES, **moderation.PRESSES, **needs.PRESSES, **notes.PRESSES,
+    **plain.PRESSES, **privacy.PRESSES, **prompts.PRESSES, **quiet.PRESSES, **rooms.PRESSES, **rsvps.PRESSES,
+    **start.PRESSES, **votes.PRESSES,
 }  # fmt: skip
 
 
-UNDONE: Mapping[str, Press] = {**ideas.UNDONE, **groups.UNDONE, **energy.UNDONE}
+UNDONE: Mapping[str, Press] = {**ideas.UNDONE, **groups.UNDONE, **energy.UNDONE, **rsvps.UNDONE}
 """What happens when a choice is taken back, where it stays to be seen; nothing, if it is not here."""
 
 
@@ -231,6 +237,9 @@ COMPLETE: Mapping[type[object], Callable[[Context, Any], Awaitable[None]]] = {
     SayHelp: needs.say,
     SayYes: matches.say_yes,
     RewordHelp: needs.reword,
+    PlanGathering: gatherings.plan,
+    ChangeGathering: gatherings.change,
+    WriteNote: notes.keep,
 }
 """What is done when a flow is finished, by the command that it gave."""
 
@@ -238,6 +247,7 @@ COMPLETE: Mapping[type[object], Callable[[Context, Any], Awaitable[None]]] = {
 DUE: Mapping[str, Callable[[Means, Due], Awaitable[None]]] = {
     **calm.DUE,
     **helping.DUE,
+    **gathering_times.DUE,
     **joining.DUE,
     **merging.DUE,
     **receipts.DUE,

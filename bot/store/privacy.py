@@ -18,11 +18,13 @@ from bot.chat.keys import AccountKey
 from bot.crypto import WrongKeys
 from bot.domain.calm import Note
 from bot.domain.conversation import Conversation
+from bot.domain.gatherings import Gathering, MeetingNote, Rsvp
 from bot.domain.groups import GroupMember, HelperGroup
 from bot.domain.ideas import Hand, Idea, Proposal, Support, Vote
 from bot.domain.invitations import Invitation
 from bot.domain.merging import Merge
 from bot.domain.moderation import Act, Report
+from bot.domain.open_space import Presence, Topic
 from bot.domain.people import Account, Membership, Participant
 from bot.domain.prompts import Schedule
 from bot.domain.rooms import Room
@@ -33,19 +35,24 @@ from bot.store.schema import (
     act,
     card,
     dialogue,
+    gathering,
     group_member,
     hand,
     helper_group,
     idea,
     invitation,
+    meeting_note,
     merging,
     meta,
     outbox,
+    presence,
     prompted,
     report,
     room,
+    rsvp,
     schedule,
     support,
+    topic,
     vote,
     waiting,
 )
@@ -74,6 +81,11 @@ class Mine(msgspec.Struct, frozen=True):
     schedules: Sequence[Schedule]
     merges: Sequence[Merge]
     known: dict[UUID, Idea]
+    gatherings: dict[UUID, Gathering]
+    rsvps: Sequence[Rsvp]
+    topics: Sequence[Topic]
+    presences: Sequence[Presence]
+    notes: Sequence[MeetingNote]
 
 
 async def memberships(uow: UnitOfWork, lookups: Sequence[bytes]) -> list[Membership]:
@@ -96,6 +108,20 @@ async def mine(uow: UnitOfWork, membership: Membership) -> Mine:
     for member in members:
         groups[member.group_id] = await uow.need(HelperGroup, scope, member.group_id)
     merges = await uow.select(Merge, _own(merging, "proposed_by", scope, me))
+    rsvps = await uow.select(Rsvp, _own(rsvp, "participant_id", scope, me))
+    topics = await uow.select(Topic, _own(topic, "convener_id", scope, me))
+    notes = await uow.select(MeetingNote, _own(meeting_note, "author_id", scope, me))
+    presences = await uow.select(Presence, _own(presence, "participant_id", scope, me))
+    convened = await uow.select(Gathering, _own(gathering, "convener_id", scope, me))
+    gatherings = {one.id: one for one in convened}
+    about = {
+        *(one.gathering_id for one in rsvps),
+        *(one.gathering_id for one in topics),
+        *(one.gathering_id for one in notes),
+    }
+    await uow.load(Gathering, [(scope, one) for one in about])
+    for one in about:
+        gatherings[one] = await uow.need(Gathering, scope, one)
     named = {one.idea_id for kind in (supports, hands, votes, reports, merges) for one in kind}
     named |= {one.into_id for one in merges}
     await uow.load(Idea, [(scope, one) for one in named])
@@ -117,6 +143,11 @@ async def mine(uow: UnitOfWork, membership: Membership) -> Mine:
         merges=merges,
         known=known,
         schedules=await uow.select(Schedule, _own(schedule, "created_by", scope, me)),
+        gatherings=gatherings,
+        rsvps=rsvps,
+        topics=topics,
+        presences=presences,
+        notes=notes,
     )
 
 

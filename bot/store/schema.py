@@ -39,7 +39,7 @@ from bot.domain.calm import Quiet
 from bot.domain.ideas import HANDS, Sums
 from bot.domain.prompts import Rule
 
-REVISION = "0011"
+REVISION = "0012"
 """The newest migration: what this schema is."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -473,6 +473,95 @@ story_picture = Table(
     _word("mime"),
     _bytes("secret"),
     _in_conversation("story_id", to="story"),
+)
+
+gathering = Table(
+    "gathering",
+    metadata,
+    _id("conversation_id", primary=True),
+    _id(primary=True),
+    _id("convener_id"),
+    _word("what"),
+    _at("at"),
+    _at("ends_at"),
+    _word("zone"),
+    _at("created_at"),
+    _at("changed_at"),
+    _bytes("secret"),
+    _id("group_id", null=True),
+    _number("seats"),
+    _flag("open_space"),
+    _word("state"),
+    _number("sequence"),
+    _in_conversation("convener_id", to="participant"),
+    Index(None, "conversation_id", "ends_at"),
+)
+
+rsvp = Table(
+    "rsvp",
+    metadata,
+    _id("conversation_id", primary=True),
+    _id("gathering_id", primary=True),
+    _id("participant_id", primary=True),
+    _word("answer"),
+    _at("created_at"),
+    _number("seat", null=True),
+    _flag("named"),
+    _in_conversation("gathering_id", to="gathering"),
+    _in_conversation("participant_id", to="participant"),
+    UniqueConstraint("conversation_id", "gathering_id", "seat"),
+    Index(None, "conversation_id", "participant_id"),
+)
+"""Nobody has the seat of another, whoever writes it and how many at once."""
+
+topic = Table(
+    "topic",
+    metadata,
+    _id("conversation_id", primary=True),
+    _id(primary=True),
+    _id("gathering_id"),
+    _number("number"),
+    _id("convener_id"),
+    _word("title"),
+    _at("created_at"),
+    _at("at", null=True),
+    _bytes("secret"),
+    _id("idea_id", null=True),
+    _number("visitors"),
+    _word("state"),
+    _in_conversation("gathering_id", to="gathering"),
+    _in_conversation("convener_id", to="participant"),
+    UniqueConstraint("conversation_id", "gathering_id", "number"),
+)
+
+presence = Table(
+    "presence",
+    metadata,
+    _id("conversation_id", primary=True),
+    _id("gathering_id", primary=True),
+    _id("participant_id", primary=True),
+    _id("topic_id", null=True),
+    Column("been", Packed(tuple[UUID, ...]), nullable=False),
+    _in_conversation("gathering_id", to="gathering"),
+    _in_conversation("participant_id", to="participant"),
+    Index(None, "conversation_id", "participant_id"),
+)
+"""Where people are during an Open Space: at one topic at a time. It is dropped when the day is over."""
+
+meeting_note = Table(
+    "meeting_note",
+    metadata,
+    _id("conversation_id", primary=True),
+    _id(primary=True),
+    _id("gathering_id"),
+    _id("author_id"),
+    _word("text"),
+    _at("created_at"),
+    _id("topic_id", null=True),
+    _in_conversation("gathering_id", to="gathering"),
+    _in_conversation("author_id", to="participant"),
+    Index(None, "conversation_id", "gathering_id"),
+    Index(None, "conversation_id", "author_id"),
 )
 
 invitation = Table(

@@ -21,9 +21,8 @@ VERBS = (
     "ask_other", "mute", "undo", "log", "resume", "mydata", "forget", "pace", "filter", "joinopen", "unlink",
     "settings", "linkroom", "talked", "nothing", "links", "harvest", "host", "role", "handover", "takeover", "close",
     "page", "energy", "hand", "take", "groupmore", "groupedit", "groupend", "groupover", "groupheir", "notes", "note",
-    "map", "postmap", "quiet", "prompt", "merge", "merging", "apart", "decide",
-    "need", "offer", "match", "aid", "holds", "badhelp",
-    "carry", "remove",
+    "map", "postmap", "quiet", "prompt", "merge", "merging", "apart", "decide", "need", "offer", "match", "aid",
+    "holds", "badhelp", "carry", "remove", "meet", "gathering", "rsvp", "meetnote", "noteideas",
 )  # fmt: skip
 """All verbs, in an order that only grows at its end: old buttons keep their meaning."""
 

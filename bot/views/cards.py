@@ -10,6 +10,7 @@ import msgspec
 
 from bot.chat.content import Content, Text, Words
 from bot.domain.conversation import Conversation
+from bot.domain.gatherings import Gathering
 from bot.domain.groups import HelperGroup
 from bot.domain.ideas import Idea
 from bot.domain.maps import Edition
@@ -19,12 +20,13 @@ from bot.domain.prompts import Occurrence
 from bot.domain.rooms import Room
 from bot.i18n import enumerate_words, known, render
 from bot.store import energy as energy_queries
+from bot.store import gatherings as gathering_queries
 from bot.store import groups as group_queries
 from bot.store import ideas as idea_queries
 from bot.store import maps as map_queries
 from bot.store.seen_map import load_seen
 from bot.store.unit_of_work import UnitOfWork
-from bot.views import conversations, energy, groups, ideas, maps, needs, prompts
+from bot.views import conversations, energy, gatherings, groups, ideas, maps, needs, prompts
 
 IN_DIGEST = 8
 
@@ -56,6 +58,8 @@ async def card_content(
             return await _map(uow, conversation, subject_id, room)
         case "need":
             return await _need(uow, subject_id)
+        case "gathering":
+            return await _gathering(uow, conversation, subject_id, room)
         case "conversation":
             return conversations.card(conversation)
         case "prompt":
@@ -99,6 +103,18 @@ async def _need(uow: UnitOfWork, need_id: UUID) -> Content:
         return Content.of(needs.GONE)
     group = await uow.get(HelperGroup, need.group_in, need.group_id) if need.group_in and need.group_id else None
     return needs.card(need, group.what if group is not None else "")
+
+
+async def _gathering(uow: UnitOfWork, conversation: Conversation, gathering_id: UUID, room: Room) -> Content | None:
+    one = await uow.get(Gathering, conversation.id, gathering_id)
+    if one is None or not one.what:
+        return Content.of(gatherings.GONE)
+    counts = (await gathering_queries.counts(uow, conversation.id, [one.id]))[one.id]
+    names = await gathering_queries.names(uow, one, gatherings.NAMED)
+    convener = await uow.get(Participant, conversation.id, one.convener_id)
+    group = await uow.get(HelperGroup, conversation.id, one.group_id) if one.group_id else None
+    name = convener.secret.name if convener else ""
+    return gatherings.card(one, conversation, counts, names, group, name, room.locale, private=room.private)
 
 
 async def digest_content(uow: UnitOfWork, room: Room, now: datetime) -> Content | None:

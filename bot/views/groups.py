@@ -21,7 +21,6 @@ NAMED = 4
 INVITE = Text("Invite others")
 OWN = "own"
 """The argument of the button that asks for the way to link a room of the helpers' own."""
-GO_ON = Text("I have asked you about it in private.")
 GONE = Text("This helper group is not here any more.")
 ENDED = Text("This helper group has ended. Thank you, all who were in it.")
 ALREADY_IN = Text("You are in this group already.")
@@ -61,7 +60,8 @@ def group_card(
     )
     rows = (ways,) if group.state == "open" else ()
     if room.private or own:
-        rows = (*rows, (button(Text("More"), "groupmore", scope, subject),))
+        meet = (button(Text("We meet"), "meet", scope, subject),) if group.state == "open" else ()
+        rows = (*rows, (*meet, button(Text("More"), "groupmore", scope, subject)))
     return msgspec.structs.replace(Content.of(*blocks, choices=rows), pinned=own)
 
 

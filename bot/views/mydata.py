@@ -107,6 +107,26 @@ def _conversation(mine: Mine) -> dict[str, Any]:
         "helper_groups": [
             {"what": group.what, "convener": group.convener_id == me.id} for group in mine.groups.values()
         ],
+        "gatherings": [
+            {
+                "what": one.what,
+                "at": one.at,
+                "where": one.where,
+                "convened": one.convener_id == me.id,
+                "answer": next((each.answer for each in mine.rsvps if each.gathering_id == one.id), None),
+                "name_shown": next((each.named for each in mine.rsvps if each.gathering_id == one.id), None),
+                "topics": [
+                    {"title": each.title, "place": each.secret.place, "at": each.created_at}
+                    for each in mine.topics
+                    if each.gathering_id == one.id
+                ],
+                "been_at": sum(len(each.been) for each in mine.presences if each.gathering_id == one.id),
+                "notes": [
+                    {"text": each.text, "at": each.created_at} for each in mine.notes if each.gathering_id == one.id
+                ],
+            }
+            for one in mine.gatherings.values()
+        ],
         "reports": [{"idea": mine.known[one.idea_id].number, "reason": one.reason, "at": one.created_at}
                     for one in mine.reports],
         "merges_proposed": [

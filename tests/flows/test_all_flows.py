@@ -24,6 +24,7 @@ from tests.flows.transcript import CTX, Play
 TOWN = str(UUID(int=1))
 PARAMS = {
     "places": "SE-0881 SE-0821", "conversation": TOWN, "idea": TOWN, "participant": TOWN, "private": "yes",
+    "gathering": TOWN, "field": "seats",
     "words": "A bench\nby the river", "before": "A bench", "number": "3",
     "match": TOWN, "help": TOWN,
     "group": TOWN, "what": "A bench", "zone": "Europe/Stockholm",
@@ -41,7 +42,7 @@ TYPED = st.sampled_from(
      "A bench", "- one\n- two", "K7M2QX", "Trust, own", "x" * 10_000, "", "\u200b", "\x00", "=", "#yes=", "text"]
 ) | st.text(max_size=40)  # fmt: skip
 KINDS = st.sampled_from(["text", "text", "text", "photo", "voice", "sticker", "file", "other"])
-WORDS = {"when": "every Monday at 18:00"}
+WORDS = {"prompt": "every Monday at 18:00"}
 """What is understood where not any words will do."""
 CHOICES = st.sampled_from(
     [BACK, SKIP, STOP, DONE, "yes", "no", "aswritten", "SE-0821", "SE-9999", "why", "values", "place", "text", "keep",
@@ -124,7 +125,7 @@ def test_there_is_a_way_to_the_end_and_from_each_question_a_way_back_to_the_firs
             backwards.send("back")
         assert not backwards.question.can_back
         assert backwards.question.name == Play(flow_of(name), found).question.name
-        told.send(f"@{outcome.options[0].id}" if outcome.options else WORDS.get(outcome.name, "K7M2QX"))
+        told.send(f"@{outcome.options[0].id}" if outcome.options else WORDS.get(name, "Tomorrow at 18:00"))
     pytest.fail(told.transcript)
 
 

@@ -26,6 +26,7 @@ from bot.chat.content import Action, Text
 from bot.chat.events import ChoiceMade, CommandGiven, Event
 from bot.chat.keys import RoomKey
 from bot.domain.conversation import Conversation
+from bot.domain.gatherings import Gathering, MeetingNote, Rsvp
 from bot.domain.groups import GroupMember, HelperGroup
 from bot.domain.ideas import Proposal, ProposalSecret
 from bot.domain.maps import Edition, Findings
@@ -64,6 +65,8 @@ POLICY = """
 /energy                      -+++++  ++++++  ------  ++++++  ++++++
 /prompt                      ----++  ---->>  ------  ---->>  ---->>
 /prompt varje dag kl 9       ----++  ---->>  ------  ---->>  ---->>
+/meet                        -+++++  ++++++  ------  ++++++  ++++++
+/meet Fika                   -+-+++  >+-+++  ------  >+-+++  >+-+++
 /lead                        -+-+++  >>->>>  ------  >>->>>  >>->>>
 /new                         ++++++  >>>>>>  >>>>>>  >>>>>>  >>>>>>
 /join                        ++++++  ++++++  -+++++  ++++++  ++++++
@@ -133,6 +136,20 @@ aid: need, back              ------  >>>>>>  >>>>>>  >>>>>>  >>>>>>
 holds: need                  ------  >>>>>>  >>>>>>  >>>>>>  >>>>>>
 badhelp: need                -+++++  ?+++++  -+++++  ?+++++  ?+++++
 badhelp: need, hide          ---+++  ---+++  ---+++  ---+++  ---+++
+meet: helpers                -+++++  ++++++  -+++++  ++++++  ++++++
+meet: conversation, new      -+-+++  >>->>>  ->->>>  >>->>>  >>->>>
+gathering: coming            -+++++  ++++++  -+++++  ++++++  ++++++
+gathering: coming, more      -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
+gathering: coming, when      ----++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
+gathering: coming, offyes    ----++  ----++  ----++  ----++  ----++
+gathering: own coming, off   -+++++  ->>>>>  ->>>>>  ->>>>>  ->>>>>
+rsvp: coming, yes            -+++++  ?+++++  -+++++  ?+++++  ?+++++
+rsvp: coming, no             -+++++  ++++++  -+++++  ++++++  ++++++
+rsvp: coming, cal            -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
+rsvp: own coming, hide       -+++++  -+++++  -+++++  -+++++  -+++++
+meetnote: coming             ----++  ---->>  ---->>  ---->>  ---->>
+noteideas: note              ------  ------  ------  ------  ------
+noteideas: own note          -+-+++  ->->>>  ->->>>  ->->>>  ->->>>
 hat: conversation, +young    -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
 shown: conversation, 1       -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
 support: idea                -+-+++  ?+-+++  -+-+++  ?+-+++  ?+-+++
@@ -315,6 +332,9 @@ async def _things(
         lookup = world.keys.lookup("room", str(helpers.key))
         made = Room(uuid7(), CHANNEL, lookup, RoomSecret(helpers.key, "Helpers"), private=False, created_at=world.now)
         uow.add(msgspec.structs.replace(made, conversation_id=conversation, group_id=about["helpers"], locale="en"))
+        about |= _gatherings(
+            world, conversation, uow, {"coming": convener} | {f"coming of {role}": me[role] for role in ROLES[1:]}
+        )
         for name, who in (("proposal", author), *((f"proposal of {role}", people[role]) for role in ROLES)):
             proposal = Proposal(conversation, uuid7(), world.now, ProposalSecret("A pond", who.account))
             uow.add(proposal)
@@ -350,6 +370,24 @@ async def _helps(
         uow.add(can)
         uow.add(found)
         about["match" if role == "somebody" else f"match of {role}"] = found.id
+
+
+def _gatherings(
+    world: World, conversation: UUID, uow: UnitOfWork, conveners: Mapping[str, Participant]
+) -> dict[str, UUID]:
+    """Make gatherings of these people, with notes of theirs."""
+    about: dict[str, UUID] = {}
+    for name, by in conveners.items():
+        later = world.now + timedelta(days=2)
+        met = Gathering(
+            conversation, uuid7(), by.id, "Fika", later, later, "Europe/Stockholm", world.now, world.now
+        )  # fmt: skip
+        uow.add(met)
+        uow.add(Rsvp(conversation, met.id, by.id, "yes", world.now, seat=1))
+        written = MeetingNote(conversation, uuid7(), met.id, by.id, "A lamp", world.now)
+        uow.add(written)
+        about |= {name: met.id, name.replace("coming", "note"): written.id}
+    return about
 
 
 def _action(town: Town, role: str, line: str, somebody_else: UUID) -> Action:

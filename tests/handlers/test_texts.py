@@ -134,6 +134,13 @@ MADE: dict[str, Words] = {
     "views.taken(other)": Text(
         "This group is linked to “%(question)s”. A host or moderator of it can part them first.", {"question": ""}
     ),
+    "views.sent_file(one)": Text(
+        "You are coming: %(when)s. I have written to you in private.", {"when": "Wednesday 30 September 18:30"}
+    ),
+    "views.full(one)": Text(
+        "All %(n)d places are taken. You are on the waiting list, and hear from me when there is a place for you.",
+        {"n": 10000},
+    ),
     "views.welcome_in(group, convener.secret.name)": Text(
         "Good to have you. You are %(n)d now, and %(name)s holds it together.", {"n": 2, "name": ""}
     ),

@@ -18,6 +18,7 @@ from bot.chat.keys import AccountKey, RoomKey
 from bot.crypto import Keyring
 from bot.domain.calm import Calm, Note, Quiet
 from bot.domain.conversation import Conversation
+from bot.domain.gatherings import Gathering, GatheringSecret, MeetingNote, Rsvp
 from bot.domain.groups import GroupMember, HelperGroup
 from bot.domain.ideas import Hand, Idea, Proposal, ProposalSecret, Receipt, Sums, Support, Translation, Vote
 from bot.domain.invitations import Invitation
@@ -25,6 +26,7 @@ from bot.domain.maps import Area, Edition, Findings, MapGroup
 from bot.domain.merging import Merge
 from bot.domain.moderation import Act, Report
 from bot.domain.needs import Help, HelpReport, HelpSecret, Match, MatchSecret
+from bot.domain.open_space import Presence, Topic, TopicSecret
 from bot.domain.people import (
     Account,
     AccountSecret,
@@ -189,6 +191,11 @@ def one_of_each(keys: Keyring) -> list[Any]:
     mine = Help(uuid7(), "offer", "", "Nora", NOW, HelpSecret("My ladder", alva.id), owner=b"alva", listens=True)
     told = Story(talk.id, uuid7(), me.id, "It is painted", NOW, helpers.id, pictured=True)
     drafts = (Draft("give_idea", {"conversation": str(talk.id)}, (("text", "text", "A bench"),)),)
+    fika = Gathering(
+        talk.id, uuid7(), me.id, "Fika", NOW, NOW + timedelta(hours=2), talk.zone, NOW, NOW, GatheringSecret("Here"),
+        group_id=helpers.id, seats=12, open_space=True, sequence=3,
+    )  # fmt: skip
+    lamps = Topic(talk.id, uuid7(), fika.id, 1, me.id, "Lamps", NOW, NOW, TopicSecret("The stage", "noon"), bench.id, 7)
     return [
         alva, account(alva, AccountKey(CHANNEL, "alva"), keys), talk, me, membership(me, alva, keys), bench, boat,
         Receipt(talk.id, bench.id, "support", NOW), Translation(talk.id, boat.id, "sv", me.id, "En båt", NOW),
@@ -201,6 +208,9 @@ def one_of_each(keys: Keyring) -> list[Any]:
         HelpReport(ladder.id, "ab12", NOW),
         Step(talk.id, uuid7(), helpers.id, "Paint it", me.id, NOW, NOW, me.id), told,
         StoryPicture(talk.id, told.id, "image/jpeg", b"picture"),
+        fika, Rsvp(talk.id, fika.id, me.id, "yes", NOW, 1, named=False), lamps,
+        Presence(talk.id, fika.id, me.id, lamps.id, (lamps.id,)),
+        MeetingNote(talk.id, uuid7(), fika.id, me.id, "More light", NOW, lamps.id),
         Invitation(talk.id, uuid7(), b"code", "join", me.id, NOW, name="Notice board", limit=5, expires_at=NOW),
         Report(talk.id, bench.id, me.id, "spam", NOW), Act(talk.id, uuid7(), "hide", "spam", me.id, NOW, bench.id),
         here, Dialogue(alva.id, here.id, drafts, NOW), Waiting(uuid7(), alva.id, b"sealed", NOW),

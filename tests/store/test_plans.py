@@ -12,10 +12,11 @@ from sqlalchemy import event
 from uuid6 import uuid7
 
 from bot.crypto import Keyring
+from bot.domain.gatherings import Gathering
 from bot.domain.ideas import Idea
 from bot.domain.needs import Help, HelpSecret
 from bot.domain.rooms import Room
-from bot.store import ideas, inbox, needs, outbox
+from bot.store import gatherings, ideas, inbox, needs, outbox
 from bot.store.engine import Database
 from bot.store.unit_of_work import UnitOfWork
 from tests.store.some import CHANNEL, NOW
@@ -26,6 +27,7 @@ GIVEN = ("SCAN json_each", "SCAN anon_")
 SOMEBODY = (uuid7(), uuid7())
 NEED = Help(uuid7(), "need", "SE-1884", "Nora", NOW, HelpSecret("A ladder"))
 OFFER = Help(uuid7(), "offer", "", "Nora", NOW, HelpSecret("A ladder"))
+FIKA = Gathering(uuid7(), uuid7(), uuid7(), "Fika", NOW, NOW, "UTC", NOW, NOW, seats=1)
 ASKED: dict[str, Callable[[UnitOfWork], Awaitable[object]]] = {
     "which events wait": lambda uow: inbox.fresh(uow.connection, 200),
     "how many events wait": lambda uow: inbox.waiting(uow.connection),
@@ -46,6 +48,13 @@ ASKED: dict[str, Callable[[UnitOfWork], Awaitable[object]]] = {
     "the matches of a need": lambda uow: needs.matches_of(uow, NEED),
     "the matches of an offer": lambda uow: needs.matches_of(uow, OFFER),
     "the needs and offers of somebody": lambda uow: needs.mine(uow, b"somebody", [SOMEBODY]),
+    "the gatherings to come": lambda uow: gatherings.coming(uow, uuid7(), NOW, 0, 5),
+    "how many come to some gatherings": lambda uow: gatherings.counts(uow, uuid7(), [uuid7(), uuid7()]),
+    "which seat is free": lambda uow: gatherings.free_seat(uow, FIKA),
+    "who waits for a seat": lambda uow: gatherings.first_waiting(uow, FIKA),
+    "who comes, in chunks": lambda uow: gatherings.answers(uow, FIKA, ("yes",), uuid7(), 200, seated=True),
+    "the names of who comes": lambda uow: gatherings.names(uow, FIKA, 8),
+    "the notes of a gathering": lambda uow: gatherings.notes(uow, FIKA),
     "the newest ideas": lambda uow: ideas.listed(uow, uuid7(), "new", 0, 5),
 }
 

@@ -22,12 +22,13 @@ import pytest
 import bot.views
 from bot.adapters.matrix import render as matrix
 from bot.adapters.telegram import render as telegram
-from bot.chat.content import Action, Choice, Content, LocalMessage, Text, When
+from bot.chat.content import Action, Attachment, Choice, Content, LocalMessage, Text, When
 from bot.chat.keys import AccountKey, RoomKey
 from bot.chat.port import Manner
 from bot.crypto import Keyring, make_keys
 from bot.domain.calm import NIGHT, Calm, Note, Quiet
 from bot.domain.conversation import MAX_GIVENS, MAX_QUESTION, MAX_VALUE, MAX_VALUES, MAX_WHY, Conversation
+from bot.domain.gatherings import MAX_NOTE, MAX_WHAT, MAX_WHERE, Counts, Gathering, GatheringSecret, MeetingNote
 from bot.domain.groups import MAX_FIELD, HelperGroup
 from bot.domain.harvest import Weighed
 from bot.domain.ideas import MAX_IDEA, Idea, Proposal, ProposalSecret, Sums, Vote
@@ -100,6 +101,14 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
     idea = Idea(ID, ID, 1234, ID, named=True, text=at_most(MAX_IDEA), created_at=NOON, supporters=1)
     vote = Vote(ID, ID, ID, 1, NOON)
     group = HelperGroup(ID, ID, ID, *[at_most(MAX_FIELD)] * 4, NOON, idea_id=ID, members=3)
+    fika = Gathering(
+        ID, ID, ID, at_most(MAX_WHAT), NOON, NOON + timedelta(hours=2), "Europe/Stockholm", NOON, NOON,
+        GatheringSecret(at_most(MAX_WHERE)), seats=12,
+    )  # fmt: skip
+    gatherings = (
+        fika, msgspec.structs.replace(fika, state="off"), msgspec.structs.replace(fika, state="held"),
+        msgspec.structs.replace(fika, open_space=True, seats=0, at=NOON + timedelta(days=300)),
+    )  # fmt: skip
     link = Invitation(ID, ID, b"", "join", ID, NOON, name=at_most(40), limit=10, expires_at=NOON)
     acts = tuple(
         Act(ID, ID, kind, at_most(200), ID, NOON, idea_id=ID)  # type: ignore[arg-type]
@@ -154,6 +163,9 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
     return {
         "Conversation": (town,), "Idea": (idea,), "Vote": (vote,), "HelperGroup": (group,), "Invitation": (link,),
         "Merge": (Merge(ID, ID, ID, ID, ID, NOON),),
+        "Gathering": gatherings, "Counts": (Counts(2, 1, 3), Counts()), "Mapping[UUID, Counts]": ({ID: Counts(1)}, {}),
+        "Attachment": (Attachment("file", "gathering.ics", "text/calendar", b"x", Text("A file")),),
+        "MeetingNote": (MeetingNote(ID, ID, ID, ID, at_most(MAX_NOTE), NOON),), "bool | None": (None, True, False),
         "Act": acts, "Room": (group_room,), "Question": (Question(ask=ask, options=ask.options, written=at_most(500)),),
         "Proposal": (Proposal(ID, ID, NOON, ProposalSecret(at_most(MAX_IDEA), account.secret.key)),),
         "Reported": (Reported(ID, NOON, ((at_most(200), 2), ("threat", 1))),),

@@ -1,0 +1,157 @@
+"""What happens by itself around a gathering: reminders, what those who come must know, and the question for notes.
+
+Many may come: those concerned are told in chunks, each a row of `due` that stages the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from bot.chat.content import Content, Text
+from bot.domain.calm import evening
+from bot.domain.conversation import Conversation
+from bot.domain.gatherings import NOTES_AFTER, Gathering
+from bot.domain.groups import HelperGroup
+from bot.domain.people import Participant
+from bot.handlers import calm
+from bot.handlers.means import Means
+from bot.store import gatherings as queries
+from bot.store import groups as group_queries
+from bot.store.records import Due
+from bot.views import gatherings as views
+
+CHUNK = 200
+DAY, HOUR, AFTER, TELL = "meet_day", "meet_hour", "meet_after", "meet_tell"
+SOON = timedelta(hours=12)
+"""Whoever must know of something so long before it happens is told at once, whatever the time."""
+
+CHANGES = {
+    "when": Text("There is a new time for this:"),
+    "where": Text("There is a new place for this:"),
+    "what": Text("There are new words for what you will meet about:"),
+}
+
+
+async def plan(means: Means, one: Gathering) -> None:
+    """Stage the reminders and the question for notes, in the place of those that wait."""
+    await calm.drop(means, f"meet:{one.id}")
+    for kind, at in ((DAY, one.a_day_before), (HOUR, one.an_hour_before), (AFTER, one.ends_at + NOTES_AFTER)):
+        await means.wake_not(f"{kind}:{one.id}")
+        if at > means.now:
+            means.wake_at(kind, at, conversation_id=one.conversation_id, subject_id=one.id, once=f"{kind}:{one.id}")
+
+
+async def drop(means: Means, one: Gathering) -> None:
+    """Drop what was staged: it does not happen."""
+    for kind in (DAY, HOUR, AFTER):
+        await means.wake_not(f"{kind}:{one.id}")
+    await calm.drop(means, f"meet:{one.id}")
+
+
+def tell_later(means: Means, one: Gathering, what: str, *, but: UUID) -> None:
+    """Have those who come told `what` is new (or a helper group that it meets), but for who did it."""
+    means.wake_at(
+        TELL, means.now, conversation_id=one.conversation_id, subject_id=one.id,
+        secret={"what": what, "but": str(but)},
+    )  # fmt: skip
+
+
+async def tell_one(means: Means, who: Participant, one: Gathering, content: Content) -> None:
+    """Tell somebody what they must know before a gathering: with the day's message, or at once where that is late."""
+    late = one.at - evening(one.zone, means.now) < SOON
+    if late or not await calm.note(means, who, content, soon=True):
+        await calm.remind(means, who, content, means.now, quiet=not late)
+
+
+async def remind(means: Means, due: Due) -> None:
+    """Remind a chunk of those who come, and stage the next.
+
+    A day before, when it is not quiet where they are; an hour before, always, and in its place if that still waits.
+    """
+    one = await _planned(means, due)
+    hour = due.kind == HOUR
+    if one is None or means.now >= one.at:
+        return
+    after = UUID(due.secret["after"]) if due.secret else None
+    found = await queries.answers(means.uow, one, ("yes",), after, CHUNK, seated=True)
+    for each in found:
+        who = await means.uow.get(Participant, each.conversation_id, each.participant_id)
+        if who is not None and not who.left:
+            await calm.remind(
+                means, who, views.reminder(one, hour=hour), means.now, once=f"meet:{one.id}", quiet=not hour
+            )
+    if len(found) == CHUNK:
+        means.wake_at(
+            due.kind, means.now, conversation_id=one.conversation_id, subject_id=one.id,
+            secret={"after": str(found[-1].participant_id)},
+        )  # fmt: skip
+
+
+async def tell(means: Means, due: Due) -> None:
+    """Tell a chunk of those concerned, and stage the next."""
+    one = await means.uow.get(Gathering, due.conversation_id, due.subject_id)
+    notes = due.secret or {}
+    if one is None or means.now >= one.ends_at:
+        return
+    what, but = notes["what"], UUID(notes["but"])
+    after = UUID(notes["after"]) if "after" in notes else None
+    if what == "invite":
+        concerned, content = await _members(means, one, after, but)
+    else:
+        found = await queries.answers(means.uow, one, ("yes", "maybe"), after, CHUNK)
+        concerned = [each.participant_id for each in found]
+        content = views.called_off(one) if what == "off" else views.changed(one, CHANGES[what])
+    if content is None:
+        return
+    await means.uow.load(Participant, [(one.conversation_id, each) for each in concerned])
+    for each in concerned:
+        who = await means.uow.get(Participant, one.conversation_id, each)
+        if who is None or who.left or who.id == but:
+            continue
+        if what == "invite":
+            await calm.note(means, who, content, soon=True)
+        else:
+            await tell_one(means, who, one, content)
+    if len(concerned) == CHUNK:
+        means.wake_at(
+            TELL, means.now, conversation_id=one.conversation_id, subject_id=one.id,
+            secret=notes | {"after": str(concerned[-1])},
+        )  # fmt: skip
+
+
+async def _members(
+    means: Means, one: Gathering, after: UUID | None, convener_id: UUID
+) -> tuple[Sequence[UUID], Content | None]:
+    """Give the next members of the helper group that meets, and what they are told."""
+    group = await means.uow.get(HelperGroup, one.conversation_id, one.group_id) if one.group_id else None
+    if group is None:
+        return (), None
+    members = sorted(each.participant_id for each in await group_queries.members_of(means.uow, group))
+    convener = await means.uow.get(Participant, one.conversation_id, convener_id)
+    told = views.invited(one, group, convener.secret.name if convener else "")
+    return [each for each in members if after is None or each > after][:CHUNK], told
+
+
+async def after(means: Means, due: Due) -> None:
+    """It is over: the card says no more that one may come, and whoever convened it is asked what came of it."""
+    one = await _planned(means, due)
+    if one is None:
+        return
+    held = one.held()
+    means.uow.save(held)
+    means.refresh("gathering", one.conversation_id, one.id)
+    convener = await means.uow.get(Participant, one.conversation_id, one.convener_id)
+    conversation = await means.uow.get(Conversation, one.conversation_id)
+    if convener is None or convener.left or conversation is None or conversation.closed_at is not None:
+        return
+    await calm.remind(means, convener, views.ask_for_notes(held), means.now, quiet=True)
+
+
+async def _planned(means: Means, due: Due) -> Gathering | None:
+    one = await means.uow.get(Gathering, due.conversation_id, due.subject_id)
+    return one if one is not None and one.state == "planned" else None
+
+
+DUE = {DAY: remind, HOUR: remind, AFTER: after, TELL: tell}

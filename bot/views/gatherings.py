@@ -1,0 +1,336 @@
+"""Gatherings as people see them: the card, the list, what comes before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+import msgspec
+
+from bot.chat.content import Attachment, Block, Choice, Content, Text, When, Words, quote, small, title
+from bot.domain.conversation import Conversation
+from bot.domain.gatherings import Counts, Gathering, MeetingNote
+from bot.domain.groups import HelperGroup
+from bot.i18n import enumerate_words
+from bot.views.common import Row, button, column
+from bot.views.words import excerpt
+
+TITLE = 90
+FIELD = 160
+IN_LIST = 60
+NAMED = 8
+FAR = timedelta(days=270)
+
+Params = dict[str, str | int | When | Text]
+
+GONE = Text("This gathering is not here any more.")
+CALLED_OFF = Text("This gathering is called off.")
+OVER = Text("This gathering is over.")
+NOT_YOURS = Text("Only whoever convened the gathering can do that, and the hosts.")
+COMING_ALREADY = Text("You have said that you are coming. Thank you.")
+WAITING_ALREADY = Text("You are on the waiting list. You hear from me when there is a place for you.")
+MAYBE = Text("I have noted that you may come.")
+NOT_COMING = Text("I have noted that you cannot come. Thank you for saying so.")
+GOOD_TO_KNOW = Text("Thank you for saying so.")
+SHOWN = Text("Your name is shown among those who come.")
+NOT_SHOWN = Text("You are counted, and your name is not shown.")
+NO_ANSWER = Text("Answer first whether you come.")
+TOO_FEW = Text("So many are coming already. Write a number that is not smaller, or leave it as it is.")
+STAYS = Text("Good. It stays as it is.")
+NOTED = Text("Thank you. The notes are kept, and go into the harvest.")
+IN_PRIVATE = Text("You are coming. Write to me in private, and I remind you and send the calendar file.")
+NOT_YOUR_NOTE = Text("Only whoever wrote these notes can do that.")
+
+
+def card(
+    one: Gathering, conversation: Conversation, counts: Counts, names: Sequence[str], group: HelperGroup | None,
+    convener: str, locale: str, *, private: bool,
+) -> Content:  # fmt: skip
+    """A gathering: what, when, where, who comes; three answers."""
+    blocks: list[Words | Block] = [title(_heading(one))]
+    if len(one.what) > TITLE:
+        blocks.append(quote(one.what))
+    blocks += _when_and_where(one)
+    if one.state == "off":
+        return Content.of(*blocks)
+    if one.seats:
+        blocks.append(
+            Text("There is room for %(n)d person.", {"n": one.seats}, plural="There is room for %(n)d people.")
+        )
+    blocks += answered(one, counts, names, locale)
+    if group is not None:
+        blocks.append(Text("The helper group “%(what)s” meets.", {"what": excerpt(group.what, TITLE)}))
+    if convener:
+        blocks.append(small(Text("%(name)s convenes it.", {"name": convener})))
+    if private:
+        blocks.append(small(excerpt(conversation.question, TITLE)))
+    last = (
+        button(Text("Calendar file"), "rsvp", conversation.id, one.id, "cal"),
+        button(Text("More"), "gathering", conversation.id, one.id, "more"),
+    )
+    if one.state == "held":
+        return Content.of(*blocks, choices=(last[1:],))
+    return Content.of(*blocks, choices=(_answers(one), last))
+
+
+def answered(one: Gathering, counts: Counts, names: Sequence[str], locale: str) -> list[Words]:
+    """Say who comes, by name as far as they show it."""
+    lines: list[Words] = []
+    if one.state == "held":
+        return lines
+    if not counts.coming and not counts.maybe:
+        return [Text("Nobody has said yet that they come.")]
+    if counts.coming:
+        n: Params = {"n": counts.coming}
+        if names and counts.coming <= NAMED:
+            others = max(counts.coming - len(names), 0)
+            who: Params = {**n, "names": enumerate_words(names, locale), "others": others}
+            lines.append(
+                Text("%(n)d is coming: %(names)s.", who, plural="%(n)d are coming: %(names)s.")
+                if not others
+                else Text("%(n)d are coming: %(names)s, and %(others)d more.", who)
+            )
+        else:
+            lines.append(Text("%(n)d is coming.", n, plural="%(n)d are coming."))
+    if counts.maybe:
+        lines.append(Text("%(n)d may come.", {"n": counts.maybe}, plural="%(n)d may come."))
+    if counts.waiting:
+        lines.append(Text("%(n)d is waiting for a place.", {"n": counts.waiting},
+                          plural="%(n)d are waiting for a place."))  # fmt: skip
+    return lines
+
+
+def listing(
+    conversation: Conversation, found: Sequence[Gathering], counts: Mapping[UUID, Counts], group: HelperGroup | None,
+    skip: int, page: int,
+) -> Content:  # fmt: skip
+    """The gatherings to come, a button each, and the way to a new one."""
+    group_id = group.id if group else None
+    new = button(Text("Plan a gathering"), "meet", conversation.id, group_id, "new")
+    if not found and not skip:
+        return Content.of(
+            Text("No gathering is planned yet. Anyone can plan one."),
+            small(excerpt(group.what if group else conversation.question, FIELD)),
+            choices=column(new),
+        )
+    blocks: list[Words | Block] = [title(Text("Gatherings to come"))]
+    for number, one in enumerate(found[:page], skip + 1):
+        words: Params = {"number": number, "what": excerpt(one.what, IN_LIST)}
+        blocks.append(Text("%(number)d. %(what)s", words))
+        n = counts.get(one.id, Counts()).coming
+        blocks.append(
+            small(Text("%(when)s. %(n)d is coming.", {"when": moment(one), "n": n},
+                       plural="%(when)s. %(n)d are coming."))
+        )  # fmt: skip
+    rows = [
+        button(Text("%(number)d. %(what)s", {"number": number, "what": excerpt(one.what, 24)}), "gathering",
+               conversation.id, one.id)
+        for number, one in enumerate(found[:page], skip + 1)
+    ]  # fmt: skip
+    more = (
+        button(Text("More gatherings"), "meet", conversation.id, group_id, str(skip + page))
+        if len(found) > page
+        else None
+    )
+    return Content.of(*blocks, choices=column(*rows, more, new))
+
+
+def planned(one: Gathering) -> Content:
+    """Tell who planned a gathering what happens now."""
+    told = (
+        Text("It is planned. Its card goes to the group, and you can change it or call it off under “More”.")
+        if one.group_id
+        else Text("It is planned. Its card goes to the rooms, and you can change it or call it off under “More”.")
+    )
+    return Content.of(told, Text("I remind those who come a day and an hour before."))
+
+
+def more(one: Gathering, *, runs: bool, named: bool | None, over: bool) -> Content:
+    """What else can be done: for everybody their name; for whoever runs it changes, and notes."""
+    scope, subject = one.conversation_id, one.id
+
+    def change(label: Text, field: str) -> Choice:
+        return button(label, "gathering", scope, subject, field)
+
+    rows: list[Row] = []
+    if runs and not over:
+        rows += [
+            (change(Text("Change the time"), "when"), change(Text("Change the place"), "where")),
+            (change(Text("Change the words"), "what"), change(Text("Change the size"), "seats")),
+            (change(Text("Call it off"), "off"),),
+        ]
+    if runs and one.state != "off":
+        rows.append((button(Text("Write notes"), "meetnote", scope, subject),))
+    if named is not None and not over:
+        hide = button(Text("Do not show my name"), "rsvp", scope, subject, "hide")
+        rows.append((hide if named else button(Text("Show my name"), "rsvp", scope, subject, "name"),))
+    rows.append((button(Text("All gatherings"), "meet", scope),))
+    return Content.of(title(_heading(one)), *_when_and_where(one), choices=tuple(rows))
+
+
+def receipt(one: Gathering, file: Attachment, *, named: bool) -> Content:
+    """Tell who comes, with the calendar file."""
+    hide = button(Text("Do not show my name"), "rsvp", one.conversation_id, one.id, "hide")
+    told = Content.of(
+        Text("You are coming: %(what)s.", {"what": excerpt(one.what, TITLE).rstrip(".")}),
+        *_when_and_where(one),
+        small(Text("Here it is for your calendar. I remind you a day and an hour before.")),
+        choices=column(hide if named else None),
+    )
+    return msgspec.structs.replace(told, attachment=file)
+
+
+def sent_file(one: Gathering) -> Text:
+    """Tell who pressed in a group that they come."""
+    when = When(one.at, zone=one.zone)
+    return Text("You are coming: %(when)s. I have written to you in private.", {"when": when})
+
+
+def calendar_file(one: Gathering, file: Attachment) -> Content:
+    """Give the calendar file."""
+    told = Content.of(Text("For your calendar: %(what)s.", {"what": excerpt(one.what, TITLE).rstrip(".")}))
+    return msgspec.structs.replace(told, attachment=file)
+
+
+def full(one: Gathering) -> Text:
+    """Tell somebody that all places are taken."""
+    return Text(
+        "All %(n)d places are taken. You are on the waiting list, and hear from me when there is a place for you.",
+        {"n": one.seats},
+    )
+
+
+def moved_up(one: Gathering) -> Content:
+    """Tell somebody who waited that they have a place."""
+    return Content.of(
+        Text("There is a place for you now: %(what)s.", {"what": excerpt(one.what, TITLE).rstrip(".")}),
+        *_when_and_where(one),
+        small(Text("If you cannot come after all, say so, and the next in line gets it.")),
+        choices=((_cannot(one), button(Text("Calendar file"), "rsvp", one.conversation_id, one.id, "cal")),),
+    )
+
+
+def invited(one: Gathering, group: HelperGroup, name: str) -> Content:
+    """Tell a member of a helper group that it meets."""
+    told = (
+        Text("%(name)s asks you to meet with “%(group)s”.", {"name": name, "group": excerpt(group.what, TITLE)})
+        if name
+        else Text("“%(group)s” is going to meet.", {"group": excerpt(group.what, TITLE)})
+    )
+    return Content.of(told, quote(excerpt(one.what, FIELD)), *_when_and_where(one), choices=(_answers(one),))
+
+
+def changed(one: Gathering, what: Text) -> Content:
+    """Tell who comes what has changed."""
+    return Content.of(
+        what, quote(excerpt(one.what, FIELD)), *_when_and_where(one),
+        choices=((_cannot(one), button(Text("Calendar file"), "rsvp", one.conversation_id, one.id, "cal")),),
+    )  # fmt: skip
+
+
+def called_off(one: Gathering) -> Content:
+    """Tell who comes that it does not happen."""
+    return Content.of(
+        Text("Called off: %(what)s.", {"what": excerpt(one.what, TITLE).rstrip(".")}),
+        *_when_and_where(one),
+        choices=column(
+            button(Text("Take it out of my calendar"), "rsvp", one.conversation_id, one.id, "cal"),
+        ),
+    )
+
+
+def call_off_sure(one: Gathering) -> Content:
+    """Ask once more before a gathering is called off."""
+    return Content.of(
+        Text("Call off “%(what)s”? Those who come are told.", {"what": excerpt(one.what, TITLE)}),
+        choices=column(
+            button(Text("Call it off"), "gathering", one.conversation_id, one.id, "offyes"),
+            button(Text("Keep it"), "gathering", one.conversation_id, one.id, "more"),
+        ),
+    )
+
+
+def reminder(one: Gathering, *, hour: bool) -> Content:
+    """Remind who comes."""
+    what: Params = {"what": excerpt(one.what, TITLE).rstrip(".")}
+    return Content.of(
+        Text("In an hour: %(what)s.", what) if hour else Text("Soon: %(what)s.", what),
+        *_when_and_where(one),
+        choices=((_cannot(one),),),
+    )
+
+
+def ask_for_notes(one: Gathering) -> Content:
+    """Ask whoever convened it what came of it."""
+    return Content.of(
+        Text("You have met: %(what)s.", {"what": excerpt(one.what, TITLE).rstrip(".")}),
+        Text("What came of it? A few lines are enough, so that others can read it too."),
+        choices=column(
+            button(Text("Write notes"), "meetnote", one.conversation_id, one.id),
+            button(Text("Give ideas from the meeting"), "meetnote", one.conversation_id, one.id, "ideas"),
+        ),
+    )
+
+
+def noted(note: MeetingNote) -> Content:
+    """Thank for notes, and offer to make ideas of their lines."""
+    about = note.topic_id or note.gathering_id
+    return Content.of(
+        NOTED,
+        choices=column(
+            button(Text("Give its lines as ideas"), "noteideas", note.conversation_id, note.id),
+            button(Text("Write more"), "meetnote", note.conversation_id, about, "topic" if note.topic_id else ""),
+        ),
+    )
+
+
+def yours_now(one: Gathering) -> Content:
+    """Tell somebody that a gathering is in their hands now."""
+    return Content.of(
+        Text("Whoever convened “%(what)s” has left. It is in your hands now.", {"what": excerpt(one.what, TITLE)}),
+        *_when_and_where(one),
+        choices=column(button(Text("See the gathering"), "gathering", one.conversation_id, one.id)),
+    )
+
+
+def moment(one: Gathering) -> Text:
+    """Say when it begins, by the clocks where it is; with the year when that is not soon."""
+    if one.at - one.changed_at > FAR:
+        day, clock = When(one.at, "day", one.zone), When(one.at, "clock", one.zone)
+        return Text("%(day)s at %(time)s", {"day": day, "time": clock})
+    return Text("%(when)s", {"when": When(one.at, zone=one.zone)})
+
+
+def _heading(one: Gathering) -> Text:
+    what: Params = {"what": excerpt(one.what, TITLE)}
+    if one.state == "off":
+        return Text("Called off: %(what)s", what)
+    if one.open_space:
+        return Text("Open Space: %(what)s", what)
+    return Text("Gathering: %(what)s", what)
+
+
+def _when_and_where(one: Gathering) -> list[Words]:
+    until = When(one.ends_at, "clock" if _same_day(one) else "datetime", one.zone)
+    lines: list[Words] = [Text("%(when)s to %(until)s", {"when": moment(one), "until": until})]
+    if one.where:
+        lines.append(Text("Where: %(where)s", {"where": excerpt(one.where, FIELD)}))
+    return lines
+
+
+def _same_day(one: Gathering) -> bool:
+    return one.ends_at - one.at < timedelta(hours=20)
+
+
+def _answers(one: Gathering) -> Row:
+    scope, subject = one.conversation_id, one.id
+    return (
+        button(Text("I am coming"), "rsvp", scope, subject, "yes"),
+        button(Text("Maybe"), "rsvp", scope, subject, "maybe"),
+        _cannot(one),
+    )
+
+
+def _cannot(one: Gathering) -> Choice:
+    return button(Text("I cannot come"), "rsvp", one.conversation_id, one.id, "no")
