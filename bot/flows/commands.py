@@ -11,6 +11,7 @@ from bot.domain.gatherings import ChangeGathering, PlanGathering, WriteNote
 from bot.domain.groups import ChangeGroup, TakeTheLead
 from bot.domain.needs import RewordHelp, SayHelp, SayYes
 from bot.domain.prompts import PlanPrompts
+from bot.domain.steps import MoveStep, TakeAStep
 
 
 class GiveIdeas(msgspec.Struct, frozen=True):
@@ -88,4 +89,6 @@ Command = (
     | PlanGathering
     | ChangeGathering
     | WriteNote
+    | TakeAStep
+    | MoveStep
 )

@@ -20,6 +20,7 @@ from bot.flows.help import offer_help, reword, say_need, say_yes
 from bot.flows.merge_ideas import merge_ideas
 from bot.flows.moderating import hide, mute, report
 from bot.flows.new_conversation import new_conversation
+from bot.flows.next_step import move_step, next_step
 from bot.flows.parsers import Where
 from bot.flows.plan_prompts import Kept, plan_prompts
 from bot.flows.questions import Flow
@@ -34,6 +35,11 @@ class Dialogue(msgspec.Struct, frozen=True):
 
     title: Text
     begin: Callable[[Params], Flow[Command]]
+
+
+def _people(params: Params) -> tuple[tuple[UUID, str], ...]:
+    ids = [UUID(one) for one in params.get("ids", "").split()]
+    return tuple(zip(ids, params.get("names", "").split("\n"), strict=False))
 
 
 def _maybe(params: Params, name: str) -> UUID | None:
@@ -128,6 +134,16 @@ FLOWS: Mapping[str, Dialogue] = {
     ),
     # match, words (of the other side)
     "reach": Dialogue(Text("How I may be reached"), lambda given: say_yes(_id(given, "match"), given.get("words", ""))),
+    # conversation, group, text; ids of members and their names (a line each), who is asked first
+    "step": Dialogue(
+        Text("Say the next step"),
+        lambda given: next_step(_id(given, "conversation"), _id(given, "group"), given.get("text", ""), _people(given)),
+    ),
+    # conversation, step, words (what is to be done)
+    "movestep": Dialogue(
+        Text("Move a step"),
+        lambda given: move_step(_id(given, "conversation"), _id(given, "step"), given.get("words", "")),
+    ),
     # help, before (its words)
     "reword": Dialogue(Text("Change the words"), lambda given: reword(_id(given, "help"), given.get("before", ""))),
     # conversation, idea, words (the idea's)

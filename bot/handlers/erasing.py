@@ -25,7 +25,7 @@ from bot.domain.ideas import Idea
 from bot.domain.open_space import TopicSecret
 from bot.domain.people import Participant, ParticipantSecret
 from bot.domain.rooms import Room
-from bot.handlers import asking, calm, carrying, gatherings, helper_rooms, joining, needs, rsvps
+from bot.handlers import asking, calm, carrying, gatherings, helper_rooms, joining, needs, rsvps, stepping
 from bot.handlers.context import Context
 from bot.store import calm as calm_queries
 from bot.store import maps, people
@@ -132,6 +132,7 @@ async def _leave_group(ctx: Context, group: HelperGroup, mine: queries.Mine, *, 
     member = next((one for one in mine.members if one.group_id == group.id), None)
     if member is not None:
         ctx.uow.remove(member)
+        await stepping.let_go(ctx, group, mine.participant.id)
         group = msgspec.structs.replace(group, members=max(group.members - 1, 0))
     heir = await queries.first_member(ctx.uow, group, mine.participant.id)
     if group.convener_id == mine.participant.id:

@@ -13,7 +13,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.groups import GroupMember, HelperGroup, TakeTheLead
 from bot.domain.ideas import Idea
 from bot.domain.people import Participant
-from bot.handlers import calm, conversations, dialogues, doors, finding, helper_rooms, membership, receipts
+from bot.handlers import calm, conversations, dialogues, doors, finding, helper_rooms, membership, receipts, stepping
 from bot.handlers.context import Context, Sorry
 from bot.store import groups as queries
 from bot.store import invitations
@@ -111,6 +111,7 @@ async def form(ctx: Context, command: TakeTheLead) -> HelperGroup:
         ctx.show_card("group", conversation.id, group.id)
     made = command.room and await helper_rooms.make(ctx, conversation, group) is not None
     ctx.say(views.next_steps(group, room_made=made), only_me=True)
+    await stepping.first_step(ctx, group, conversation.zone, ctx.locale)
     return group
 
 
@@ -120,7 +121,7 @@ async def show(ctx: Context, action: Action) -> None:
     if not ctx.private:
         read = await queries.load_group(ctx.uow, conversation.id, group.id)
         if read is not None:
-            content = views.group_card(group, conversation, read.convener_name, read.idea_text, ctx.room)
+            content = views.group_card(group, conversation, read.convener_name, read.idea_text, ctx.room, read.steps)
             ctx.say(content, only_me=True)
         return
     earlier = await ctx.uow.get(Card, ctx.room.id, "group", group.id)
@@ -171,6 +172,7 @@ async def leave(ctx: Context, action: Action) -> None:
         group = msgspec.structs.replace(group, convener_id=heir.id, offered_to=None)
         await calm.note(ctx, heir, views.handed_over(group, me.secret.name), at=ctx.now)
     ctx.uow.remove(mine)
+    await stepping.let_go(ctx, group, me.id)
     group = _count(ctx, group, -1)
     if group.convener_id != before:
         await helper_rooms.entrust(ctx, group)

@@ -31,6 +31,7 @@ from bot.domain.gatherings import ChangeGathering, PlanGathering, WriteNote
 from bot.domain.groups import ChangeGroup, TakeTheLead
 from bot.domain.needs import RewordHelp, SayHelp, SayYes
 from bot.domain.prompts import PlanPrompts
+from bot.domain.steps import MoveStep, TakeAStep
 from bot.flows.commands import EditIdea, GiveIdeas, HideIdea, MuteParticipant, ProposeMerge, ReportIdea, SupportInstead
 from bot.handlers import (
     asking,
@@ -66,6 +67,8 @@ from bot.handlers import (
     rooms,
     rsvps,
     start,
+    stepping,
+    steps,
     votes,
 )
 from bot.handlers.context import Context
@@ -97,6 +100,7 @@ COMMANDS: Mapping[str, Command] = {
     "invite": Command(invite.invite, "inbjudan", N_("Invite others")),
     "groups": Command(groups.groups, "grupper", N_("See the helper groups")),
     "lead": Command(groups.lead, "led", N_("Take the lead")),
+    "step": Command(steps.step, "steg", N_("Say the next step")),
     "energy": Command(energy.energy, "kraft", N_("Choose what to help with")),
     "map": Command(maps.map_, "karta", N_("See where we stand")),
     "prompt": Command(prompts.prompt, "fraga", N_("Plan questions for the groups")),
@@ -134,6 +138,7 @@ PRESSES: Mapping[str, Press] = {
     **maps.PRESSES, **matches.PRESSES, **merging.PRESSES, **moderation.PRESSES, **needs.PRESSES, **notes.PRESSES,
     **plain.PRESSES, **privacy.PRESSES, **prompts.PRESSES, **quiet.PRESSES, **rooms.PRESSES, **rsvps.PRESSES,
     **start.PRESSES, **votes.PRESSES,
+    **steps.PRESSES,
 }  # fmt: skip
 
 
@@ -240,6 +245,8 @@ COMPLETE: Mapping[type[object], Callable[[Context, Any], Awaitable[None]]] = {
     PlanGathering: gatherings.plan,
     ChangeGathering: gatherings.change,
     WriteNote: notes.keep,
+    TakeAStep: steps.take,
+    MoveStep: steps.move,
 }
 """What is done when a flow is finished, by the command that it gave."""
 
@@ -248,6 +255,7 @@ DUE: Mapping[str, Callable[[Means, Due], Awaitable[None]]] = {
     **calm.DUE,
     **helping.DUE,
     **gathering_times.DUE,
+    **stepping.DUE,
     **joining.DUE,
     **merging.DUE,
     **receipts.DUE,

@@ -13,17 +13,26 @@ from bot.domain.groups import GroupMember, HelperGroup
 from bot.domain.ideas import Idea
 from bot.domain.people import Account, Membership, Participant
 from bot.domain.rooms import Room
+from bot.domain.steps import Step
+from bot.store import steps
 from bot.store.schema import account, group_member, helper_group, room
 from bot.store.unit_of_work import CHUNK, UnitOfWork
 
+SHOWN_STEPS = 2
+"""So many of its next steps stand on a group's card."""
+
 
 class GroupRead(msgspec.Struct, frozen=True):
-    """A helper group as its card shows it: with the convener's shown name, and the words of the idea it came from."""
+    """A helper group as its card shows it: with the convener's shown name, and the words of the idea it came from.
+
+    `steps` are its next ones, each with the name of who takes it; once there are any, no first step is told.
+    """
 
     group: HelperGroup
     conversation: Conversation
     convener_name: str
     idea_text: str | None
+    steps: Sequence[tuple[Step, str]] = ()
 
 
 async def load_group(uow: UnitOfWork, conversation_id: UUID, group_id: UUID) -> GroupRead | None:
@@ -35,7 +44,13 @@ async def load_group(uow: UnitOfWork, conversation_id: UUID, group_id: UUID) -> 
     convener = await uow.get(Participant, conversation_id, group.convener_id)
     idea = await uow.get(Idea, conversation_id, group.idea_id) if group.idea_id else None
     text = idea.text if idea is not None and idea.alive else None
-    return GroupRead(group, conversation, convener.secret.name if convener else "", text)
+    known = await steps.steps_of(uow, group)
+    coming = steps.coming(known)[:SHOWN_STEPS]
+    if known:
+        group = msgspec.structs.replace(group, first_step="")
+    names = await steps.names(uow, coming)
+    told = [(one, names.get(one.id, "")) for one in coming]
+    return GroupRead(group, conversation, convener.secret.name if convener else "", text, told)
 
 
 async def groups_of(uow: UnitOfWork, conversation_id: UUID, skip: int, most: int) -> list[HelperGroup]:

@@ -23,6 +23,7 @@ VERBS = (
     "page", "energy", "hand", "take", "groupmore", "groupedit", "groupend", "groupover", "groupheir", "notes", "note",
     "map", "postmap", "quiet", "prompt", "merge", "merging", "apart", "decide", "need", "offer", "match", "aid",
     "holds", "badhelp", "carry", "remove", "meet", "gathering", "rsvp", "meetnote", "noteideas",
+    "step", "stepped",
 )  # fmt: skip
 """All verbs, in an order that only grows at its end: old buttons keep their meaning."""
 

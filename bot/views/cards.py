@@ -18,6 +18,7 @@ from bot.domain.needs import Help
 from bot.domain.people import HAT_NAMES, Participant
 from bot.domain.prompts import Occurrence
 from bot.domain.rooms import Room
+from bot.domain.steps import Step
 from bot.i18n import enumerate_words, known, render
 from bot.store import energy as energy_queries
 from bot.store import gatherings as gathering_queries
@@ -26,7 +27,7 @@ from bot.store import ideas as idea_queries
 from bot.store import maps as map_queries
 from bot.store.seen_map import load_seen
 from bot.store.unit_of_work import UnitOfWork
-from bot.views import conversations, energy, gatherings, groups, ideas, maps, needs, prompts
+from bot.views import conversations, energy, gatherings, groups, ideas, maps, needs, prompts, steps
 
 IN_DIGEST = 8
 
@@ -56,6 +57,8 @@ async def card_content(
             return await _group(uow, conversation, subject_id, room)
         case "map":
             return await _map(uow, conversation, subject_id, room)
+        case "step":
+            return await _step(uow, conversation, subject_id)
         case "need":
             return await _need(uow, subject_id)
         case "gathering":
@@ -86,7 +89,7 @@ async def _group(uow: UnitOfWork, conversation: Conversation, group_id: UUID, ro
     read = await group_queries.load_group(uow, conversation.id, group_id)
     if read is None or read.group.state == "ended":
         return Content.of(groups.GONE)
-    return groups.group_card(read.group, conversation, read.convener_name, read.idea_text, room)
+    return groups.group_card(read.group, conversation, read.convener_name, read.idea_text, room, read.steps)
 
 
 async def _map(uow: UnitOfWork, conversation: Conversation, edition_id: UUID, room: Room) -> Content | None:
@@ -95,6 +98,15 @@ async def _map(uow: UnitOfWork, conversation: Conversation, edition_id: UUID, ro
         return None
     drawn = await map_queries.picture(uow, conversation.id, edition.id, known(room.locale))
     return maps.posted(conversation, await load_seen(uow, conversation, edition), drawn, room.locale)
+
+
+async def _step(uow: UnitOfWork, conversation: Conversation, step_id: UUID) -> Content | None:
+    found = await uow.get(Step, conversation.id, step_id)
+    group = await uow.get(HelperGroup, conversation.id, found.group_id) if found is not None else None
+    if found is None or group is None:
+        return None
+    doer = await uow.get(Participant, conversation.id, found.doer_id) if found.doer_id else None
+    return steps.card(found, group, doer.secret.name if doer is not None else "")
 
 
 async def _need(uow: UnitOfWork, need_id: UUID) -> Content:

@@ -10,7 +10,9 @@ from bot.chat.content import Block, Choice, Content, Text, When, Words, quote, s
 from bot.domain.conversation import Conversation
 from bot.domain.groups import HelperGroup
 from bot.domain.rooms import Room
+from bot.domain.steps import Step
 from bot.views.common import button, column
+from bot.views.steps import line
 from bot.views.words import excerpt
 
 TITLE = 90
@@ -36,11 +38,13 @@ ROOM_MADE = Text("I am making a room for the group. You get an invitation, and s
 
 
 def group_card(
-    group: HelperGroup, conversation: Conversation, convener_name: str, idea_text: str | None, room: Room
-) -> Content:
+    group: HelperGroup, conversation: Conversation, convener_name: str, idea_text: str | None, room: Room,
+    steps: Sequence[tuple[Step, str]] = (),
+) -> Content:  # fmt: skip
     """A helper group: what it wants, whom it supports, what it needs, its first step, and who holds it together."""
     blocks: list[Words | Block] = [title(Text("Helper group: %(what)s", {"what": excerpt(group.what, TITLE)}))]
     blocks += _wanted(group)
+    blocks += [line(one, name) for one, name in steps[:2]]
     if idea_text and excerpt(idea_text, IN_LIST) != excerpt(group.what, IN_LIST):
         blocks.append(Text("It came from the idea “%(idea)s”", {"idea": excerpt(idea_text, IN_LIST)}))
     if convener_name:
@@ -59,6 +63,8 @@ def group_card(
         button(Text("I leave"), "leavegroup", scope, subject),
     )
     rows = (ways,) if group.state == "open" else ()
+    if (room.private or own) and group.state == "open":
+        rows = (*rows, (button(Text("Next steps"), "step", scope, subject),))
     if room.private or own:
         meet = (button(Text("We meet"), "meet", scope, subject),) if group.state == "open" else ()
         rows = (*rows, (*meet, button(Text("More"), "groupmore", scope, subject)))

@@ -26,7 +26,7 @@ PARAMS = {
     "places": "SE-0881 SE-0821", "conversation": TOWN, "idea": TOWN, "participant": TOWN, "private": "yes",
     "gathering": TOWN, "field": "seats",
     "words": "A bench\nby the river", "before": "A bench", "number": "3",
-    "match": TOWN, "help": TOWN,
+    "match": TOWN, "help": TOWN, "step": TOWN, "ids": f"{TOWN} {TOWN}", "names": "\nBo",
     "group": TOWN, "what": "A bench", "zone": "Europe/Stockholm",
 }  # fmt: skip
 SIMILAR = (Similar(UUID(int=5), 1, "A bench"), Similar(UUID(int=6), 123456, "x" * 4000))

@@ -36,6 +36,7 @@ from bot.domain.needs import Help, HelpSecret, Match
 from bot.domain.people import Participant
 from bot.domain.prompts import FUTURE, Occurrence, Rule, Schedule
 from bot.domain.rooms import Room, RoomSecret
+from bot.domain.steps import Step
 from bot.handlers.context import ConsentNeeded, Context, Sorry
 from bot.handlers.tables import COMMANDS, PRESSES, handle
 from bot.i18n import LOCALES, render
@@ -56,6 +57,7 @@ POLICY = """
 /need                        ++-+++  >>->>>  >>>>>>  >>->>>  >>->>>
 /need A ladder               ++-+++  ?+-+++  >+++++  ?+-+++  ?+-+++
 /offer                       ++-+++  >>->>>  >>>>>>  >>->>>  >>->>>
+/step Paint it               -+-+++  >>->>>  ------  >>->>>  ->->>>
 /ideas                       -+++++  ++++++  ------  ++++++  ++++++
 /ideas 1                     -+++++  ++++++  ------  ++++++  ++++++
 /invite                      -+++++  ?+++++  ------  ?+++++  ?+++++
@@ -150,6 +152,10 @@ rsvp: own coming, hide       -+++++  -+++++  -+++++  -+++++  -+++++
 meetnote: coming             ----++  ---->>  ---->>  ---->>  ---->>
 noteideas: note              ------  ------  ------  ------  ------
 noteideas: own note          -+-+++  ->->>>  ->->>>  ->->>>  ->->>>
+step: helpers                -+-+++  ->->>>  ->->>>  ->->>>  ->->>>
+step: others                 ------  ------  ------  ------  ------
+stepped: step, done          -+-+++  -+-+++  -+-+++  -+-+++  -+-+++
+stepped: step                -+++++  ->>>>>  ->>>>>  ->>>>>  ->>>>>
 hat: conversation, +young    -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
 shown: conversation, 1       -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
 support: idea                -+-+++  ?+-+++  -+-+++  ?+-+++  ?+-+++
@@ -311,7 +317,6 @@ async def _things(
             uow.add(done)
             about[name] = done.id
         about["author"] = convener.id
-        await _helps(world, uow, conversation, people, convener, about)
         for name, to in (("offer", convener), *((f"offer of {role}", me[role]) for role in ROLES[1:-1])):
             asked = Act(conversation, uuid7(), "offer", "", me["host"].id, world.now, participant_id=to.id)
             uow.add(asked)
@@ -349,6 +354,7 @@ async def _things(
         for name, by in (("link", convener), *((f"link of {role}", me[role]) for role in ROLES[1:])):
             link, _code = invitations.make(uow, shared, by, "join", world.now, uuid7)
             about[name] = link.id
+        await _helps(world, uow, conversation, people, convener, about)
     return about
 
 
@@ -356,7 +362,10 @@ async def _helps(
     world: World, uow: UnitOfWork, conversation: UUID, people: Mapping[str, Who], author: Participant,
     about: dict[str, UUID],
 ) -> None:  # fmt: skip
-    """Make a need that all may read, and one that suits somebody else; and for each an offer that suits."""
+    """Make a step of the helpers, a need that all may read, and for each an offer that suits."""
+    todo = Step(conversation, uuid7(), about["helpers"], "Paint it", author.id, world.now)
+    uow.add(todo)
+    about["step"] = todo.id
     asked = Help(
         uuid7(), "need", "SE-1884", "Nora", world.now, HelpSecret("A ladder"), conversation, author.id, shared=True
     )

@@ -40,6 +40,7 @@ from bot.domain.needs import MAX_HELP, Help, HelpSecret, Match
 from bot.domain.people import HATS, Account, AccountSecret, Participant, ParticipantSecret, Person
 from bot.domain.prompts import FUTURE, MAX_PROMPT, Occurrence, Rule, Schedule
 from bot.domain.rooms import Room, RoomSecret
+from bot.domain.steps import MAX_STEP, Step
 from bot.flows.engine import Question
 from bot.flows.parsers import free_text
 from bot.flows.plan_prompts import Coming
@@ -154,6 +155,7 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
         Planned(own, soon, 3, asked, clashes=True), Planned(twelve, soon[:2], 0), Planned(twelve, soon[:1], 1),
         Planned(msgspec.structs.replace(own, state="paused", group_id=ID), (), 1),
     )  # fmt: skip
+    todo = Step(ID, ID, ID, at_most(MAX_STEP), ID, NOON, NOON, ID)
     helps = tuple(
         Help(ID, kind, "", at_most(50), NOON, HelpSecret(at_most(MAX_HELP)), ID, state=state)
         for kind, state in (("need", "open"), ("offer", "open"), ("need", "resting"), ("need", "met"),
@@ -174,6 +176,8 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
         "Content": (before,), "Choice": (Choice(Text("Look at it"), Action("show", ID, ID)),),
         "Seen": maps, "Place": ((0.3, -0.2),), "bytes": (b"\x89PNG", b""),
         "Schedule": (own, twelve), "Planned": planned, "Occurrence": (asked,),
+        "Step": (todo, msgspec.structs.replace(todo, state="done"), msgspec.structs.replace(todo, doer_id=None)),
+        "tuple[Step, str]": ((todo, at_most(64)),),
         "Help": helps, "Match": (Match(ID, ID, ID, NOON),),
         "tuple[Match, Help]": ((Match(ID, ID, ID, NOON), helps[0]),),
         "tuple[Words, Help, str]": ((at_most(60), helps[1], at_most(200)),), "Collection[UUID]": ({ID}, ()),
@@ -196,7 +200,7 @@ LENGTHS = {
 FIXED: Mapping[str, tuple[Any, ...]] = {
     "locale": LOCALES, "order": ("new", "most", "free"), "code": ("x" * 22,), "room_code": ("x" * 22,),
     "task": ("co", "mod", "over"), "private_start": ("a-xyz",),
-    "whom": ("neighbours", "elected"), "near": ("", "idea"), "flow": ("lead",),
+    "whom": ("neighbours", "elected"), "near": ("", "idea"), "flow": ("lead",), "verb": ("step",),
     "begun_with": ({},), "link": ("https://t.me/x_bot?start=i-abc",), "hats": ("",), "page": (5,), "tail": ("0a1b2c",),
     "networks": (["telegram", "matrix"],), "answer": ("yes", "no", ""), "media": ("", "picture", "file"),
 }  # fmt: skip
