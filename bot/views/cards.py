@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -50,27 +50,7 @@ async def card_content(
     conversation = await uow.get(Conversation, conversation_id)
     if conversation is None:
         return None
-    match subject:
-        case "idea":
-            return await _idea(uow, conversation, subject_id, room)
-        case "group":
-            return await _group(uow, conversation, subject_id, room)
-        case "map":
-            return await _map(uow, conversation, subject_id, room)
-        case "step":
-            return await _step(uow, conversation, subject_id)
-        case "need":
-            return await _need(uow, subject_id)
-        case "gathering":
-            return await _gathering(uow, conversation, subject_id, room)
-        case "conversation":
-            return conversations.card(conversation)
-        case "prompt":
-            asked = await uow.get(Occurrence, conversation_id, subject_id)
-            over = asked is None or conversation.closed_at is not None
-            return None if over or asked is None else prompts.card(asked, conversation)
-        case _:
-            raise ValueError(subject)
+    return await _CARDS[subject](uow, conversation, subject_id, room)
 
 
 async def _idea(uow: UnitOfWork, conversation: Conversation, idea_id: UUID, room: Room) -> Content | None:
@@ -100,7 +80,7 @@ async def _map(uow: UnitOfWork, conversation: Conversation, edition_id: UUID, ro
     return maps.posted(conversation, await load_seen(uow, conversation, edition), drawn, room.locale)
 
 
-async def _step(uow: UnitOfWork, conversation: Conversation, step_id: UUID) -> Content | None:
+async def _step(uow: UnitOfWork, conversation: Conversation, step_id: UUID, _room: Room) -> Content | None:
     found = await uow.get(Step, conversation.id, step_id)
     group = await uow.get(HelperGroup, conversation.id, found.group_id) if found is not None else None
     if found is None or group is None:
@@ -109,7 +89,7 @@ async def _step(uow: UnitOfWork, conversation: Conversation, step_id: UUID) -> C
     return steps.card(found, group, doer.secret.name if doer is not None else "")
 
 
-async def _need(uow: UnitOfWork, need_id: UUID) -> Content:
+async def _need(uow: UnitOfWork, _conversation: Conversation, need_id: UUID, _room: Room) -> Content:
     need = await uow.get(Help, need_id)
     if need is None:
         return Content.of(needs.GONE)
@@ -127,6 +107,29 @@ async def _gathering(uow: UnitOfWork, conversation: Conversation, gathering_id: 
     group = await uow.get(HelperGroup, conversation.id, one.group_id) if one.group_id else None
     name = convener.secret.name if convener else ""
     return gatherings.card(one, conversation, counts, names, group, name, room.locale, private=room.private)
+
+
+async def _conversation(_uow: UnitOfWork, conversation: Conversation, _id: UUID, _room: Room) -> Content:
+    return conversations.card(conversation)
+
+
+async def _prompt(uow: UnitOfWork, conversation: Conversation, occurrence_id: UUID, _room: Room) -> Content | None:
+    asked = await uow.get(Occurrence, conversation.id, occurrence_id)
+    over = asked is None or conversation.closed_at is not None
+    return None if over or asked is None else prompts.card(asked, conversation)
+
+
+_CARDS: Mapping[str, Callable[[UnitOfWork, Conversation, UUID, Room], Awaitable[Content | None]]] = {
+    "idea": _idea,
+    "group": _group,
+    "map": _map,
+    "step": _step,
+    "need": _need,
+    "gathering": _gathering,
+    "conversation": _conversation,
+    "prompt": _prompt,
+}
+"""The kinds of cards: a new one is a function and a line."""
 
 
 async def digest_content(uow: UnitOfWork, room: Room, now: datetime) -> Content | None:
