@@ -23,11 +23,12 @@ from bot.handlers.waking import Waker
 from bot.home import CannotStart, Home
 from bot.i18n import NoCatalog
 from bot.intake import Intake
-from bot.reporting import files
+from bot.reporting import files, notice
 from bot.settings import Settings, load
-from bot.store import housekeeping, inbox, outbox
+from bot.store import housekeeping, inbox, invitations, outbox
 from bot.store.harvest import load_opened
 from bot.store.unit_of_work import UnitOfWork
+from bot.views import invite
 
 if TYPE_CHECKING:
     from bot.scheduler import Scheduler
@@ -231,6 +232,7 @@ class Bot:
         server = Server(
             self.settings.host, self.settings.port, self.adapters, self.intake.accept, self.ready,
             lambda: figures(self.numbers), self.harvest_page,
+            self.invitation_page,
         )  # fmt: skip
         end.push_async_callback(server.stop)
         try:
@@ -245,11 +247,22 @@ class Bot:
         async with self.database.transaction() as connection:
             await inbox.waiting(connection)
 
-    async def harvest_page(self, code: str) -> bytes | None:
-        """Write the page of a conversation's harvest; None unless a host has opened it by this code."""
+    async def harvest_page(self, code: str, _language: str | None) -> bytes | None:
+        """Write the page of a conversation's harvest, in its own language; None unless a host has opened it."""
         async with self.database.reading() as connection:
             found = await load_opened(UnitOfWork(connection, self.keys), code, self.clock())
         return None if found is None else await asyncio.to_thread(files.write_page, found)
+
+    async def invitation_page(self, code: str, language: str | None) -> bytes | None:
+        """Write the page of an invitation, which is not used up by it; None if it opens nothing."""
+        async with self.database.reading() as connection:
+            found = await invitations.load(UnitOfWork(connection, self.keys), code, self.clock())
+        if found is None:
+            return None
+        invitation, conversation, group = found
+        links = {channel: adapter.link(f"i-{code}") for channel, adapter in self.adapters.items()}
+        told = invite.page(conversation, group, invitation.for_whom, links, code)
+        return notice.landing(told, language or conversation.locale, conversation.zone)
 
     async def numbers(self) -> Mapping[str, float]:
         """Give the figures that an operator watches."""

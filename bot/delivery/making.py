@@ -25,6 +25,7 @@ from bot.chat.content import Attachment, Content, Text
 from bot.crypto import Keyring
 from bot.delivery.mapping import Mapping, Overtaken
 from bot.delivery.printing import printed
+from bot.domain.conversation import Conversation
 from bot.domain.maps import described
 from bot.i18n import render
 from bot.logs import places
@@ -33,7 +34,7 @@ from bot.reporting.pdf import NoPdf
 from bot.store import maps, outbox
 from bot.store.engine import Database, DatabaseError
 from bot.store.harvest import load_harvest
-from bot.store.records import HarvestFile, Message, Outbox
+from bot.store.records import HarvestFile, Message, Outbox, PosterFile
 from bot.store.unit_of_work import Missing, UnitOfWork
 
 log = structlog.get_logger()
@@ -162,6 +163,8 @@ class Making:
         file, locale = row.secret.file, row.secret.locale
         if isinstance(file, HarvestFile):
             return await _printed(row.secret.content, await self._harvest(conversation_id, file.form, locale))
+        if isinstance(file, PosterFile):
+            return await _printed(row.secret.content, await self._poster(conversation_id, file, locale))
         findings, here, drawn = await self.mapping.picture(conversation_id, file.participant_id, locale)
         if not drawn:
             raise Missing("map", conversation_id)
@@ -172,6 +175,11 @@ class Making:
         async with self.database.reading() as connection:
             found = await load_harvest(UnitOfWork(connection, self.keys), conversation_id, self.clock())
         return await asyncio.to_thread(files.write, found, form, locale)
+
+    async def _poster(self, conversation_id: UUID, file: PosterFile, locale: str) -> Attachment:
+        async with self.database.reading() as connection:
+            about = await UnitOfWork(connection, self.keys).need(Conversation, conversation_id)
+        return files.poster(file.content, file.link, locale, about.zone)
 
     def _ready(self, row: Outbox, content: Content) -> Outbox:
         """Give the row as a message that waits."""

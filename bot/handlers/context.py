@@ -28,7 +28,7 @@ from bot.domain.people import (
 from bot.domain.rooms import Room
 from bot.handlers.means import Means
 from bot.i18n import render
-from bot.store.records import ANSWER, CARD, Card, Draft, HarvestFile, MapFile, Message, Outbox, Prompted
+from bot.store.records import ANSWER, CARD, Card, Draft, FileToMake, Message, Outbox, Prompted
 from bot.views.buttons import seal
 
 Rows = tuple[tuple[Choice, ...], ...]
@@ -114,9 +114,9 @@ class Context(Means):
         )
         self._stage(message, to, once, row_id)
 
-    def send_file(self, content: Content, file: HarvestFile | MapFile, conversation_id: UUID) -> None:
+    def send_file(self, content: Content, file: FileToMake, conversation_id: UUID) -> None:
         """Stage a message whose file is made afterwards, in the language spoken here; not again while it waits."""
-        name = f"file:{file.form}:{self.room.id}:{conversation_id}"
+        name = self._file_name(file.form, conversation_id)
         message = Message(content, locale=self.locale if self.private else self.room.locale, file=file)
         self.uow.add(
             Outbox(
@@ -124,6 +124,14 @@ class Context(Means):
                 conversation_id=conversation_id, secret=message, state="making",
             )
         )  # fmt: skip
+
+    async def making_file(self, form: str, conversation_id: UUID) -> bool:
+        """Tell whether such a file is on its way to this room."""
+        found = await self.uow.by(Outbox, self._file_name(form, conversation_id))
+        return found is not None and found.state in {"making", "waiting", "sending"}
+
+    def _file_name(self, form: str, conversation_id: UUID) -> str:
+        return f"file:{form}:{self.room.id}:{conversation_id}"
 
     def reply(self, *words: Words | Block, choices: Rows = (), awaits: bool = False) -> None:
         """Answer where the person acted: in private a message, in a group one for this person as far as possible."""

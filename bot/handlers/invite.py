@@ -19,13 +19,18 @@ from bot.flows.words import clean, one_line
 from bot.handlers import conversations, doors, membership
 from bot.handlers.context import Context, Sorry
 from bot.store import invitations
+from bot.store.records import PosterFile
 from bot.views import common
 from bot.views import groups as group_views
+from bot.views import harvest as harvest_views
 from bot.views import invite as views
 from bot.views.words import excerpt
 
 A_DAY = 20
 """Invitations that one participant may make in a day."""
+
+POSTER = Text("on the wall", context="link")
+"""What a poster's link is called."""
 
 MAX_LIMIT = 9999
 MAX_NAME = 40
@@ -70,6 +75,24 @@ async def chosen(ctx: Context, action: Action) -> None:
     inviter = await _inviter(ctx, conversation)
     whom, limit = views.meant_for(action.arg)
     await _give(ctx, conversation, inviter, whom, limit)
+
+
+async def poster(ctx: Context, action: Action) -> None:
+    """Make a poster for a wall, with a link of its own; while one is being made, not another."""
+    conversation = await _scope(ctx, action)
+    if not ctx.private:
+        await doors.lead_to_private(ctx, action)
+        return
+    inviter = await _inviter(ctx, conversation)
+    ctx.say(harvest_views.coming())
+    if await ctx.making_file(PosterFile.form, conversation.id):
+        return
+    group = await _group(ctx, conversation, action.subject)
+    whom, _limit = views.meant_for(action.arg)
+    made, links, code = await _make(ctx, conversation, inviter, whom, 0, ctx.worded(POSTER), group)
+    link = f"{ctx.web}/i/{code}" if ctx.web else views.best_link(links, ctx.room.channel)
+    wall = views.for_a_wall(conversation, group, whom, links, code)
+    ctx.send_file(views.poster(made), PosterFile(wall, link), conversation.id)
 
 
 async def my_links(ctx: Context, action: Action) -> None:
@@ -175,4 +198,4 @@ async def _links(ctx: Context, conversation: Conversation, participant: Particip
     return views.my_links(conversation, links, total, spread)
 
 
-PRESSES = {"invite": pressed, "forwhom": chosen, "links": my_links, "endlink": end_link}
+PRESSES = {"invite": pressed, "poster": poster, "forwhom": chosen, "links": my_links, "endlink": end_link}

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from bot.chat.content import Attachment, Text
+from bot.chat.content import Attachment, Content, Text
 from bot.domain.harvest import Harvest
 from bot.flows.words import fold
 from bot.i18n import render
+from bot.reporting import notice
 from bot.reporting.data import data
 from bot.reporting.document import document
 from bot.reporting.markdown import markdown
@@ -59,6 +60,13 @@ def write(harvest: Harvest, form: str, locale: str) -> Attachment:
     kind = FORMS[form]
     name = f"{file_name(harvest, locale, kind.called)}.{kind.end}"
     return Attachment("file", name, kind.mime, kind.write(harvest, locale))
+
+
+def poster(content: Content, link: str, locale: str, zone: str) -> Attachment:
+    """Write a poster, as the page that is to be printed."""
+    # Translators: the name of a file, without its end.
+    name = render(Text("invitation", context="file"), locale)
+    return Attachment("file", f"{name}.pdf", PDF, notice.poster(content, link, locale, zone))
 
 
 def unprinted(file: Attachment) -> Attachment:

@@ -12,6 +12,7 @@ from sqlalchemy import and_, func, or_, select
 
 from bot.crypto import new_code
 from bot.domain.conversation import Conversation
+from bot.domain.groups import HelperGroup
 from bot.domain.invitations import Invitation, Purpose
 from bot.domain.people import Participant
 from bot.store.schema import invitation, participant
@@ -34,6 +35,18 @@ async def find(uow: UnitOfWork, code: str, now: datetime) -> Invitation | None:
     """Give the invitation of a code that opens the door now; None if there is none, or it has been closed."""
     found = await known(uow, code)
     return found if found is not None and found.open(now) else None
+
+
+async def load(uow: UnitOfWork, code: str, now: datetime) -> tuple[Invitation, Conversation, HelperGroup | None] | None:
+    """Read what somebody is invited to by a code to join; None if it opens nothing, and nothing is used up by it."""
+    found = await find(uow, code, now)
+    conversation = await uow.get(Conversation, found.conversation_id) if found else None
+    if found is None or found.purpose != "join" or conversation is None:
+        return None
+    if conversation.closed_at is not None or not conversation.question:
+        return None
+    group = await uow.get(HelperGroup, conversation.id, found.group_id) if found.group_id else None
+    return found, conversation, group if group and group.state != "ended" else None
 
 
 def make(

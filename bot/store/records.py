@@ -46,6 +46,17 @@ class MapFile(msgspec.Struct, frozen=True, tag="map"):
     form: str = "map"
 
 
+class PosterFile(msgspec.Struct, frozen=True, tag="poster"):
+    """A file to be made: an invitation for a wall, with what stands on it and the link that its QR code leads to."""
+
+    content: Content
+    link: str
+    form: str = "poster"
+
+
+FileToMake = HarvestFile | MapFile | PosterFile
+
+
 class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     """What an outbox row of kind `say` or `carry` holds under encryption. `file` is still to be made, to go with it.
 
@@ -57,7 +68,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     reply_to: str = ""
     only_for: str = ""
     locale: str = ""
-    file: HarvestFile | MapFile | None = None
+    file: FileToMake | None = None
     media: Media | None = None
     source: str = ""
     instead: Content | None = None

@@ -24,6 +24,7 @@ VERBS = (
     "map", "postmap", "quiet", "prompt", "merge", "merging", "apart", "decide", "need", "offer", "match", "aid",
     "holds", "badhelp", "carry", "remove", "meet", "gathering", "rsvp", "meetnote", "noteideas",
     "step", "stepped",
+    "poster",
 )  # fmt: skip
 """All verbs, in an order that only grows at its end: old buttons keep their meaning."""
 

@@ -18,6 +18,9 @@ from bot.views.words import excerpt
 NETWORKS = {"telegram": "Telegram", "matrix": "Matrix"}
 """The networks by the names that people know."""
 
+Page = Content
+"""What is no message, but a page or a paper."""
+
 PICTURE_SIDE = 500
 QUIET_ZONE = 4
 WHY_AT_MOST = 250
@@ -105,6 +108,47 @@ def short(
     )
 
 
+def for_a_wall(
+    conversation: Conversation, group: HelperGroup | None, whom: str, links: Mapping[str, str], code: str
+) -> Page:
+    """What stands on a poster: the same as in the text to send on."""
+    to_all = to_forward(conversation, whom, links, code) if group is None else to_help(conversation, group, links, code)
+    (_kind, invited), *others = ((block.kind, block.words) for block in to_all.blocks)
+    ways = len(ways_in(links, code))
+    told = [Block(kind, words) for kind, words in others[: len(others) - ways]]
+    return Content.of(title(invited), *told, *(small(words) for _kind, words in others[len(others) - ways :]))
+
+
+def page(conversation: Conversation, group: HelperGroup | None, whom: str, links: Mapping[str, str], code: str) -> Page:
+    """The page that an invitation's link opens on the web: the same again, and a button for each network."""
+    wall = for_a_wall(conversation, group, whom, links, code)
+    there = {channel: link for channel, link in links.items() if link.startswith("http")}
+    ways = [
+        Choice(Text("Go on in %(network)s", {"network": _named(network_of(channel))}), url=link.partition(" ")[0])
+        for channel, link in there.items()
+    ]
+    said = [block for block in wall.blocks if block.kind != "small"]
+    written = [
+        small(Text("%(network)s: write there: join %(code)s", {"network": _named(network_of(channel)), "code": code}))
+        for channel, link in there.items()
+        if code not in link.partition(" ")[0]
+    ]
+    elsewhere = {channel: link for channel, link in links.items() if channel not in there}
+    return Content.of(*said, *written, *map(small, ways_in(elsewhere, code)), choices=column(*ways))
+
+
+def poster(made: Invitation) -> Content:
+    """Go with the poster."""
+    return Content.of(
+        Text("A poster for the wall: print it, and hang it where people pass by."),
+        small(
+            Text(
+                "It has a link of its own, “%(name)s”: under My links you see how many came by it.", {"name": made.name}
+            )
+        ),
+    )
+
+
 def ways_in(links: Mapping[str, str], code: str) -> list[Words]:
     """Give a line for each network: where to go, and what to write there if the link does not say it by itself."""
     lines: dict[str, Words] = {}
@@ -148,6 +192,7 @@ def picture(made: Invitation, link: str, room_code: str) -> Content:
         tuple(blocks),
         choices=column(
             button(Text("Invite somebody else"), "invite", scope),
+            button(Text("A poster to print"), "poster", scope, made.group_id, arg=str(FOR_WHOM.index(made.for_whom))),
             Choice(Text("Add me to a group"), start=f"r-{room_code}", group=True),
             button(Text("My links"), "links", scope),
         ),

@@ -1,7 +1,7 @@
 """The web server: networks' webhooks, whether the bot is well, and its figures.
 
 * `/webhook/CHANNEL` hands headers and body to that channel's adapter, and answers 200 only after the commit.
-* `/c/CODE` is a conversation's harvest (`pages.py`).
+* `/c/CODE` is a conversation's harvest, `/i/CODE` where an invitation leads (`pages.py`).
 * `/healthz` says that the process lives; `/readyz` that the database answers; `/metrics` is for Prometheus.
 """
 
@@ -26,6 +26,7 @@ class Server:
     def __init__(
         self, host: str, port: int, adapters: Mapping[str, ChatAdapter], accept: Accept,
         ready: Callable[[], Awaitable[None]], figures: Callable[[], Awaitable[bytes]], harvest: Write,
+        invitation: Write,
     ) -> None:  # fmt: skip
         self._host = host
         self._port = port
@@ -35,7 +36,7 @@ class Server:
         self._figures = figures
         app = web.Application(client_max_size=MOST_BODY)
         app.router.add_post("/webhook/{channel}", self._webhook)
-        app.router.add_get("/c/{code}", Pages(harvest).harvest)
+        app.router.add_get("/{kind:[ci]}/{code}", Pages(harvest, invitation).page)
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/readyz", self._readyz)
         app.router.add_get("/metrics", self._metrics)

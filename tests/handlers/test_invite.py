@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -79,7 +80,54 @@ async def test_an_invitation_is_a_text_to_send_on_and_the_same_as_a_picture(worl
     assert "https://memory.example/?start=i-" in text.text
     assert picture.message.attachment is not None
     assert picture.message.attachment.alt == f"A QR code that leads to https://memory.example/?start={link_in(text)}"
-    assert picture.labels == ["Invite somebody else", "Add me to a group", "My links"]
+    assert picture.labels == ["Invite somebody else", "A poster to print", "Add me to a group", "My links"]
+
+
+async def test_a_poster_for_the_wall_has_a_link_of_its_own(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # It is as if the libraries that print were not there: the page comes instead, and can be read here.
+    (tmp_path / "weasyprint.py").write_text("raise OSError('cannot load library libpango')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    anna, bo = await world.person("Anna"), await world.person("Bo")
+    await world.conversation(anna, question="How do <b>we</b> want to meet?", findable="invited")
+    text, picture = await invited(world, anna, "Young people")
+
+    coming, poster = await world.press(anna, anna.room, "A poster to print", on=picture)
+
+    assert coming.text == "I am making it. It takes a moment."
+    assert poster.text == "I cannot make a PDF here. Open this page in a browser and print it: that gives the same."
+    assert poster.message.attachment is not None
+    assert poster.message.attachment.name == "invitation.html"
+    page = poster.message.attachment.data.decode()
+    for words in (
+        "How do &lt;b&gt;we&lt;/b&gt; want to meet?",
+        "who are young",
+        "data:image/svg+xml",
+        "Point the camera",
+    ):
+        assert words in page
+    codes = re.findall(r"https://byalag\.example/i/([\w-]{22})", page)
+    assert len(codes) == 1
+    assert codes[0] not in text.text
+    assert codes[0] in page.partition("start=i-")[2], "the same in words"
+    listed = (await world.press(anna, anna.room, "My links"))[-1]
+    assert "1. “on the wall”, 2 March: 0 have come" in listed.text
+    welcome = await world.command(bo, bo.room, f"/join {codes[0]}")
+    assert "want to meet?" in welcome[-1].text
+
+
+async def test_a_poster_is_one_however_often_one_presses(world: World) -> None:
+    anna = await world.person("Anna")
+    await world.conversation(anna)
+    event = ChoiceMade(**world._happening(anna.room, world.sender(anna)), message_id="m0", data="")
+    _text, picture = await invited(world, anna)
+    data = next(choice.data for choice in picture.choices if choice.label == "A poster to print")
+    presses = [msgspec.structs.replace(event, id=f"twice{n}", data=data) for n in range(2)]
+    before = len(await all_invitations(world))
+    await world.happens(*presses)
+    assert len(await all_invitations(world)) == before + 1
+    assert len([said for said in world.said(anna.room) if said.message.attachment]) == 2, "the picture and a poster"
 
 
 async def test_the_words_change_with_whom_it_is_for(world: World) -> None:
@@ -245,7 +293,7 @@ async def test_a_code_is_kept_only_as_its_hash(world: World, tmp_path: Path) -> 
     anna = await world.person("Anna")
     await world.conversation(anna)
     text, picture = await invited(world, anna)
-    codes = [link_in(text).removeprefix("i-"), picture.choices[1].start.removeprefix("r-")]
+    codes = [link_in(text).removeprefix("i-"), picture.choices[2].start.removeprefix("r-")]
 
     kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())  # noqa: ASYNC240 (nothing else runs)
 

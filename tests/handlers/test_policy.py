@@ -182,6 +182,7 @@ author_no: own proposal      ++++++  ++++++  ++++++  ++++++  ++++++
 forwhom: conversation, 0     -+++++  ?+++++  -+++++  ?+++++  ?+++++
 invite: conversation         -+++++  ?+++++  ------  ?+++++  ?+++++
 invite: helpers              -+++++  ?+++++  -+++++  ?+++++  ?+++++
+poster: conversation, 0      -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
 links: conversation          -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
 endlink: link                ----++  ?---++  ----++  ?---++  ?---++
 endlink: own link            -+++++  ?+++++  -+++++  ?+++++  ?+++++

@@ -10,8 +10,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from bot.chat.content import Content, quote, small, title
 from bot.domain.harvest import Energy, Opinions
 from bot.reporting.document import document
+from bot.reporting.notice import poster
 from bot.reporting.page import page
 from bot.reporting.pdf import NoPdf, pdf
 from bot.reporting.sheet import sheet
@@ -72,7 +74,16 @@ def test_without_the_systems_libraries_it_says_so(tmp_path: Path, monkeypatch: p
         pdf(b"")
 
 
+@pytest.mark.usefixtures("printer")
 @pytest.mark.parametrize("reached", ["http://127.0.0.1:9/x.png", "file:///etc/passwd"])
 def test_it_fetches_nothing(reached: str) -> None:
     with pytest.raises(BaseException, match=reached):
         pdf(f"<html lang=en><title>x</title><img alt=x src={reached}>".encode())
+
+
+@pytest.mark.usefixtures("printer")
+def test_a_poster_is_one_page_with_its_code() -> None:
+    words = Content.of(title("You are invited"), quote("W" * 300), "W " * 250, "W " * 250, small("W" * 90))
+    made = inside(pdf(poster(words, "https://byalag.example/i/x", "en", "Europe/Stockholm")))
+    assert b"/Figure" in made
+    assert len(re.findall(rb"/Type /Page\b", made)) == 1

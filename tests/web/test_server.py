@@ -156,19 +156,50 @@ async def test_a_harvest_is_read_where_a_host_opened_it(bot: Bot) -> None:
                     assert answer.status == 404, wrong
 
 
+async def test_an_invitation_has_a_page_that_robots_do_not_use_up(bot: Bot) -> None:
+    async with running(bot):
+        assert (await get(bot, "/readyz"))[0] == 200
+        town = some.conversation(question="<b>What</b> do we want?", why="I live here.", findable="invited")
+        over = some.conversation(closed_at=some.NOW)
+        alva, bo = some.participant(town, role="host"), some.participant(over)
+        async with some.work(bot.database, bot.keys) as uow:
+            for record in (town, over, alva, bo):
+                uow.add(record)
+            made, code = invitations.make(uow, town, alva, "join", bot.clock(), some.uuid7, limit=1, for_whom="young")
+            others = [
+                invitations.make(uow, of, by, purpose, bot.clock(), some.uuid7)[1]
+                for of, by, purpose in ((town, alva, "room"), (town, alva, "page"), (over, bo, "join"))
+            ]
+        async with aiohttp.ClientSession(f"http://127.0.0.1:{bot.settings.port}") as session:
+            for language, words in (("sv-SE,sv;q=0.9", "Fortsätt i Telegram"), ("de", "Go on in Telegram")):
+                async with session.get(f"/i/{code}", headers={"Accept-Language": language}) as answer:
+                    page = await answer.text()
+                    assert answer.status == 200
+                    assert answer.headers["X-Robots-Tag"] == "noindex"
+                assert words in page
+                assert f'href="https://t.me/example_bot?start=i-{code}"' in page
+                assert "&lt;b&gt;What&lt;/b&gt; do we want?" in page
+            for wrong in (*others, code[::-1]):
+                async with session.get(f"/i/{wrong}", headers={"Accept-Language": "sv"}) as answer:
+                    assert answer.status == 404, wrong
+                    assert "Be den som gav dig den om en ny" in await answer.text()
+        async with some.work(bot.database, bot.keys) as uow:
+            assert (await uow.need(type(made), town.id, made.id)).used == 0
+
+
 async def test_a_page_is_written_once_a_minute_for_all_who_read_it() -> None:
     written: list[str] = []
     now = [0.0]
 
-    async def write(code: str) -> bytes | None:
+    async def write(code: str, _language: str | None) -> bytes | None:
         written.append(code)
         return code.encode()
 
-    pages = Pages(write, lambda: now[0])
+    pages = Pages(write, write, lambda: now[0])
     one, other = "x" * 22, "y" * 22
     for code in (one, one, other, one):
-        assert await pages._page(code) == code.encode()
+        assert await pages._page("c", code, None) == code.encode()
     assert written == [one, other]
     now[0] = 61
-    await pages._page(one)
+    await pages._page("c", one, None)
     assert written == [one, other, one]

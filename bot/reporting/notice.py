@@ -1,0 +1,45 @@
+"""A message as a page: the poster of an invitation, for a wall, and the page that its link opens."""
+
+from __future__ import annotations
+
+import segno
+
+from bot.chat.content import Content, LocalBlock, Text
+from bot.i18n import render
+from bot.reporting.page import written
+
+
+def poster(content: Content, link: str, locale: str, zone: str) -> bytes:
+    """Write a poster of one A4 page, with a link as a QR code that a phone reads from two steps away."""
+    code = segno.make(link, error="m", micro=False).svg_data_uri(border=0, omitsize=True)
+    return written(
+        "poster", locale, heading=_heading(content), blocks=_blocks(content, locale, zone), code=code,
+        alt=render(Text("A QR code that leads to %(link)s", {"link": link}), locale),
+        scan=render(Text("Point the camera of your phone here."), locale),
+    )  # fmt: skip
+
+
+def landing(content: Content, locale: str, zone: str = "Europe/Stockholm") -> bytes:
+    """Write a page with what a message says, and its choices as links."""
+    choices = [(render(choice.label, locale, zone), choice.url) for row in content.choices for choice in row]
+    return written("landing", locale, heading=_heading(content), blocks=_blocks(content, locale, zone), choices=choices)
+
+
+def gone(locale: str) -> bytes:
+    """Write the page that stands where there is nothing, or nothing any more."""
+    return landing(
+        Content.of(
+            Text("Here is nothing to see"),
+            Text("This link leads nowhere, or not any more. Ask whoever gave it to you for a new one."),
+        ),
+        locale,
+    )  # fmt: skip
+
+
+def _heading(content: Content) -> str:
+    """Tell what is the heading: the question or what a group wants, if there is one."""
+    return "quote" if any(block.kind == "quote" for block in content.blocks) else "title"
+
+
+def _blocks(content: Content, locale: str, zone: str) -> list[LocalBlock]:
+    return [LocalBlock(block.kind, render(block.words, locale, zone)) for block in content.blocks]
