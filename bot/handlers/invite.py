@@ -85,7 +85,7 @@ async def poster(ctx: Context, action: Action) -> None:
         return
     inviter = await _inviter(ctx, conversation)
     ctx.say(harvest_views.coming())
-    if await ctx.making_file(PosterFile.form, conversation.id):
+    if await ctx.making_file("poster", conversation.id):
         return
     group = await _group(ctx, conversation, action.subject)
     whom, _limit = views.meant_for(action.arg)

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import segno
 
-from bot.chat.content import Content, LocalBlock, Text
+from bot.chat.content import Content, LocalBlock, Text, title
 from bot.i18n import render
 from bot.reporting.page import written
+
+ROOMY = 420
+"""So many letters leave a poster room to be read from afar."""
 
 
 def poster(content: Content, link: str, locale: str, zone: str) -> bytes:
     """Write a poster of one A4 page, with a link as a QR code that a phone reads from two steps away."""
     code = segno.make(link, error="m", micro=False).svg_data_uri(border=0, omitsize=True)
+    blocks = _blocks(content, locale, zone)
+    letters = sum(len(block.text) for block in blocks if block.kind != "small")
     return written(
-        "poster", locale, heading=_heading(content), blocks=_blocks(content, locale, zone), code=code,
+        "poster", locale, heading=_heading(content), blocks=blocks, roomy=letters < ROOMY, code=code,
         alt=render(Text("A QR code that leads to %(link)s", {"link": link}), locale),
         scan=render(Text("Point the camera of your phone here."), locale),
     )  # fmt: skip
@@ -29,7 +34,7 @@ def gone(locale: str) -> bytes:
     """Write the page that stands where there is nothing, or nothing any more."""
     return landing(
         Content.of(
-            Text("Here is nothing to see"),
+            title(Text("Here is nothing to see")),
             Text("This link leads nowhere, or not any more. Ask whoever gave it to you for a new one."),
         ),
         locale,

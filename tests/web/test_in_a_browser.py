@@ -10,21 +10,29 @@ import pytest
 
 from bot.reporting import files
 from bot.reporting.document import document
+from bot.reporting.notice import gone, landing, poster
 from bot.reporting.page import page
+from bot.views import invite
 from tests.peers import axe
 from tests.peers.browser import DESKTOP, PHONE, Browser, browser, command
 from tests.reporting.town import EMPTY, NORA, hostile
+from tests.store import some
 from tests.there import missing
 
 NARROW = (320, 600)
 """As narrow as a page may have to be (WCAG 1.4.10)."""
 
 ARABIC = "نريد مكانًا نجلس فيه معًا ونتحدث عن مستقبل بلدتنا"
+LINKS = {"telegram": f"https://t.me/x_bot?start=i-{'x' * 22}", "matrix": "https://matrix.to/#/@b:example.org"}
+INVITATION = invite.page(some.conversation(why="I live here."), None, "young", LINKS, "x" * 22)
 PAGES = {
     "a harvest": page(document(NORA, "sv")),
     "a harvest with nothing in it": page(document(EMPTY, "en")),
     "a harvest in Arabic": page(msgspec.structs.replace(document(hostile(ARABIC), "en"), locale="ar")),
     "a sheet": files.write(NORA, "sheet", "sv").data,
+    "a page of an invitation": landing(INVITATION, "sv"),
+    "a poster": poster(INVITATION, "https://byalag.example/i/x", "sv", "Europe/Stockholm"),
+    "a page that is not there": gone("en"),
 }
 ENDLESS = {
     "a harvest": page(document(hostile("W" * 300), "en")),
