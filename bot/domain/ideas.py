@@ -7,10 +7,12 @@ Sums are shown from five voters on and renewed in steps of five, so that no sing
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
+from zlib import crc32
 
 import msgspec
 
@@ -19,6 +21,8 @@ from bot.chat.keys import AccountKey
 MAX_IDEA = 4000
 EDIT_WITHIN = timedelta(hours=24)
 SUM_STEP = 5
+TAGS, MAX_TAG = 3, 24
+"""So many tags an idea has at most, of so many letters."""
 HANDS = 3
 """So many hands everyone has, at any size of conversation."""
 ENOUGH_HANDS = 2
@@ -164,6 +168,18 @@ class Vote(msgspec.Struct, frozen=True):
     participant_id: UUID
     value: int
     created_at: datetime
+
+
+def tags_of(text: str) -> tuple[str, ...]:
+    """Read tags, with commas between: plain small letters, each once, at most so many as an idea may have."""
+    words = ("".join(sign if sign.isalnum() or sign == "-" else " " for sign in one) for one in text[:500].split(","))
+    plain = (" ".join(unicodedata.normalize("NFC", one).casefold().split())[:MAX_TAG].strip(" -") for one in words)
+    return tuple(dict.fromkeys(one for one in plain if any(map(str.isalpha, one))))[:TAGS]
+
+
+def tag_key(tag: str) -> str:
+    """Give a short name for a tag that a button can hold."""
+    return f"{crc32(tag.encode()):08x}"
 
 
 def weigh(idea: Idea, before: Vote | None, value: int) -> Idea:

@@ -46,6 +46,14 @@ class ProposeMerge(msgspec.Struct, frozen=True):
     into_id: UUID
 
 
+class SetTags(msgspec.Struct, frozen=True):
+    """Let an idea have these tags, and no others."""
+
+    conversation_id: UUID
+    idea_id: UUID
+    tags: tuple[str, ...]
+
+
 class ReportIdea(msgspec.Struct, frozen=True):
     """Say that an idea is not all right; `reason` is one of `bot.domain.moderation.REASONS`."""
 
@@ -91,4 +99,5 @@ Command = (
     | WriteNote
     | TakeAStep
     | MoveStep
+    | SetTags
 )

@@ -25,6 +25,7 @@ from bot.flows.parsers import Where
 from bot.flows.plan_prompts import Kept, plan_prompts
 from bot.flows.questions import Flow
 from bot.flows.recurring import kept_rule
+from bot.flows.tag_idea import tag_idea
 from bot.flows.take_lead import take_lead
 
 Params = Mapping[str, str]
@@ -83,6 +84,13 @@ FLOWS: Mapping[str, Dialogue] = {
         Text("Change the words"),
         lambda given: edit_idea(
             _id(given, "conversation"), _id(given, "idea"), given.get("before", ""), given.get("text", "")
+        ),
+    ),
+    # conversation, idea, words (its words), before (its tags)
+    "tags": Dialogue(
+        Text("Give an idea its tags"),
+        lambda given: tag_idea(
+            _id(given, "conversation"), _id(given, "idea"), given.get("words", ""), given.get("before", "")
         ),
     ),
     # conversation, idea, number, words (its words)

@@ -24,6 +24,7 @@ from bot.flows.merge_ideas import OtherIdeas
 from bot.flows.plan_prompts import NextTimes
 from bot.flows.questions import BACK, DONE, SKIP, Ctx, Input, Refused
 from bot.flows.table import FLOWS
+from bot.flows.tag_idea import KnownTags
 from bot.handlers import calendar
 from bot.handlers.context import ConsentNeeded, Context, NotNow, Sorry
 from bot.store import ideas as idea_queries
@@ -293,6 +294,8 @@ async def _run(ctx: Context, draft: Draft) -> Outcome:
                 known = await idea_queries.texts(ctx.uow, conversation_id)
                 found = similar(text, [((idea_id, number, other), other) for idea_id, number, other in known])
                 return tuple(Similar(*one) for one in found)
+            case KnownTags(conversation_id=conversation_id):
+                return tuple(await idea_queries.tags(ctx.uow, conversation_id))
             case NextTimes(rule=rule, zone=zone):
                 return calendar.coming(rule, zone, ctx.now)
             case OtherIdeas(conversation_id=conversation_id, idea_id=own, text=text):

@@ -1,4 +1,4 @@
-"""Ideas: give one, carry one, look at them, change and take back one's own."""
+"""Ideas: give one, carry one, change and take back one's own."""
 
 from __future__ import annotations
 
@@ -20,11 +20,8 @@ from bot.handlers.context import Context, Sorry
 from bot.opinion import next_idea
 from bot.store import ideas as queries
 from bot.store import merging as merge_queries
-from bot.store.records import Card
 from bot.views import common
 from bot.views import ideas as views
-
-PAGE = 8
 
 
 async def idea(ctx: Context, argument: str) -> None:
@@ -198,53 +195,6 @@ async def _carry(ctx: Context, participant: Participant, found: Idea) -> bool:
     return True
 
 
-async def ideas(ctx: Context, argument: str) -> None:
-    """Look at the ideas; with a number, at one."""
-    conversation = await membership.reader(ctx, (await membership.meant(ctx)).id)
-    if argument.isdecimal() and len(argument) < 6:  # noqa: PLR2004 (more digits than any idea has)
-        found = await queries.numbered(ctx.uow, conversation.id, int(argument))
-        if found is None or not found.readable:
-            raise Sorry(Text("There is no idea %(number)s.", {"number": argument}))
-        await _show(ctx, found)
-        return
-    await _list(ctx, conversation, "new", 0)
-
-
-async def filtered(ctx: Context, action: Action) -> None:
-    """Another page, or another order."""
-    conversation = await membership.reader(ctx, _scope(action))
-    order, page = action.arg.rstrip("0123456789"), action.arg.lstrip("abcdefghijklmnopqrstuvwxyz")
-    await _list(ctx, conversation, order if order in views.ORDERS else "new", int(page or 0))
-
-
-async def _list(ctx: Context, conversation: Conversation, order: str, page: int) -> None:
-    found = await queries.listed(ctx.uow, conversation.id, order, page * PAGE, PAGE + 1)
-    ctx.turn(views.listed(conversation, found[:PAGE], order, page, more_follow=len(found) > PAGE))
-
-
-async def show(ctx: Context, action: Action) -> None:
-    """Show an idea's card here."""
-    conversation, found = await _found(ctx, action)
-    await membership.reader(ctx, conversation.id)
-    await _show(ctx, found)
-
-
-async def _show(ctx: Context, found: Idea) -> None:
-    """Show a card where it is seen now: anew in private; in a group that has it already, by a reply to it."""
-    if ctx.manner.opens and not ctx.private:
-        about = Action("show", found.conversation_id, found.id)
-        await doors.lead_to_private(ctx, about, Text("Here is idea %(number)d.", {"number": found.number}))
-        return
-    earlier = await ctx.uow.get(Card, ctx.room.id, "idea", found.id)
-    if earlier is not None and earlier.message_id and not ctx.private:
-        here = Content.of(Text("Here is idea %(number)d.", {"number": found.number}))
-        ctx.say(here, reply_to=earlier.message_id, only_me=True)
-        return
-    if earlier is not None:
-        ctx.uow.remove(earlier)
-    ctx.show_card("idea", found.conversation_id, found.id)
-
-
 async def more(ctx: Context, action: Action) -> None:
     """What else can be done with an idea; in front of others, nothing is said of whose it is."""
     conversation, found = await _found(ctx, action)
@@ -262,13 +212,6 @@ async def more(ctx: Context, action: Action) -> None:
         parts=await merge_queries.parts_of(ctx.uow, found),
     )  # fmt: skip
     ctx.say(content, only_me=not ctx.private)
-
-
-async def read(ctx: Context, action: Action) -> None:
-    """All words of a long idea."""
-    _conversation, found = await _found(ctx, action)
-    for content in views.whole(found):
-        ctx.say(content, only_me=not ctx.private)
 
 
 async def begin_edit(ctx: Context, action: Action) -> None:
@@ -387,12 +330,12 @@ async def _mine(ctx: Context, action: Action) -> tuple[Conversation, Idea]:
     conversation, found = await _found(ctx, action)
     me = await ctx.participant(conversation.id)
     if me is None or me.id != found.author_id:
-        raise Sorry(Text("Only whoever gave this idea can do that."))
+        raise Sorry(common.NOT_YOUR_IDEA)
     return conversation, found
 
 
 UNDONE = {"support": unsupported}
 PRESSES = {
-    "support": support, "show": show, "more": more, "read": read, "edit": begin_edit, "withdraw": withdraw,
-    "filter": filtered, "author_yes": author_yes, "author_no": author_no,
+    "support": support, "more": more, "edit": begin_edit, "withdraw": withdraw, "author_yes": author_yes,
+    "author_no": author_no,
 }  # fmt: skip

@@ -18,7 +18,7 @@ import msgspec
 
 from bot.chat.content import When
 from bot.domain.conversation import Conversation
-from bot.domain.ideas import Idea, IdeaState
+from bot.domain.ideas import Idea, IdeaState, tags_of
 from bot.domain.moderation import Act, ActKind
 from bot.domain.people import Participant
 from bot.handlers import calm, joining, merging, offices
@@ -120,11 +120,7 @@ async def _put_back(
     """Restore what was before; gives the person concerned as they are now."""
     match done.kind:
         case "hide" | "restore":
-            if idea is None or not (idea.state == "hidden" if done.kind == "hide" else idea.readable):
-                raise Sorry(views.CHANGED)
-            _put(ctx, idea, STATES[done.before])
-            if done.kind == "restore":
-                await joining.ceased(ctx, idea)
+            await _put_idea_back(ctx, done, idea)
         case "mute" | "unmute":
             if whom is None or whom.left:
                 raise Sorry(views.CHANGED)
@@ -133,6 +129,8 @@ async def _put_back(
             ctx.uow.save(whom)
         case "merge" | "apart":
             await merging.undo(ctx, done)
+        case "tags":
+            _put_tags_back(ctx, done, idea)
         case "leave":
             pass
         case "cohost" | "moderator" | "dismiss" | "offer" | "host" | "close" | "reopen":
@@ -140,6 +138,21 @@ async def _put_back(
         case _:
             assert_never(done.kind)
     return whom
+
+
+async def _put_idea_back(ctx: Context, done: Act, idea: Idea | None) -> None:
+    if idea is None or not (idea.state == "hidden" if done.kind == "hide" else idea.readable):
+        raise Sorry(views.CHANGED)
+    _put(ctx, idea, STATES[done.before])
+    if done.kind == "restore":
+        await joining.ceased(ctx, idea)
+
+
+def _put_tags_back(ctx: Context, done: Act, idea: Idea | None) -> None:
+    if idea is None or not idea.readable:
+        raise Sorry(views.CHANGED)
+    ctx.uow.save(msgspec.structs.replace(idea, tags=tags_of(done.before)))
+    ctx.refresh("idea", idea.conversation_id, idea.id)
 
 
 async def still_waiting(ctx: Context, conversation: Conversation) -> int:

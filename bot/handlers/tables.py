@@ -32,9 +32,19 @@ from bot.domain.groups import ChangeGroup, TakeTheLead
 from bot.domain.needs import RewordHelp, SayHelp, SayYes
 from bot.domain.prompts import PlanPrompts
 from bot.domain.steps import MoveStep, TakeAStep
-from bot.flows.commands import EditIdea, GiveIdeas, HideIdea, MuteParticipant, ProposeMerge, ReportIdea, SupportInstead
+from bot.flows.commands import (
+    EditIdea,
+    GiveIdeas,
+    HideIdea,
+    MuteParticipant,
+    ProposeMerge,
+    ReportIdea,
+    SetTags,
+    SupportInstead,
+)
 from bot.handlers import (
     asking,
+    browsing,
     calm,
     carrying,
     consent,
@@ -69,6 +79,7 @@ from bot.handlers import (
     start,
     stepping,
     steps,
+    tagging,
     votes,
 )
 from bot.handlers.context import Context
@@ -96,7 +107,7 @@ COMMANDS: Mapping[str, Command] = {
     "vote": Command(votes.vote, "rosta", N_("Weigh the ideas"), private_menu=True, group_menu=True),
     "need": Command(needs.need, "behov", N_("Say what I need"), private_menu=True),
     "offer": Command(needs.offer, "erbjudande", N_("Say what I can help with")),
-    "ideas": Command(ideas.ideas, "ideer", N_("Look at the ideas")),
+    "ideas": Command(browsing.ideas, "ideer", N_("Look at the ideas")),
     "invite": Command(invite.invite, "inbjudan", N_("Invite others")),
     "groups": Command(groups.groups, "grupper", N_("See the helper groups")),
     "lead": Command(groups.lead, "led", N_("Take the lead")),
@@ -132,6 +143,7 @@ Press = Callable[[Context, Action], Awaitable[None]]
 
 PRESSES: Mapping[str, Press] = {
     **carrying.PRESSES,
+    **browsing.PRESSES, **tagging.PRESSES,
     **consent.PRESSES, **convening.PRESSES, **conversations.PRESSES, **dialogues.PRESSES, **energy.PRESSES,
     **gatherings.PRESSES,
     **groups.PRESSES, **harvest.PRESSES, **hats.PRESSES, **hosting.PRESSES, **ideas.PRESSES, **invite.PRESSES,
@@ -247,6 +259,7 @@ COMPLETE: Mapping[type[object], Callable[[Context, Any], Awaitable[None]]] = {
     WriteNote: notes.keep,
     TakeAStep: steps.take,
     MoveStep: steps.move,
+    SetTags: tagging.complete,
 }
 """What is done when a flow is finished, by the command that it gave."""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, exists, func, select
+from msgspec import json
+from sqlalchemy import Select, Text, and_, exists, func, select, type_coerce
 
 from bot.domain.ideas import Idea
 from bot.domain.rooms import Room
@@ -87,11 +89,16 @@ async def newest(uow: UnitOfWork, conversation_id: UUID) -> Idea | None:
     return found[0] if found else None
 
 
-async def listed(uow: UnitOfWork, conversation_id: UUID, order: str, skip: int, most: int) -> list[Idea]:
-    """Give ideas: the newest (`new`), the most carried (`most`), those nobody leads (`free`), or by `hands`."""
+async def listed(uow: UnitOfWork, conversation_id: UUID, order: str, skip: int, most: int, tag: str = "") -> list[Idea]:
+    """Give ideas: the newest (`new`), the most carried (`most`), those nobody leads (`free`), or by `hands`.
+
+    With a `tag`, only those that have it.
+    """
 
     def build(query: Select[Any]) -> Select[Any]:
         query = query.where(_shown(conversation_id))
+        if tag:
+            query = query.where(type_coerce(idea.c.tags, Text).contains(json.encode(tag).decode(), autoescape=True))
         if order == "most":
             query = query.order_by(idea.c.supporters.desc(), idea.c.number)
         elif order == "hands":
@@ -103,6 +110,13 @@ async def listed(uow: UnitOfWork, conversation_id: UUID, order: str, skip: int, 
         return query.offset(skip).limit(most)
 
     return await uow.select(Idea, build)
+
+
+async def tags(uow: UnitOfWork, conversation_id: UUID) -> dict[str, int]:
+    """Give the tags of a conversation, and how many ideas have each; those of most ideas first."""
+    query = select(idea.c.tags).where(_shown(conversation_id), type_coerce(idea.c.tags, Text) != "[]")
+    counted = Counter(tag for row in await uow.rows(query) for tag in row[0])
+    return dict(sorted(counted.items(), key=lambda one: (-one[1], one[0])))
 
 
 async def numbered(uow: UnitOfWork, conversation_id: UUID, number: int) -> Idea | None:

@@ -25,6 +25,7 @@ VERBS = (
     "holds", "badhelp", "carry", "remove", "meet", "gathering", "rsvp", "meetnote", "noteideas",
     "step", "stepped",
     "poster",
+    "tags",
 )  # fmt: skip
 """All verbs, in an order that only grows at its end: old buttons keep their meaning."""
 

@@ -14,6 +14,7 @@ NO_ROOM = Text("This room belongs to no conversation yet. Begin one, or link the
 ENDED = Text("This conversation has ended. What was said can still be read.")
 NOT_YOURS = Text("That button is for somebody else. Write the command yourself, and you get your own.")
 NOT_HERE = Text("Only this conversation's host and moderators can do that.")
+NOT_YOUR_IDEA = Text("Only whoever gave this idea can do that.")
 GONE = Text("This idea is not here any more.")
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from bot.chat.content import Block, Choice, Content, Text, Words, quote, small, title
 from bot.domain.conversation import Conversation
-from bot.domain.ideas import Idea, Proposal, Sums
+from bot.domain.ideas import Idea, Proposal, Sums, tag_key
 from bot.views.common import button, column
 from bot.views.merging import part_of
 from bot.views.receipts import see
@@ -95,6 +95,8 @@ def card(
     if hands:
         blocks.append(hands)
     blocks.append(weighed(idea))
+    if idea.tags:
+        blocks.append(small(" · ".join(idea.tags)))
     if idea.leads:
         blocks.append(
             Text("%(n)d helper group has formed.", {"n": idea.leads}, plural="%(n)d helper groups have formed.")
@@ -146,6 +148,7 @@ def more(
             if hand
             else button(Text("Put a hand on it"), "hand", idea.conversation_id, idea.id),
             button(Text("Change the words"), "edit", idea.conversation_id, idea.id) if mine and editable else None,
+            button(Text("Tags"), "tags", idea.conversation_id, idea.id) if mine else None,
             button(Text("Merge it with another"), "merge", idea.conversation_id, idea.id),
             *(see(part) for part in parts[:PARTS]),
             button(Text("Take it back"), "withdraw", idea.conversation_id, idea.id) if mine else None,
@@ -209,27 +212,77 @@ def proposed(proposal: Proposal, proposer: str) -> Content:
 ORDERS: dict[str, Text] = {
     "new": Text("Newest"),
     "most": Text("Most carried"),
+    "unites": Text("Uniting"),
     "free": Text("Without a leader"),
 }
 
 
-def listed(conversation: Conversation, found: list[Idea], order: str, page: int, *, more_follow: bool) -> Content:
-    """A page of the ideas, each a button; and the other orders."""
-    if not found:
+def listed(
+    conversation: Conversation,
+    found: list[Idea],
+    order: str,
+    page: int,
+    *,
+    more_follow: bool,
+    tag: str = "",
+    tags: bool = False,
+) -> Content:
+    """A page of the ideas, each a button; and the other orders. `tag`: only of these; `tags`: there are some."""
+    key = f".{tag_key(tag)}" if tag else ""
+    if not found and page == 0 and not tag and order != "unites":
         return Content.of(
-            Text("There is no idea here yet.") if page == 0 else Text("Those were all."),
+            Text("There is no idea here yet."),
             small(conversation.question),
             choices=column(button(Text("Give an idea"), "idea", conversation.id)),
         )
     rows: list[tuple[Choice, ...]] = [(_in_list(idea),) for idea in found]
     if more_follow:
-        rows.append((button(Text("More ideas"), "filter", conversation.id, arg=f"{order}{page + 1}"),))
-    rows.append(
-        tuple(
-            button(label, "filter", conversation.id, arg=f"{name}0") for name, label in ORDERS.items() if name != order
+        rows.append((button(Text("More ideas"), "filter", conversation.id, arg=f"{order}{page + 1}{key}"),))
+    others = [
+        button(label, "filter", conversation.id, arg=f"{name}0{key}") for name, label in ORDERS.items() if name != order
+    ]
+    if tag:
+        others.append(button(Text("All ideas"), "filter", conversation.id, arg=f"{order}0"))
+    elif tags:
+        others.append(button(Text("By a tag"), "filter", conversation.id, arg="tags"))
+    rows += [tuple(others[place : place + 2]) for place in range(0, len(others), 2)]
+    blocks: list[Words | Block] = [title(ORDERS[order])]
+    if tag:
+        blocks.append(Text("With the tag “%(tag)s”.", {"tag": tag}))
+    if not found:
+        blocks.append(NO_MAP if order == "unites" and page == 0 else Text("Those were all."))
+    return Content.of(*blocks, small(conversation.question), choices=tuple(rows))
+
+
+NO_MAP = Text("What unites us shows here when more people have weighed the ideas.")
+IN_TAGS = 12
+
+
+def no_such_tag(tag: str) -> Text:
+    """Say that no idea has a tag."""
+    return Text("No idea here has the tag “%(tag)s”. A number shows one idea: /ideas 3", {"tag": tag})
+
+
+def tag_rows(conversation: Conversation, known: Mapping[str, int]) -> tuple[tuple[Choice, ...], ...]:
+    """The tags, each a button."""
+    return column(
+        *(
+            button(
+                Text("%(tag)s (%(n)d)", {"tag": tag, "n": count}), "filter", conversation.id, arg=f"new0.{tag_key(tag)}"
+            )
+            for tag, count in list(known.items())[:IN_TAGS]
         )
     )
-    return Content.of(title(ORDERS[order]), small(conversation.question), choices=tuple(rows))
+
+
+def tag_list(conversation: Conversation, known: Mapping[str, int]) -> Content:
+    """Choose a tag."""
+    return Content.of(
+        title(Text("Tags")),
+        *((Text("No idea has a tag yet."),) if not known else ()),
+        small(conversation.question),
+        choices=(*tag_rows(conversation, known), *column(button(Text("All ideas"), "ideas", conversation.id))),
+    )
 
 
 def _in_list(idea: Idea) -> Choice:

@@ -155,6 +155,8 @@ def carry_on(idea: Idea, whole: Idea, *, carried: bool, hand: bool) -> Content:
 def decided(act: Act, idea: Idea | None) -> Text:
     """Say in a sentence what a moderator decided."""
     number = {"number": idea.number if idea else 0}
+    if act.kind == "tags":
+        return Text("Idea %(number)d got other tags.", {**number})
     if act.kind == "merge":
         return Text("A yes was given for idea %(number)d to be merged, for who could not be asked.", {**number})
     return Text("Idea %(number)d is no part of another one any more.", {**number})

@@ -102,6 +102,7 @@ def more(idea: Idea) -> Content:
         choices=column(
             button(Text("Hide it for another reason"), "hide", scope, subject, arg="ask") if idea.alive else None,
             button(Text("Give whoever wrote it a pause"), "mute", scope, subject),
+            button(Text("Tags"), "tags", scope, subject) if idea.alive else None,
             button(Text("Merge it with another"), "merge", scope, subject) if idea.alive else None,
             button(Text("Let it stand alone again"), "apart", scope, subject, "mod")
             if idea.state == "merged"
@@ -180,7 +181,7 @@ def what(act: Act, idea: Idea | None, whom: Words = "") -> Text:
         case "unmute":
             return Text("Whoever gave idea %(number)d may contribute again.", params)
         case _:
-            return merging.decided(act, idea) if act.kind in {"merge", "apart"} else hosting.what(act, whom)
+            return merging.decided(act, idea) if act.kind in {"merge", "apart", "tags"} else hosting.what(act, whom)
 
 
 class Line(msgspec.Struct, frozen=True):

@@ -9,12 +9,15 @@ from uuid import uuid4
 
 import msgspec
 import pytest
+from uuid6 import uuid7
 
 from bot.chat.content import Action
 from bot.chat.events import Event
 from bot.chat.keys import RoomKey
 from bot.domain.ideas import Idea
+from bot.domain.maps import Edition, Findings
 from bot.store.housekeeping import tidy
+from bot.store.records import MapKept
 from tests.handlers.deeds import (
     as_it_stands,
     change_me,
@@ -272,7 +275,7 @@ async def test_the_words_can_be_changed_from_the_card_for_a_day(world: World) ->
     await world.idea(conversation, anna, "A bemch")
     await world.command(anna, anna.room, "/ideas 1")
     [more] = await world.press(anna, anna.room, "More")
-    assert more.labels == ["Put a hand on it", "Change the words", "Merge it with another", "Take it back"]
+    assert more.labels == ["Put a hand on it", "Change the words", "Tags", "Merge it with another", "Take it back"]
     before = as_it_stands(more)
     [asked] = await world.press(anna, anna.room, "Change the words")
     assert asked.text == "A bemch\nHow do you want to put it?\nWrite the whole idea anew."
@@ -283,7 +286,7 @@ async def test_the_words_can_be_changed_from_the_card_for_a_day(world: World) ->
     await world.wait(hours=25)
     await world.command(anna, anna.room, "/ideas 1")
     [more] = await world.press(anna, anna.room, "More")
-    assert more.labels == ["Put a hand on it", "Merge it with another", "Take it back"]
+    assert more.labels == ["Put a hand on it", "Tags", "Merge it with another", "Take it back"]
     assert (await press_old(world, anna, anna.room, before, "Change the words")).startswith("Others have carried")
 
 
@@ -345,7 +348,7 @@ async def test_in_front_of_others_nothing_tells_whose_an_unnamed_idea_is(world: 
     before = len(world.said(garden))
     [more] = await world.press(anna, garden, "More")
     assert len(world.said(garden)) == before
-    assert more.labels == ["Put a hand on it", "Change the words", "Merge it with another", "Take it back"]
+    assert more.labels == ["Put a hand on it", "Change the words", "Tags", "Merge it with another", "Take it back"]
     assert world.last(anna.room) is more
     [more] = await world.press(bo, garden, "More")
     assert (more.labels, more.message.only_for) == (
@@ -407,13 +410,87 @@ async def test_ideas_are_listed_by_pages_and_in_three_orders(world: World) -> No
     [listed] = await world.command(anna, anna.room, "/ideas")
     assert listed.text == "Newest\nWhat do we want Nora to be like?"
     assert listed.labels[:3] == ["10. Idea of 10", "9. Idea of 9", "8. Idea of 8"]
-    assert listed.labels[-3:] == ["More ideas", "Most carried", "Without a leader"]
+    assert listed.labels[-4:] == ["More ideas", "Most carried", "Uniting", "Without a leader"]
     [listed] = await world.press(anna, anna.room, "More ideas")
-    assert listed.labels == ["1. Idea of 1", "Most carried", "Without a leader"]
+    assert listed.labels == ["1. Idea of 1", "Most carried", "Uniting", "Without a leader"]
     [listed] = await world.press(anna, anna.room, "Most carried")
     assert listed.labels[0] == "3. Idea of 3"
     [listed] = await world.press(anna, anna.room, "Without a leader")
     assert "3. Idea of 3" not in listed.labels
+
+
+async def test_what_unites_is_listed_as_the_map_has_it_and_says_so_until_there_is_one(world: World) -> None:
+    anna = await world.person("Anna")
+    conversation = await world.conversation(anna)
+    ideas = [await world.idea(conversation, anna, f"Idea of {number}") for number in range(1, 12)]
+    await world.command(anna, anna.room, "/ideas")
+    [listed] = await world.press(anna, anna.room, "Uniting")
+    assert "shows here when more people have weighed" in listed.text
+    assert listed.labels == ["Newest", "Most carried", "Without a leader"]
+    uniting = tuple(one.id for one in reversed(ideas))
+    edition = Edition(conversation, uuid7(), world.now, Findings(rung="sums", all_agree=uniting))
+    async with world.work() as uow:
+        uow.add(edition)
+        uow.add(MapKept(conversation, 1, edition.id))
+        uow.save(msgspec.structs.replace(ideas[9], state="hidden"))
+    await world.press(anna, anna.room, "Newest")
+    [listed] = await world.press(anna, anna.room, "Uniting")
+    assert listed.labels[:2] == ["11. Idea of 11", "9. Idea of 9"]
+    [listed] = await world.press(anna, anna.room, "More ideas")
+    assert listed.labels[:2] == ["2. Idea of 2", "1. Idea of 1"]
+
+
+async def test_tags_are_chosen_by_the_author_and_filter_the_list(world: World) -> None:
+    anna, bo, eva = [await world.person(name) for name in ("Anna", "Bo", "Eva")]
+    conversation = await world.conversation(eva, anna, bo)
+    path, _school, bench = [
+        await world.idea(conversation, anna, text) for text in ("A path", "A school bus", "A bench")
+    ]
+    await world.command(anna, anna.room, "/ideas 1")
+    await world.press(anna, anna.room, "More")
+    [asked] = await world.press(anna, anna.room, "Tags")
+    assert "By which words shall it be found?" in asked.text
+    [asked] = await world.message(anna, anna.room, "#Cycling, 123, förskola & skola")
+    assert "Please write a plain word" in asked.text
+    said = await world.press(anna, anna.room, "Done")
+    assert "Idea 1 has these tags: cycling, förskola skola." in [one.text for one in said]
+    await world.command(bo, bo.room, "/ideas 1")
+    assert "cycling · förskola skola" in world.last(bo.room).text
+
+    # a moderator chooses from those that are there, with a line in the log and a way back
+    await world.command(eva, eva.room, "/ideas 3")
+    data = await sealed(world, bo.room, Action("tags", conversation, bench.id))
+    assert "Only whoever gave this idea" in await press_data(world, bo, bo.room, data)
+    data = await sealed(world, eva.room, Action("tags", conversation, bench.id))
+    await press_data(world, eva, eva.room, data)
+    await world.press(eva, eva.room, "cycling")
+    said = next(one for one in await world.press(eva, eva.room, "Done") if "Undo" in one.labels)
+    before = len(world.said(anna.room))
+    [listed] = await world.command(bo, bo.room, "/ideas Cycling")
+    assert listed.labels[:2] == ["3. A bench", "1. A path"]
+    [listed] = await world.press(bo, bo.room, "Most carried")
+    assert "With the tag “cycling”." in listed.text, "another order of the same"
+    await world.press(eva, eva.room, "Undo", on=said)
+    [listed] = await world.command(bo, bo.room, "/ideas cycling")
+    assert listed.labels[0] == "1. A path"
+    await world.press(bo, bo.room, "All ideas")
+    [listed] = await world.press(bo, bo.room, "By a tag")
+    assert listed.labels == ["cycling (1)", "förskola skola (1)", "All ideas"]
+    [listed] = await world.press(bo, bo.room, "förskola skola")
+    assert listed.labels[0] == "1. A path"
+    [said] = await world.command(bo, bo.room, "/ideas boats")
+    assert "No idea here has the tag “boats”." in said.text
+    await world.wait(days=7)
+    told = "".join(one.text for one in world.said(anna.room)[before:])
+    assert "A moderator has chosen the words" in told
+
+    # without any, by skipping
+    await world.command(anna, anna.room, "/ideas 1")
+    await world.press(anna, anna.room, "More")
+    await world.press(anna, anna.room, "Tags")
+    said = await world.press(anna, anna.room, "Skip")
+    assert "Idea 1 has no tags now." in [one.text for one in said]
+    assert path.number == 1
 
 
 async def test_who_asks_for_a_card_sees_it_also_the_second_time(world: World) -> None:

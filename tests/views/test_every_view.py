@@ -184,6 +184,7 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
         "tuple[Help, Sequence[Match]]": ((helps[0], [Match(ID, ID, ID, NOON)]),),
         "tuple[Idea, Vote]": ((idea, vote),), "Text": (Text("Somebody"),), "When": (When(NOON + timedelta(days=1)),),
         "Names": ({ID: (at_most(64),) * 6}, {}),
+        "Mapping[str, int]": ({at_most(24): 2}, {}),
         "tuple[int, ...]": ((3, 2, 1),), "bool": (True, False), "int": (2, 1, 0, 40), "Words": (at_most(60),),
         "str | Text": (at_most(64),), "Mapping[str, str]": ({"telegram": "https://t.me/x_bot?start=i-abc"},),
         "Calm": (Calm(ID), Calm(ID, "never", NOON, Quiet(time(21, 30), time(7), weekend=True))),
@@ -198,7 +199,7 @@ LENGTHS = {
 }  # fmt: skip
 """How long what people wrote may be, where it is not a name."""
 FIXED: Mapping[str, tuple[Any, ...]] = {
-    "locale": LOCALES, "order": ("new", "most", "free"), "code": ("x" * 22,), "room_code": ("x" * 22,),
+    "locale": LOCALES, "order": ("new", "most", "free", "unites"), "code": ("x" * 22,), "room_code": ("x" * 22,),
     "task": ("co", "mod", "over"), "private_start": ("a-xyz",),
     "whom": ("neighbours", "elected"), "near": ("", "idea"), "flow": ("lead",), "verb": ("step",),
     "begun_with": ({},), "link": ("https://t.me/x_bot?start=i-abc",), "hats": ("",), "page": (5,), "tail": ("0a1b2c",),

@@ -1,0 +1,48 @@
+"""Give an idea its tags: a few plain words by which it is found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+import msgspec
+
+from bot.chat.content import Text, quote
+from bot.domain.ideas import TAGS, tag_key, tags_of
+from bot.flows.commands import SetTags
+from bot.flows.questions import Answer, Ask, Ctx, Flow, Input, Look, Meaning, Option, Parse, Retry
+
+OFFERED = 8
+
+
+class KnownTags(msgspec.Struct, frozen=True):
+    """A look: the tags that ideas of the conversation have already, the most used first."""
+
+    conversation_id: UUID
+
+
+def tag_idea(conversation_id: UUID, idea_id: UUID, idea: str = "", before: str = "") -> Flow[SetTags]:
+    """Ask for the tags of an idea; `before` are those that it has."""
+    found = yield Look("known", KnownTags(conversation_id))
+    known = [one for one in found if isinstance(one, str)]
+    offered = list(dict.fromkeys((*tags_of(before), *known)))[:OFFERED]
+    chosen: tuple[str, ...] = yield Ask(
+        name="tags",
+        text=Text("By which words shall it be found?"),
+        parse=_tag({f"t{tag_key(one)}": one for one in offered}),
+        options=tuple(Option(f"t{tag_key(one)}", one) for one in offered),
+        most=TAGS,
+        optional=True,
+        skipped=(),
+        hint=Text("At most %(n)d, such as “school” or “cycling”. Skip leaves it without any.", {"n": TAGS}),
+        body=(quote(idea),) if idea else (),
+    )
+    return SetTags(conversation_id, idea_id, tuple(dict.fromkeys(chosen)))
+
+
+def _tag(offered: Mapping[str, str]) -> Parse:
+    def parse(sent: Input, _: Ctx) -> Meaning:
+        tag = offered.get(sent.choice) if sent.choice else next(iter(tags_of(sent.text)), None)
+        return Answer(tag, Input(tag)) if tag else Retry(Text("Please write a plain word, with letters."))
+
+    return parse
