@@ -20,6 +20,8 @@ from bot.reporting.sections.ideas import ideas
 from bot.reporting.sections.opinions import differ, stand, unites
 from bot.reporting.sections.people import people
 
+OWN_WORDS = Text("What people wrote stands here in their own words.")
+
 SECTIONS: tuple[Callable[[Harvest, Say], Section], ...] = (
     about, people, unites, stand, differ, energy, helpers, ahead, ideas,
 )  # fmt: skip
@@ -29,16 +31,12 @@ SECTIONS: tuple[Callable[[Harvest, Say], Section], ...] = (
 def document(harvest: Harvest, locale: str) -> Document:
     """Put the harvest into words."""
     say = saying(harvest, locale)
-    begun, made = When(harvest.begun_at, "day"), When(harvest.made_at, "day")
     return Document(
-        locale=locale,
-        title=say(Text("Harvest from %(place)s", {"place": harvest.place})),
-        question=harvest.question,
-        dates=say(Text("We began on %(begun)s. This is how things stood on %(made)s.", {"begun": begun, "made": made})),
+        locale=locale, title=title(harvest, say), question=harvest.question, dates=dates(harvest, say),
         contents=say(Text("What is here")),
         sections=tuple(section for tell in SECTIONS if (section := tell(harvest, say))),
         foot=(
-            say(Text("What people wrote stands here in their own words.")),
+            say(OWN_WORDS),
             say(
                 Text(
                     "Votes are secret. Sums show when five have weighed an idea, and change in steps of five. "
@@ -47,7 +45,18 @@ def document(harvest: Harvest, locale: str) -> Document:
             ),
             say(Text("Support is open, and so is who holds a helper group together.")),
         ),
-    )
+    )  # fmt: skip
+
+
+def title(harvest: Harvest, say: Say) -> str:
+    """Tell where it is from."""
+    return say(Text("Harvest from %(place)s", {"place": harvest.place}))
+
+
+def dates(harvest: Harvest, say: Say) -> str:
+    """Tell of which days it is."""
+    begun, made = When(harvest.begun_at, "day"), When(harvest.made_at, "day")
+    return say(Text("We began on %(begun)s. This is how things stood on %(made)s.", {"begun": begun, "made": made}))
 
 
 def saying(harvest: Harvest, locale: str) -> Say:

@@ -12,7 +12,7 @@ import msgspec
 from bot.chat.content import Text
 from bot.domain.harvest import Harvest, HarvestIdea
 from bot.flows.words import shorten
-from bot.reporting.document import document, saying
+from bot.reporting.document import OWN_WORDS, dates, saying, title
 from bot.reporting.page import written
 from bot.reporting.parts import Fact, Item, Say, Section, carried, sums
 from bot.reporting.sections.ahead import ahead
@@ -29,7 +29,7 @@ MOST, IDEAS = 3, 5
 
 def sheet(harvest: Harvest, locale: str) -> bytes:
     """Write the page."""
-    say, whole = saying(harvest, locale), document(harvest, locale)
+    say = saying(harvest, locale)
     known = {one.number: one for one in harvest.ideas}
     united = [known[number] for number in (harvest.opinions.unites if harvest.opinions else ()) if number in known]
     front = united[:MOST]
@@ -37,11 +37,11 @@ def sheet(harvest: Harvest, locale: str) -> bytes:
     left = (_of(unites(harvest, say), front, say), _of(ideas(harvest, say), others, say))
     right = (_short(energy(harvest, say)), _short(helpers(harvest, say)))
     return written(
-        "sheet", locale, title=shorten(whole.title, TITLE), question=shorten(harvest.question, QUESTION),
-        dates=whole.dates, numbers=_numbers(harvest, say), ahead=_short(ahead(harvest, say)),
+        "sheet", locale, title=shorten(title(harvest, say), TITLE), question=shorten(harvest.question, QUESTION),
+        dates=dates(harvest, say), numbers=_numbers(harvest, say), ahead=_short(ahead(harvest, say)),
         columns=[[part for part in column if part.items] for column in (left, right)],
         notes=say(Text("What we take along from our meeting")),
-        foot=(whole.foot[0], say(Text("Votes are secret. Sums show when five have weighed an idea."))),
+        foot=(say(OWN_WORDS), say(Text("Votes are secret. Sums show when five have weighed an idea."))),
     )  # fmt: skip
 
 

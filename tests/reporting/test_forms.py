@@ -14,11 +14,12 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator, ValidationError, validate
 
 from bot.domain import harvest
 from bot.domain.harvest import Harvest, Weighed
 from bot.i18n import LOCALES
-from bot.reporting.data import data
+from bot.reporting.data import data, schema
 from bot.reporting.document import document
 from bot.reporting.markdown import escaped, markdown
 from bot.reporting.page import page
@@ -26,6 +27,8 @@ from bot.reporting.parts import Picture, Section
 from bot.reporting.sheet import sheet
 from bot.reporting.tables import read_cell, tables, written, zipped
 from tests.reporting.town import EMPTY, NORA, hostile
+
+DOCS = Path(__file__).parents[2] / "docs"
 
 HOSTILE = (
     "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7 * 7 }}{% raw %}", "%(n)d %s", "</style><b>",
@@ -288,8 +291,19 @@ def test_the_data_are_all_of_it() -> None:
     assert msgspec.convert(found, Harvest) == NORA
 
 
+def test_it_is_as_its_schema_says() -> None:
+    written = (DOCS / "harvest.schema.json").read_bytes()
+    assert written == schema(), "write it anew: python -m bot.reporting.data > docs/harvest.schema.json"
+    told = json.loads(written)
+    Draft202012Validator.check_schema(told)
+    for harvested in (NORA, EMPTY, hostile("<b>")):
+        validate(json.loads(data(harvested)), told)
+    with pytest.raises(ValidationError):
+        validate(json.loads(data(NORA)) | {"people": "many"}, told)
+
+
 def test_every_field_is_described() -> None:
-    text = (Path(__file__).parents[2] / "docs" / "harvest-format.md").read_text(encoding="utf-8")
+    text = (DOCS / "harvest-format.md").read_text(encoding="utf-8")
     kinds = [one for one in vars(harvest).values() if isinstance(one, type) and issubclass(one, msgspec.Struct)]
     kinds = [one for one in kinds if one.__module__ == harvest.__name__]
     fields = {field.encode_name for kind in kinds for field in msgspec.structs.fields(kind)}
