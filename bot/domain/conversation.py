@@ -79,3 +79,4 @@ class OpenConversation(msgspec.Struct, frozen=True):
     givens: str = ""
     lasts: Lasts = "weeks"
     findable: Findable = "invited"
+    meeting_at: datetime | None = None

@@ -12,6 +12,7 @@ from bot.domain.groups import ChangeGroup, TakeTheLead
 from bot.domain.needs import RewordHelp, SayHelp, SayYes
 from bot.domain.prompts import PlanPrompts
 from bot.domain.steps import MoveStep, TakeAStep
+from bot.flows.meeting import SetMeeting
 
 
 class GiveIdeas(msgspec.Struct, frozen=True):
@@ -100,4 +101,5 @@ Command = (
     | TakeAStep
     | MoveStep
     | SetTags
+    | SetMeeting
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot.chat.content import Text, Words
+from datetime import datetime
+
+from bot.chat.content import Text, When, Words
 from bot.domain.conversation import (
     MAX_GIVENS,
     MAX_QUESTION,
@@ -14,6 +16,7 @@ from bot.domain.conversation import (
     OpenConversation,
 )
 from bot.domain.places import label, place
+from bot.flows.meeting import meeting
 from bot.flows.parsers import Where, choice, free_text, municipality, suggested
 from bot.flows.questions import Ask, Flow, Option, Summary
 
@@ -86,6 +89,8 @@ def new_conversation(places: tuple[str, ...] = (), said: str = "") -> Flow[OpenC
         awaits=False,
         default="weeks",
     )
+    zone = known.zone if (known := place(where.key)) else ""
+    meeting_at: datetime | None = (yield meeting(zone)) if lasts == "meeting" else None
     findable: Findable = yield Ask(
         name="findable",
         text=Text("Who can find the conversation?"),
@@ -106,6 +111,11 @@ def new_conversation(places: tuple[str, ...] = (), said: str = "") -> Flow[OpenC
         ("why", Text("Why"), why or NOTHING_YET),
         ("values", Text("Values"), ", ".join(values) or NOTHING_YET),
         ("lasts", Text("How long"), LASTS[lasts]),
+        *(
+            [("meeting", Text("Our meeting"), Text("%(when)s", {"when": When(meeting_at, zone=zone)}))]
+            if meeting_at
+            else []
+        ),
         ("findable", Text("Who can find it"), FINDABLE[findable]),
         ("givens", Text("Already fixed"), givens or NOTHING_YET),
     )
@@ -123,6 +133,7 @@ def new_conversation(places: tuple[str, ...] = (), said: str = "") -> Flow[OpenC
         givens=givens,
         lasts=lasts,
         findable=findable,
+        meeting_at=meeting_at,
     )
 
 

@@ -17,6 +17,7 @@ from bot.flows.edit_idea import edit_idea
 from bot.flows.gathering import change_gathering, plan_gathering, write_note
 from bot.flows.give_idea import give_idea
 from bot.flows.help import offer_help, reword, say_need, say_yes
+from bot.flows.meeting import set_meeting
 from bot.flows.merge_ideas import merge_ideas
 from bot.flows.moderating import hide, mute, report
 from bot.flows.new_conversation import new_conversation
@@ -194,6 +195,11 @@ FLOWS: Mapping[str, Dialogue] = {
     # conversation, zone; group; said, at or what (the series): what is answered already;
     # schedule, rule, series, questions: what was planned
     "prompt": Dialogue(Text("Plan a question"), _prompt),
+    # conversation, zone
+    "meeting": Dialogue(
+        Text("Say when we meet"),
+        lambda given: set_meeting(_id(given, "conversation"), given.get("zone", "Europe/Stockholm")),
+    ),
     # conversation, participant, words (of the idea that it is about, if any)
     "mute": Dialogue(
         Text("Give somebody a pause"),

@@ -101,9 +101,9 @@ async def due(means: Means, one: Due) -> None:
         for at, day in latest:
             passed.setdefault(day, []).append((at, zone, (at, day) == latest[-1]))
     schedule = msgspec.structs.replace(schedule, since=max(means.now, schedule.since))
-    taken = await _taken(means, rooms)
+    busy = await taken(means, rooms)
     for day, times in sorted(passed.items()):
-        schedule = await _day(means, schedule, day, times, rooms, taken)
+        schedule = await _day(means, schedule, day, times, rooms, busy)
     if not ahead or (schedule.over and not _elsewhere_later(ahead, passed)):
         schedule = msgspec.structs.replace(schedule, state="ended")
         await _tell_over(means, schedule)
@@ -119,7 +119,7 @@ def _elsewhere_later(ahead: list[datetime], passed: dict[date, list[tuple[dateti
 
 async def _day(
     means: Means, schedule: Schedule, day: date, times: list[tuple[datetime, str, bool]], rooms: list[Room],
-    taken: dict[UUID, set[date]],
+    busy: dict[UUID, set[date]],
 ) -> Schedule:  # fmt: skip
     """Ask what belongs to a day, in the zones where it is time; or note that it is left out."""
     before = await queries.on_day(means.uow, schedule, day)
@@ -127,7 +127,7 @@ async def _day(
         return schedule
     late = all(not last or means.now - at > STILL_SENSIBLE for at, _zone, last in times)
     zones = {zone for at, zone, last in times if last and means.now - at <= STILL_SENSIBLE}
-    where = [room for room in rooms if room.zone in zones and _day_of(means, room) not in taken.get(room.id, ())]
+    where = [room for room in rooms if room.zone in zones and _day_of(means, room) not in busy.get(room.id, ())]
     outcome: Outcome = "late" if late else "asked" if where else "nowhere"
     if before is None:
         number = schedule.asked % schedule.length
@@ -144,7 +144,7 @@ async def _day(
             schedule = msgspec.structs.replace(schedule, asked=schedule.asked + 1)
             means.uow.save(msgspec.structs.replace(before, outcome="asked"))
     for room in where:
-        taken.setdefault(room.id, set()).add(_day_of(means, room))
+        busy.setdefault(room.id, set()).add(_day_of(means, room))
         at = quiet_until(room, means.now)
         means.put_card(PROMPT, schedule.conversation_id, made.id, room, FANOUT, at)
     return schedule
@@ -155,7 +155,7 @@ def _day_of(means: Means, room: Room) -> date:
     return local_day(quiet_until(room, means.now), room.zone)
 
 
-async def _taken(means: Means, rooms: list[Room]) -> dict[UUID, set[date]]:
+async def taken(means: Means, rooms: list[Room]) -> dict[UUID, set[date]]:
     """Give for each room the days on which something was asked there, or will be."""
     zones = {room.id: room.zone for room in rooms}
     found: dict[UUID, set[date]] = {}
@@ -193,3 +193,6 @@ def _next(schedule: Schedule, zone: str) -> datetime | None:
 
 def _name(schedule: Schedule) -> str:
     return f"{PROMPT}:{schedule.id}"
+
+
+DUE = {PROMPT: due}

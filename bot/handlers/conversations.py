@@ -12,7 +12,7 @@ from bot.domain.conversation import CODE_ALPHABET, CODE_LENGTH, Conversation, Op
 from bot.domain.invitations import Invitation
 from bot.domain.people import Participant, ParticipantSecret
 from bot.domain.places import find_places, place
-from bot.handlers import consent, dialogues, doors, membership, rooms
+from bot.handlers import consent, dialogues, doors, lasting, membership, rhythm, rooms
 from bot.handlers.context import Context, Sorry
 from bot.store import conversations as queries
 from bot.store import ideas as idea_queries
@@ -71,6 +71,10 @@ async def open_conversation(ctx: Context, command: OpenConversation) -> None:
     ctx.uow.add(conversation)
     ctx.enter(me)
     ctx.turn(views.begun(conversation))
+    if command.meeting_at is not None and command.meeting_at > ctx.now:
+        await rhythm.begin(ctx, conversation, command.meeting_at)
+    else:
+        await lasting.begin(ctx, conversation)
     if params.get("room"):
         await rooms.link_other(ctx, UUID(params["room"]), conversation)
 

@@ -18,6 +18,7 @@ from bot.domain.moderation import Act, HostingKind
 from bot.domain.people import Participant
 from bot.handlers import asking, calm, consent
 from bot.handlers.context import Context, Sorry
+from bot.handlers.means import Means
 from bot.store import moderation as queries
 from bot.views import hosting as views
 from bot.views import moderation as moderation_views
@@ -126,7 +127,7 @@ async def reopen(ctx: Context, conversation: Conversation, me: Participant) -> A
     return done
 
 
-def put_end(ctx: Context, conversation: Conversation, *, ended: bool) -> None:
+def put_end(ctx: Means, conversation: Conversation, *, ended: bool) -> None:
     """Let a conversation have ended, or be open; its card in each room says so."""
     ctx.uow.save(msgspec.structs.replace(conversation, closed_at=ctx.now if ended else None))
     ctx.refresh("conversation", conversation.id, conversation.id)

@@ -42,6 +42,7 @@ from bot.flows.commands import (
     SetTags,
     SupportInstead,
 )
+from bot.flows.meeting import SetMeeting
 from bot.handlers import (
     asking,
     browsing,
@@ -63,6 +64,7 @@ from bot.handlers import (
     ideas,
     invite,
     joining,
+    lasting,
     maps,
     matches,
     merging,
@@ -74,8 +76,10 @@ from bot.handlers import (
     prompts,
     quiet,
     receipts,
+    rhythm,
     rooms,
     rsvps,
+    seasons,
     start,
     stepping,
     steps,
@@ -116,6 +120,7 @@ COMMANDS: Mapping[str, Command] = {
     "map": Command(maps.map_, "karta", N_("See where we stand")),
     "prompt": Command(prompts.prompt, "fraga", N_("Plan questions for the groups")),
     "meet": Command(gatherings.meet, "traff", N_("Meet")),
+    "season": Command(seasons.season, "arstid", N_("Choose the season")),
     "harvest": Command(harvest.harvest, "skord", N_("Gather the harvest")),
     "new": Command(conversations.new, "nytt", N_("Begin a conversation")),
     "join": Command(conversations.join, "med", N_("Join a conversation")),
@@ -151,6 +156,7 @@ PRESSES: Mapping[str, Press] = {
     **plain.PRESSES, **privacy.PRESSES, **prompts.PRESSES, **quiet.PRESSES, **rooms.PRESSES, **rsvps.PRESSES,
     **start.PRESSES, **votes.PRESSES,
     **steps.PRESSES,
+    **rhythm.PRESSES, **seasons.PRESSES, **lasting.PRESSES,
 }  # fmt: skip
 
 
@@ -260,6 +266,7 @@ COMPLETE: Mapping[type[object], Callable[[Context, Any], Awaitable[None]]] = {
     TakeAStep: steps.take,
     MoveStep: steps.move,
     SetTags: tagging.complete,
+    SetMeeting: rhythm.set_meeting,
 }
 """What is done when a flow is finished, by the command that it gave."""
 
@@ -272,7 +279,9 @@ DUE: Mapping[str, Callable[[Means, Due], Awaitable[None]]] = {
     **joining.DUE,
     **merging.DUE,
     **receipts.DUE,
-    "prompt": asking.due,
+    **asking.DUE,
+    **rhythm.DUE,
+    **lasting.DUE,
 }
 """What is done when a moment comes (`Means.wake_at`), by the kind of what is due."""
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, exists, select
 
 from bot.domain.conversation import Conversation
-from bot.store.schema import conversation
+from bot.store.schema import conversation, hand, idea, support, vote
 from bot.store.unit_of_work import UnitOfWork
 
 
@@ -19,3 +22,12 @@ async def open_ones(uow: UnitOfWork, place_key: str, place_name: str, most: int)
     return await uow.select(
         Conversation, lambda query: query.where(condition).order_by(conversation.c.created_at.desc()).limit(most)
     )
+
+
+async def lively_since(uow: UnitOfWork, conversation_id: UUID, since: datetime) -> bool:
+    """Whether anybody gave, carried, weighed or took on anything in a conversation since then."""
+    for table in (idea, support, vote, hand):
+        lately = exists().where(table.c.conversation_id == conversation_id, table.c.created_at >= since)
+        if (await uow.rows(select(lately)))[0][0]:
+            return True
+    return False

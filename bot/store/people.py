@@ -56,3 +56,11 @@ async def successor(uow: UnitOfWork, conversation_id: UUID, leaving: UUID) -> Pa
         if found:
             return found[0]
     return None
+
+
+async def after(uow: UnitOfWork, conversation_id: UUID, before: UUID | None, most: int) -> list[Participant]:
+    """Give who is in a conversation, in chunks by id."""
+    there = and_(participant.c.conversation_id == conversation_id, participant.c.left.is_(False))
+    if before is not None:
+        there = and_(there, participant.c.id > before)
+    return await uow.select(Participant, lambda query: query.where(there).order_by(participant.c.id).limit(most))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, select
@@ -16,6 +17,8 @@ from bot.store.unit_of_work import CHUNK, UnitOfWork
 
 PROMPT = "prompt"
 """The subject of cards that are prompts."""
+SEASON = "season"
+"""The subject of cards that tell which season it is."""
 
 
 async def of(uow: UnitOfWork, conversation_id: UUID) -> list[Schedule]:
@@ -62,13 +65,18 @@ async def asked_in(uow: UnitOfWork, rooms: Sequence[UUID], since: datetime) -> l
     for start in range(0, len(rooms), CHUNK):
         some: Collection[UUID] = list(rooms[start : start + CHUNK])
         was = select(card.c.room_id, card.c.created_at).where(
-            card.c.room_id.in_(some), card.c.created_at >= since, card.c.subject == PROMPT
+            card.c.room_id.in_(some), card.c.created_at >= since, _unasked(card.c.subject)
         )
         will = select(outbox.c.room_id, outbox.c.not_before).where(
-            is_open(outbox), outbox.c.room_id.in_(some), outbox.c.kind == "card", outbox.c.subject == PROMPT
+            is_open(outbox), outbox.c.room_id.in_(some), outbox.c.kind == "card", _unasked(outbox.c.subject)
         )
         found += [(one, at) for query in (was, will) for one, at in await uow.rows(query)]
     return found
+
+
+def _unasked(subject: Any) -> Any:
+    """Whether a card is one that nobody asked for, of which a room gets one a day."""
+    return subject.in_((PROMPT, SEASON))
 
 
 async def drop_waiting(uow: UnitOfWork, planned: Schedule) -> None:

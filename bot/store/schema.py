@@ -38,6 +38,7 @@ from bot.chat.content import Action
 from bot.domain.calm import Quiet
 from bot.domain.ideas import HANDS, Sums
 from bot.domain.prompts import Rule
+from bot.domain.rhythm import Step
 
 REVISION = "0012"
 """The newest migration: what this schema is."""
@@ -710,7 +711,7 @@ rhythm = Table(
     _at("begun_at"),
     _at("meeting_at"),
     _word("state"),
-    Column("done", Packed(tuple[str, ...]), nullable=False),
+    Column("steps", Packed(tuple[tuple[Step, datetime], ...]), nullable=False),
     ForeignKeyConstraint(["conversation_id"], ["conversation.id"]),
 )
 

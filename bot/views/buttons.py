@@ -26,6 +26,7 @@ VERBS = (
     "step", "stepped",
     "poster",
     "tags",
+    "season", "rhythm", "lasts",
 )  # fmt: skip
 """All verbs, in an order that only grows at its end: old buttons keep their meaning."""
 

@@ -27,7 +27,7 @@ from bot.store import ideas as idea_queries
 from bot.store import maps as map_queries
 from bot.store.seen_map import load_seen
 from bot.store.unit_of_work import UnitOfWork
-from bot.views import conversations, energy, gatherings, groups, ideas, maps, needs, prompts, steps
+from bot.views import conversations, energy, gatherings, groups, ideas, maps, needs, prompts, seasons, steps
 
 IN_DIGEST = 8
 
@@ -119,6 +119,10 @@ async def _prompt(uow: UnitOfWork, conversation: Conversation, occurrence_id: UU
     return None if over or asked is None else prompts.card(asked, conversation)
 
 
+async def _season(_uow: UnitOfWork, conversation: Conversation, _told: UUID, _room: Room) -> Content | None:
+    return None if conversation.closed_at is not None else seasons.announcement(conversation, conversation.season)
+
+
 _CARDS: Mapping[str, Callable[[UnitOfWork, Conversation, UUID, Room], Awaitable[Content | None]]] = {
     "idea": _idea,
     "group": _group,
@@ -128,6 +132,7 @@ _CARDS: Mapping[str, Callable[[UnitOfWork, Conversation, UUID, Room], Awaitable[
     "gathering": _gathering,
     "conversation": _conversation,
     "prompt": _prompt,
+    "season": _season,
 }
 """The kinds of cards: a new one is a function and a line."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.chat.content import N_, Content, Text, Words, quote, small, title
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea
+from bot.views import seasons
 from bot.views.common import ENDED, button, column
 from bot.views.words import excerpt
 
@@ -52,6 +53,9 @@ def welcome(conversation: Conversation, newest: Idea | None) -> Content:
     ]
     if newest is not None:
         blocks.append(small(Text("The newest: “%(idea)s”", {"idea": excerpt(newest.text, 120)})))
+    blocks += seasons.said(conversation)
+    if conversation.season != "gathering":
+        return Content.of(*blocks, choices=column(*seasons.ways(conversation, ("invite",), private=True, most=3)))
     next_step = (
         button(Text("Weigh the ideas"), "vote", conversation.id)
         if conversation.ideas
@@ -95,12 +99,9 @@ def card(conversation: Conversation) -> Content:
         title(Text("A conversation about %(place)s", {"place": conversation.place_name})),
         quote(conversation.question),
         *about(conversation),
+        *seasons.said(conversation),
         so_far(conversation),
-        choices=column(
-            button(Text("Give an idea"), "idea", conversation.id),
-            button(Text("Look at the ideas"), "ideas", conversation.id),
-            button(Text("Weigh in private"), "ballot", conversation.id),
-        ),
+        choices=column(*seasons.ways(conversation, ("idea", "ideas", "vote"), private=False, most=3)),
     )
 
 

@@ -47,11 +47,22 @@ def card(conversation: Conversation, everyone: Sequence[Participant], locale: st
         *(() if conversation.closed_at is None else (ENDED,)),
         *_who(everyone, locale),
         choices=column(
-            button(Text("Plan questions"), "prompt", scope) if conversation.closed_at is None else None,
+            *(() if conversation.closed_at is not None else _goes_on(conversation)),
             button(Text("Who helps me"), "host", scope, arg="help"),
             button(Text("Hand it over"), "host", scope, arg="over0") if host else None,
             end,
         ),
+    )
+
+
+def _goes_on(conversation: Conversation) -> tuple[Choice | None, ...]:
+    """What a host does while it goes on: ask, choose the season, harvest."""
+    scope = conversation.id
+    return (
+        button(Text("Plan questions"), "prompt", scope),
+        button(Text("Choose the season"), "season", scope),
+        button(Text("Until our next meeting"), "rhythm", scope) if conversation.lasts == "meeting" else None,
+        button(Text("The harvest"), "harvest", scope),
     )
 
 

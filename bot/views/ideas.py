@@ -9,6 +9,7 @@ import msgspec
 from bot.chat.content import Block, Choice, Content, Text, Words, quote, small, title
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea, Proposal, Sums, tag_key
+from bot.views import seasons
 from bot.views.common import button, column
 from bot.views.merging import part_of
 from bot.views.receipts import see
@@ -297,6 +298,8 @@ def digest(conversation: Conversation, found: list[Idea], more_follow: int) -> C
     if more_follow:
         blocks.append(Text("And %(n)d more.", {"n": more_follow}, plural="And %(n)d more."))
         rows.append(button(Text("All ideas"), "ideas", conversation.id))
+    if conversation.season != "gathering":
+        rows += seasons.ways(conversation, private=False, most=1)
     return Content.of(*blocks, choices=column(*rows))
 
 

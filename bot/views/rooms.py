@@ -9,7 +9,7 @@ import msgspec
 from bot.chat.content import Content, Text, small
 from bot.domain.conversation import Conversation
 from bot.domain.rooms import Room
-from bot.views import conversations
+from bot.views import conversations, seasons
 from bot.views.common import begin_or_join, button, column
 from bot.views.words import excerpt
 
@@ -34,7 +34,7 @@ def welcome(conversation: Conversation, linker: UUID | None, *, guessed: bool, m
 
     Where there are no `menus` it is pinned: it names the commands, and says nothing that is true for a day only.
     """
-    card = conversations.card(conversation)
+    card = conversations.card(msgspec.structs.replace(conversation, season="gathering"))
     shown = card.blocks[1:] if menus else (*card.blocks[1:-1], small(COMMANDS))
     what = Text("I am Byalag. I gather your ideas, show what unites us, and help whoever wants to do something.")
     third = (
@@ -42,16 +42,14 @@ def welcome(conversation: Conversation, linker: UUID | None, *, guessed: bool, m
         if guessed or not conversation.ideas
         else button(Text("Look at the ideas"), "ideas", conversation.id)
     )
+    also: tuple[seasons.Way, ...] = ("vote",) if conversation.ideas else ()
+    first = seasons.ways(conversation, also, private=False, most=2)
     return msgspec.structs.replace(
         card,
         blocks=(card.blocks[0], *Content.of(what).blocks, *shown),
         pinned=not menus,
         choices=(
-            *column(
-                button(Text("Give an idea"), "idea", conversation.id),
-                button(Text("Weigh in private"), "ballot", conversation.id) if conversation.ideas else None,
-                third,
-            ),
+            *column(*first, third),
             (button(Text("More"), "room", conversation.id, linker),),
         ),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.chat.content import Choice, Content, Text, quote, small, title
 from bot.domain.conversation import Conversation
 from bot.i18n import NAMES
+from bot.views import seasons
 from bot.views.common import ENDED, NO_ROOM, Row, begin_or_join, begin_or_link, button, column
 
 
@@ -45,23 +46,20 @@ def help_private(conversation: Conversation, *, moderates: bool = False, hosts: 
     return Content.of(
         Text("We talk about %(place)s:", {"place": conversation.place_name}),
         quote(conversation.question),
+        *seasons.said(conversation),
         Text("Write an idea in your own words, or choose:"),
         choices=(
-            (
-                button(Text("Give an idea"), "idea", conversation.id),
-                button(Text("Weigh the ideas"), "vote", conversation.id),
-            ),
-            (
-                button(Text("Look at the ideas"), "ideas", conversation.id),
-                button(Text("Helper groups"), "groups", conversation.id),
-            ),
-            (
-                button(Text("Invite others"), "invite", conversation.id),
+            *_in_pairs(
+                *seasons.ways(conversation, ("idea", "vote", "ideas", "groups", "invite"), private=True),
                 button(Text("My settings"), "settings"),
             ),
             *_for_few(conversation, moderates=moderates, hosts=hosts),
         ),
     )
+
+
+def _in_pairs(*choices: Choice) -> tuple[Row, ...]:
+    return tuple(choices[start : start + 2] for start in range(0, len(choices), 2))
 
 
 def _for_few(conversation: Conversation, *, moderates: bool, hosts: bool) -> tuple[Row, ...]:
@@ -111,13 +109,17 @@ def help_group(conversation: Conversation | None) -> Content:
     return Content.of(
         Text("This room talks about %(place)s:", {"place": conversation.place_name}),
         quote(conversation.question),
+        *seasons.said(conversation),
         Text("Write /idea and your idea, or reply with /idea to a message that is one."),
-        choices=column(
-            button(Text("Look at the ideas"), "ideas", conversation.id),
-            button(Text("Weigh in private"), "ballot", conversation.id),
-            button(Text("Helper groups"), "groups", conversation.id),
-        ),
+        choices=column(*_in_group(conversation)),
     )
+
+
+def _in_group(conversation: Conversation) -> list[Choice]:
+    """What a group may press: while ideas are gathered, giving one is said in words above."""
+    if conversation.season == "gathering":
+        return seasons.ways(conversation, ("ideas", "vote", "groups"), private=False)[1:]
+    return seasons.ways(conversation, ("ideas", "vote", "groups"), private=False, most=3)
 
 
 def settings(conversation: Conversation | None) -> Content:

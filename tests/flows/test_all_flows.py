@@ -42,7 +42,7 @@ TYPED = st.sampled_from(
      "A bench", "- one\n- two", "K7M2QX", "Trust, own", "x" * 10_000, "", "\u200b", "\x00", "=", "#yes=", "text"]
 ) | st.text(max_size=40)  # fmt: skip
 KINDS = st.sampled_from(["text", "text", "text", "photo", "voice", "sticker", "file", "other"])
-WORDS = {"prompt": "every Monday at 18:00"}
+WORDS = {"prompt": "every Monday at 18:00", "meeting": "3 April 18:30"}
 """What is understood where not any words will do."""
 CHOICES = st.sampled_from(
     [BACK, SKIP, STOP, DONE, "yes", "no", "aswritten", "SE-0821", "SE-9999", "why", "values", "place", "text", "keep",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -46,7 +47,18 @@ def test_everything_can_be_changed_in_the_summary() -> None:
     told = play(new_conversation, "Högsby", "Who will sing with us?")
     told.send("Why", "Because nobody sings alone.\nOr do they?")
     told.send("Values", "1, courage, Song", "Klar")
-    told.send("How long", "3", "Who can find it", "1", "Already fixed", "The hall is booked.", "Place", "Nybro", "ja")
+    told.send(
+        "How long",
+        "3",
+        "12 March 18:30",
+        "Who can find it",
+        "1",
+        "Already fixed",
+        "The hall is booked.",
+        "Place",
+        "Nybro",
+        "ja",
+    )
     assert told.command == OpenConversation(
         "SE-0881",
         "Nybro",
@@ -56,6 +68,7 @@ def test_everything_can_be_changed_in_the_summary() -> None:
         givens="The hall is booked.",
         lasts="meeting",
         findable="anyone",
+        meeting_at=datetime(2026, 3, 12, 17, 30, tzinfo=UTC),
     )
 
 

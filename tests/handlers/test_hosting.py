@@ -80,7 +80,14 @@ async def test_a_host_finds_the_card_by_help_and_names_who_helps(world: World, s
     await world.command(story.hanna, story.hanna.room, "/help")
     card = await story.presses(story.hanna, "Host")
     assert card.text.startswith("You host this conversation\nWhat do we want Nora to be like?\nHost: Hanna")
-    assert card.labels == ["Plan questions", "Who helps me", "Hand it over", "End the conversation"]
+    assert card.labels == [
+        "Plan questions",
+        "Choose the season",
+        "The harvest",
+        "Who helps me",
+        "Hand it over",
+        "End the conversation",
+    ]
 
     choice = await story.presses(story.hanna, "Who helps me", "Name a moderator")
     assert choice.labels == ["1. Anna", "2. Bo", "Back"], (
@@ -128,7 +135,7 @@ async def test_a_cohost_names_moderators_but_no_cohost(world: World, story: Stor
     await change_me(world, story.conversation, story.bo, role="cohost")
     [card] = await world.command(story.bo, story.bo.room, "/host")
     assert card.text.startswith("You are a co-host of this conversation")
-    assert card.labels == ["Plan questions", "Who helps me", "End the conversation"]
+    assert card.labels == ["Plan questions", "Choose the season", "The harvest", "Who helps me", "End the conversation"]
     assert (await story.presses(story.bo, "Who helps me")).labels == ["Name a moderator", "Back"]
     await story.presses(story.bo, "Name a moderator", "1. Anna")
     assert await story.role(story.anna) == "moderator"
@@ -280,7 +287,14 @@ async def test_it_speaks_swedish(world: World) -> None:
     conversation: UUID = await world.conversation(siv, bo)
     await world.idea(conversation, bo, "En bänk")
     [card] = await world.command(siv, siv.room, "/värd")
-    assert card.labels == ["Planera frågor", "De som hjälper mig", "Lämna över det", "Avsluta samtalet"]
+    assert card.labels == [
+        "Planera frågor",
+        "Välj årstid",
+        "Skörden",
+        "De som hjälper mig",
+        "Lämna över det",
+        "Avsluta samtalet",
+    ]
     for line in ("/vard medvärd", "/vard samtalsvärd", "/vard lämna över"):
         [told] = await world.command(siv, siv.room, line)
         assert told.labels[0] == "1. Bo"

@@ -69,6 +69,8 @@ POLICY = """
 /prompt varje dag kl 9       ----++  ---->>  ------  ---->>  ---->>
 /meet                        -+++++  ++++++  ------  ++++++  ++++++
 /meet Fika                   -+-+++  >+-+++  ------  >+-+++  >+-+++
+/season                      ----++  ---->>  ------  ---->>  ---->>
+/season weighing             ----++  ---->>  ------  ---->>  ---->>
 /lead                        -+-+++  >>->>>  ------  >>->>>  >>->>>
 /new                         ++++++  >>>>>>  >>>>>>  >>>>>>  >>>>>>
 /join                        ++++++  ++++++  -+++++  ++++++  ++++++
@@ -223,6 +225,12 @@ prompt: planned, pause       ----++  ---->>  ---->>  ---->>  ---->>
 prompt: planned, go          ----++  ---->>  ---->>  ---->>  ---->>
 prompt: planned, edit        ----++  ---->>  ---->>  ---->>  ---->>
 prompt: planned, endyes      ----++  ---->>  ---->>  ---->>  ---->>
+season: conversation         ----++  ---->>  ---->>  ---->>  ---->>
+season: conversation, acting ----++  ---->>  ---->>  ---->>  ---->>
+season: conversation, tell   ----++  ---->>  ---->>  ---->>  ---->>
+rhythm: conversation         ----++  ---->>  ---->>  ---->>  ---->>
+rhythm: conversation, when   ----++  ---->>  ---->>  ---->>  ---->>
+lasts: conversation, open    ----++  ---->>  ---->>  ---->>  ---->>
 prompt: asked, answer        -+-+++  >>->>>  ->->>>  >>->>>  >>->>>
 take: conversation, pdf      -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
 postmap: conversation        ----++  ----++  ----++  ----++  ----++

@@ -221,7 +221,7 @@ def one_of_each(keys: Keyring) -> list[Any]:
         Edition(talk.id, uuid7(), NOW, Findings(groups=(MapGroup(0, 5, ((bench.id, True),), Area()),))),
         MapKept(talk.id, 1, uuid7(), uuid7(), NOW, (me.id,), b"state"), MapPicture(talk.id, uuid7(), "sv", b"picture"),
         weekly, Occurrence(talk.id, uuid7(), weekly.id, NOW.date(), NOW, "asked", secret="What now?"),
-        Rhythm(talk.id, NOW, NOW + timedelta(days=9), done=("gather",)),
+        Rhythm(talk.id, NOW, NOW + timedelta(days=9), steps=(("page", NOW),)),
         Carried(uuid7(), uuid7(), here.id, "m1", b"author", NOW, uuid7()),
         Prompted(here.id, "m1", (("yes", Action("yes", talk.id, bench.id, "1")), ("no", Action("no")))),
     ]  # fmt: skip

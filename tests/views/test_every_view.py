@@ -27,7 +27,7 @@ from bot.chat.keys import AccountKey, RoomKey
 from bot.chat.port import Manner
 from bot.crypto import Keyring, make_keys
 from bot.domain.calm import NIGHT, Calm, Note, Quiet
-from bot.domain.conversation import MAX_GIVENS, MAX_QUESTION, MAX_VALUE, MAX_VALUES, MAX_WHY, Conversation
+from bot.domain.conversation import MAX_GIVENS, MAX_QUESTION, MAX_VALUE, MAX_VALUES, MAX_WHY, Conversation, Season
 from bot.domain.gatherings import MAX_NOTE, MAX_WHAT, MAX_WHERE, Counts, Gathering, GatheringSecret, MeetingNote
 from bot.domain.groups import MAX_FIELD, HelperGroup
 from bot.domain.harvest import Weighed
@@ -39,6 +39,7 @@ from bot.domain.moderation import Act, HostingKind, JudgingKind
 from bot.domain.needs import MAX_HELP, Help, HelpSecret, Match
 from bot.domain.people import HATS, Account, AccountSecret, Participant, ParticipantSecret, Person
 from bot.domain.prompts import FUTURE, MAX_PROMPT, Occurrence, Rule, Schedule
+from bot.domain.rhythm import STEPS, Rhythm
 from bot.domain.rooms import Room, RoomSecret
 from bot.domain.steps import MAX_STEP, Step
 from bot.flows.engine import Question
@@ -150,6 +151,7 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
     own = Schedule(ID, ID, ID, NOON, NOON, "Europe/Stockholm", weekly, secret=(at_most(MAX_PROMPT),) * 3)
     twelve = msgspec.structs.replace(own, series=FUTURE, secret=(), rule=Rule("months", time(21), NOON.date(), day=-1))
     asked = Occurrence(ID, ID, ID, NOON.date(), NOON, "late", secret=at_most(MAX_PROMPT))
+    rhythm = Rhythm(ID, NOON, NOON, steps=tuple((step, NOON) for step in STEPS))
     soon = (Coming(NOON, NOON), Coming(NOON, NOON + timedelta(hours=9)), Coming(NOON, NOON))
     planned = (
         Planned(own, soon, 3, asked, clashes=True), Planned(twelve, soon[:2], 0), Planned(twelve, soon[:1], 1),
@@ -175,6 +177,7 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
         "Person": (Person(ID, NOON),), "Participant": people, "Account": (account,), "Mine": (), "UUID": (ID,),
         "Content": (before,), "Choice": (Choice(Text("Look at it"), Action("show", ID, ID)),),
         "Seen": maps, "Place": ((0.3, -0.2),), "bytes": (b"\x89PNG", b""),
+        "Rhythm": (rhythm, msgspec.structs.replace(rhythm, state="paused"), Rhythm(ID, NOON, NOON)),
         "Schedule": (own, twelve), "Planned": planned, "Occurrence": (asked,),
         "Step": (todo, msgspec.structs.replace(todo, state="done"), msgspec.structs.replace(todo, doer_id=None)),
         "tuple[Step, str]": ((todo, at_most(64)),),
@@ -199,6 +202,7 @@ LENGTHS = {
 }  # fmt: skip
 """How long what people wrote may be, where it is not a name."""
 FIXED: Mapping[str, tuple[Any, ...]] = {
+    "season": get_args(Season),
     "locale": LOCALES, "order": ("new", "most", "free", "unites"), "code": ("x" * 22,), "room_code": ("x" * 22,),
     "task": ("co", "mod", "over"), "private_start": ("a-xyz",),
     "whom": ("neighbours", "elected"), "near": ("", "idea"), "flow": ("lead",), "verb": ("step",),

@@ -18,7 +18,7 @@ def upgrade() -> None:
         sa.Column("begun_at", schema.Moment(), nullable=False),
         sa.Column("meeting_at", schema.Moment(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
-        sa.Column("done", schema.Packed(), nullable=False),
+        sa.Column("steps", schema.Packed(), nullable=False),
         sa.ForeignKeyConstraint(
             ["conversation_id"], ["conversation.id"], name=op.f("fk_rhythm_conversation_id_conversation")
         ),

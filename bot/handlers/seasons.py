@@ -1,0 +1,100 @@
+"""Seasons: a host moves the conversation's. It changes only what the bot suggests next (`views.seasons`)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import get_args
+
+import msgspec
+
+from bot.chat.content import Action, Text
+from bot.domain.conversation import Conversation, Season
+from bot.domain.moments import local_day
+from bot.domain.rooms import quiet_until
+from bot.handlers import asking, conversations, doors, maps, membership, offices
+from bot.handlers.context import Context, Sorry
+from bot.handlers.means import Means
+from bot.store import prompts as queries
+from bot.store.records import FANOUT
+from bot.views import common
+from bot.views import seasons as views
+from bot.views.words import folded
+
+SEASONS: tuple[Season, ...] = get_args(Season)
+NAMED: dict[str, Season] = {
+    "inviting": "inviting", "invite": "inviting", "bjuda": "inviting", "gathering": "gathering", "gather": "gathering",
+    "samla": "gathering", "weighing": "weighing", "weigh": "weighing", "vaga": "weighing", "acting": "acting",
+    "act": "acting", "do": "acting", "gora": "acting", "harvest": "harvest", "skord": "harvest", "skorda": "harvest",
+}  # fmt: skip
+"""What can be typed after ``/season``."""
+A_DAY = timedelta(days=1)
+
+
+async def season(ctx: Context, argument: str) -> None:
+    """Show the seasons, or move to the one that is named."""
+    conversation = await membership.meant(ctx)
+    offices.may_host(await ctx.participant(conversation.id))
+    to = NAMED.get(folded(argument.partition(" ")[0]), "") if argument else ""
+    await _do(ctx, Action("season", conversation.id, arg=to), conversation)
+
+
+async def pressed(ctx: Context, action: Action) -> None:
+    """Show the seasons, move, or tell the groups: the argument says it."""
+    if action.scope is None:
+        await season(ctx, "")
+        return
+    conversation = await membership.reader(ctx, action.scope)
+    offices.may_host(await ctx.participant(conversation.id))
+    await _do(ctx, action, conversation)
+
+
+async def _do(ctx: Context, action: Action, conversation: Conversation) -> None:
+    if conversation.closed_at is not None:
+        raise Sorry(common.ENDED)
+    if not ctx.private:
+        await doors.lead_to_private(ctx, action)
+        return
+    await conversations.mean(ctx, conversation.id)
+    rooms = await queries.rooms_for(ctx.uow, conversation.id, None)
+    if action.arg == "tell":
+        if not rooms:
+            raise Sorry(views.NO_GROUPS)
+        await announce(ctx, conversation)
+        ctx.turn(views.card(conversation, tell=False, moved=views.TOLD))
+    elif action.arg in SEASONS:
+        moved, words = _moved(ctx, conversation, action.arg)
+        ctx.turn(views.card(moved, tell=bool(rooms), moved=words))
+    else:
+        ctx.turn(views.card(conversation, tell=bool(rooms)))
+
+
+def _moved(ctx: Context, conversation: Conversation, to: str) -> tuple[Conversation, Text]:
+    if to == conversation.season:
+        return conversation, views.SAME
+    anew = conversation.season == "harvest"
+    return move(ctx, conversation, next(one for one in SEASONS if one == to)), views.ANEW if anew else views.MOVED
+
+
+def move(means: Means, conversation: Conversation, to: Season) -> Conversation:
+    """Let it be another season; the conversation's card suggests what belongs to it. Weighing begins with the map."""
+    moved = msgspec.structs.replace(conversation, season=to)
+    means.uow.save(moved)
+    means.refresh("conversation", moved.id, moved.id)
+    if to == "weighing":
+        maps.post(means, moved)
+    return moved
+
+
+async def announce(means: Means, conversation: Conversation) -> None:
+    """Tell the rooms which season it is: each once, on a day on which nothing else was asked there, not at night."""
+    rooms = await queries.rooms_for(means.uow, conversation.id, None)
+    taken = await asking.taken(means, rooms)
+    told = means.new_id()
+    for room in rooms:
+        at = quiet_until(room, means.now)
+        if local_day(at, room.zone) in taken.get(room.id, ()):
+            at = quiet_until(room, at + A_DAY)
+        means.put_card(queries.SEASON, conversation.id, told, room, FANOUT, at)
+
+
+PRESSES = {"season": pressed}
