@@ -168,7 +168,7 @@ class Making:
         findings, here, drawn = await self.mapping.picture(conversation_id, file.participant_id, locale)
         if not drawn:
             raise Missing("map", conversation_id)
-        words = " ".join(render(line, locale) for line in described(findings.shapes, here))
+        words = "\n".join(render(line, locale) for line in described(findings.shapes, here))
         return _with(Content.of(words), Attachment("picture", "map.png", "image/png", drawn))
 
     async def _harvest(self, conversation_id: UUID, form: str, locale: str) -> Attachment:

@@ -22,7 +22,7 @@ from uuid import UUID
 from uuid6 import uuid7
 
 from bot.crypto import Keyring
-from bot.domain.ideas import Sums
+from bot.domain.ideas import SUM_STEP, Sums
 from bot.domain.maps import Edition, Findings, Place, place
 from bot.i18n import LOCALES, render
 from bot.reporting import map_picture
@@ -101,8 +101,7 @@ class Mapping:
             if read >= AT_A_TIME:
                 state = await self.in_thread(_taken_up, state, news)
                 news, read = [], 0
-            known = before.ideas.get(one.id)
-            votes = await self._votes(conversation_id, one.id, known.until if known else None)
+            votes = await self._votes(conversation_id, one.id, _since(before, one))
             news.append(Fresh(one.id, one.shown, votes))
             read += len(votes)
         return state, news
@@ -192,6 +191,12 @@ class Mapping:
 def _counted(before: Findings, idea: UUID) -> int:
     known = before.ideas.get(idea)
     return known.counted if known else 0
+
+
+def _since(before: Findings, one: Weighed) -> datetime | None:
+    """From when on an idea's votes are new; of one that could not be taken up the last time all are read again."""
+    known = before.ideas.get(one.id)
+    return known.until if known and one.shown.voters < known.counted + 2 * SUM_STEP else None
 
 
 def _must(kept: bool) -> None:  # noqa: FBT001 (the answer itself)

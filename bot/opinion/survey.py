@@ -243,8 +243,10 @@ class _Standing:
 
 def _ladder(matrix: VoteMatrix, found: grouping.Groups, votes: int) -> Ladder:
     """Tell how far the conversation has come; `votes` are those of people in the map on ideas that are not hidden."""
-    people_missing = max(2 * grouping.PEOPLE_A_GROUP - int(np.sum(grouping.enough(matrix))), 0)
-    votes_missing = max(grouping.ENOUGH_VOTES * len(found.members) - votes, 0)
+    # As many votes as the people who are needed give: whoever has just begun to weigh makes no group disappear.
+    needed = 2 * grouping.PEOPLE_A_GROUP
+    people_missing = max(needed - int(np.sum(grouping.enough(matrix))), 0)
+    votes_missing = max(grouping.ENOUGH_VOTES * needed - votes, 0)
     rung = Rung.IDEAS if len(matrix.people) < PEOPLE_FOR_SUMS else Rung.SUMS
     if not people_missing and not votes_missing and found.shown:
         rung = Rung.GROUPS

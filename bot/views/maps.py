@@ -60,7 +60,7 @@ def posted(conversation: Conversation, seen: Seen, picture: bytes, locale: str) 
     choices = _ways(conversation, conversation.closed_at is not None)
     if not picture:
         return Content.of(*told, choices=choices)
-    alt = " ".join(render(line, locale) for line in described(seen.findings.shapes, None))
+    alt = "\n".join(render(line, locale) for line in described(seen.findings.shapes, None))
     drawn = Attachment("picture", "map.png", "image/png", picture, alt)
     return Content(tuple(one if isinstance(one, Block) else Block("text", one) for one in told), choices, drawn)
 

@@ -28,7 +28,7 @@ def test_nobody_has_voted() -> None:
     opinion, memory = survey(VoteMatrix.of([]))
 
     assert (opinion.people, opinion.votes, opinion.ideas) == (0, 0, [])
-    assert opinion.ladder == Ladder(Rung.IDEAS, 10, 0)
+    assert opinion.ladder == Ladder(Rung.IDEAS, 10, 70)
     assert survey(VoteMatrix.of(made_up(30, 12, 1)), memory=memory)[0].people == 30
 
 
@@ -36,13 +36,13 @@ def test_one_person_has_voted() -> None:
     opinion, _memory = survey(VoteMatrix.of([(name(1), name(idea), 1) for idea in range(10)]))
 
     assert opinion.people == 1
-    assert opinion.ladder == Ladder(Rung.IDEAS, 9, 0)
+    assert opinion.ladder == Ladder(Rung.IDEAS, 9, 60)
 
 
 def test_the_ladder_says_how_far_it_is_to_groups() -> None:
     opinion, _memory = survey(VoteMatrix.of([(name(who), name(idea), 1) for who in range(8) for idea in range(3)]))
 
-    assert opinion.ladder == Ladder(Rung.SUMS, 2, 8 * (7 - 3))
+    assert opinion.ladder == Ladder(Rung.SUMS, 2, 70 - 8 * 3)
 
 
 @pytest.mark.parametrize("vote", [-1, 0, 1])
