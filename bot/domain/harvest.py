@@ -71,6 +71,25 @@ class HarvestGroup(msgspec.Struct, frozen=True):
     idea: int | None
 
 
+class HarvestStep(msgspec.Struct, frozen=True):
+    """A next step of a helper group, by its place among them; `by` is the name of who takes it, if anybody alone."""
+
+    what: str
+    group: int
+    done: bool
+    at: datetime | None = None
+    by: str = ""
+
+
+class HarvestStory(msgspec.Struct, frozen=True):
+    """What came of it, in somebody's words; `group` is the helper group it tells of, by its place among them."""
+
+    text: str
+    told_on: date
+    by: str = ""
+    group: int | None = None
+
+
 class Energy(msgspec.Struct, frozen=True):
     """How many want to help with an idea, by its number: each with a hand of theirs, where all could see it."""
 
@@ -123,7 +142,8 @@ class Harvest(msgspec.Struct, frozen=True):
 
     `people`, `voters` and `authors` are None below five; `code` is empty unless anyone may join; `opinions` is None
     until a map was made of enough votes. `energy` is of the ideas on which hands are, the most first. `days` tell
-    when people took part, the first first.
+    when people took part, the first first. `needs` are those that all may read and nobody has met, in their words;
+    `needs_met` counts those that somebody has. `steps` stand by age, `stories` the newest first.
     """
 
     place: str
@@ -148,6 +168,10 @@ class Harvest(msgspec.Struct, frozen=True):
     energy: tuple[Energy, ...] = ()
     spread: Spread = Spread()
     days: tuple[Span, ...] = ()
+    needs: tuple[str, ...] = ()
+    needs_met: int = 0
+    steps: tuple[HarvestStep, ...] = ()
+    stories: tuple[HarvestStory, ...] = ()
 
 
 def enough(people: int) -> int | None:

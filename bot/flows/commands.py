@@ -11,7 +11,7 @@ from bot.domain.gatherings import ChangeGathering, PlanGathering, WriteNote
 from bot.domain.groups import ChangeGroup, TakeTheLead
 from bot.domain.needs import RewordHelp, SayHelp, SayYes
 from bot.domain.prompts import PlanPrompts
-from bot.domain.steps import MoveStep, TakeAStep
+from bot.domain.steps import MoveStep, TakeAStep, TellStory
 from bot.flows.meeting import SetMeeting
 
 
@@ -102,4 +102,5 @@ Command = (
     | MoveStep
     | SetTags
     | SetMeeting
+    | TellStory
 )

@@ -28,6 +28,7 @@ from bot.flows.questions import Flow
 from bot.flows.recurring import kept_rule
 from bot.flows.tag_idea import tag_idea
 from bot.flows.take_lead import take_lead
+from bot.flows.tell_story import tell_story
 
 Params = Mapping[str, str]
 
@@ -39,7 +40,7 @@ class Dialogue(msgspec.Struct, frozen=True):
     begin: Callable[[Params], Flow[Command]]
 
 
-def _people(params: Params) -> tuple[tuple[UUID, str], ...]:
+def _listed(params: Params) -> tuple[tuple[UUID, str], ...]:
     ids = [UUID(one) for one in params.get("ids", "").split()]
     return tuple(zip(ids, params.get("names", "").split("\n"), strict=False))
 
@@ -146,12 +147,19 @@ FLOWS: Mapping[str, Dialogue] = {
     # conversation, group, text; ids of members and their names (a line each), who is asked first
     "step": Dialogue(
         Text("Say the next step"),
-        lambda given: next_step(_id(given, "conversation"), _id(given, "group"), given.get("text", ""), _people(given)),
+        lambda given: next_step(_id(given, "conversation"), _id(given, "group"), given.get("text", ""), _listed(given)),
     ),
     # conversation, step, words (what is to be done)
     "movestep": Dialogue(
         Text("Move a step"),
         lambda given: move_step(_id(given, "conversation"), _id(given, "step"), given.get("words", "")),
+    ),
+    # conversation, text; about (a helper group), or ids of one's groups and what they want (a line each)
+    "story": Dialogue(
+        Text("Tell what came of it"),
+        lambda given: tell_story(
+            _id(given, "conversation"), given.get("text", ""), _listed(given), _maybe(given, "about")
+        ),
     ),
     # help, before (its words)
     "reword": Dialogue(Text("Change the words"), lambda given: reword(_id(given, "help"), given.get("before", ""))),

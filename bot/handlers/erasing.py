@@ -14,6 +14,7 @@ Rules
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
@@ -25,6 +26,7 @@ from bot.domain.ideas import Idea
 from bot.domain.open_space import TopicSecret
 from bot.domain.people import Participant, ParticipantSecret
 from bot.domain.rooms import Room
+from bot.domain.steps import Story, StoryPicture
 from bot.handlers import asking, calm, carrying, gatherings, helper_rooms, joining, needs, rsvps, stepping
 from bot.handlers.context import Context
 from bot.store import calm as calm_queries
@@ -75,6 +77,7 @@ async def _leave(ctx: Context, mine: queries.Mine, *, keep_ideas: bool) -> None:
         uow.add(maps.to_renew(mine.conversation, ctx.now, ctx.new_id()))
     for idea in mine.ideas:
         await _let_go(ctx, idea, keep=keep_ideas)
+    await _let_go_stories(ctx, mine.stories, keep=keep_ideas)
     for group in mine.groups.values():
         await _leave_group(ctx, group, mine, keep_words=keep_ideas)
     for invitation in mine.invitations:
@@ -125,6 +128,19 @@ async def _let_go(ctx: Context, idea: Idea, *, keep: bool) -> None:
     ctx.refresh("idea", idea.conversation_id, idea.id)
     if not fresh.readable and idea.readable:
         await joining.ceased(ctx, fresh)
+
+
+async def _let_go_stories(ctx: Context, stories: Sequence[Story], *, keep: bool) -> None:
+    """Stories stay without a name, or their words and pictures go."""
+    for story in stories:
+        fresh = msgspec.structs.replace(story, named=False)
+        if not keep or story.state == "withdrawn":
+            fresh = msgspec.structs.replace(fresh, text="", state="withdrawn", pictured=False)
+            picture = await ctx.uow.get(StoryPicture, story.conversation_id, story.id)
+            if picture is not None:
+                ctx.uow.remove(picture)
+        ctx.uow.save(fresh)
+        ctx.refresh("story", story.conversation_id, story.id)
 
 
 async def _leave_group(ctx: Context, group: HelperGroup, mine: queries.Mine, *, keep_words: bool) -> None:

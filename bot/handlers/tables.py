@@ -31,7 +31,7 @@ from bot.domain.gatherings import ChangeGathering, PlanGathering, WriteNote
 from bot.domain.groups import ChangeGroup, TakeTheLead
 from bot.domain.needs import RewordHelp, SayHelp, SayYes
 from bot.domain.prompts import PlanPrompts
-from bot.domain.steps import MoveStep, TakeAStep
+from bot.domain.steps import MoveStep, TakeAStep, TellStory
 from bot.flows.commands import (
     EditIdea,
     GiveIdeas,
@@ -83,6 +83,7 @@ from bot.handlers import (
     start,
     stepping,
     steps,
+    stories,
     tagging,
     votes,
 )
@@ -116,6 +117,8 @@ COMMANDS: Mapping[str, Command] = {
     "groups": Command(groups.groups, "grupper", N_("See the helper groups")),
     "lead": Command(groups.lead, "led", N_("Take the lead")),
     "step": Command(steps.step, "steg", N_("Say the next step")),
+    "story": Command(stories.story, "berattelse", N_("Tell what came of it")),
+    "stories": Command(stories.stories, "berattelser", N_("Read what came of it")),
     "energy": Command(energy.energy, "kraft", N_("Choose what to help with")),
     "map": Command(maps.map_, "karta", N_("See where we stand")),
     "prompt": Command(prompts.prompt, "fraga", N_("Plan questions for the groups")),
@@ -155,8 +158,8 @@ PRESSES: Mapping[str, Press] = {
     **maps.PRESSES, **matches.PRESSES, **merging.PRESSES, **moderation.PRESSES, **needs.PRESSES, **notes.PRESSES,
     **plain.PRESSES, **privacy.PRESSES, **prompts.PRESSES, **quiet.PRESSES, **rooms.PRESSES, **rsvps.PRESSES,
     **start.PRESSES, **votes.PRESSES,
-    **steps.PRESSES,
     **rhythm.PRESSES, **seasons.PRESSES, **lasting.PRESSES,
+    **steps.PRESSES, **stories.PRESSES,
 }  # fmt: skip
 
 
@@ -267,6 +270,7 @@ COMPLETE: Mapping[type[object], Callable[[Context, Any], Awaitable[None]]] = {
     MoveStep: steps.move,
     SetTags: tagging.complete,
     SetMeeting: rhythm.set_meeting,
+    TellStory: stories.tell,
 }
 """What is done when a flow is finished, by the command that it gave."""
 

@@ -14,6 +14,7 @@ from bot.i18n import render
 from bot.reporting.parts import Document, Say, Section
 from bot.reporting.sections.about import about
 from bot.reporting.sections.ahead import ahead
+from bot.reporting.sections.deeds import needed, steps, stories
 from bot.reporting.sections.energy import energy
 from bot.reporting.sections.helpers import helpers
 from bot.reporting.sections.ideas import ideas
@@ -23,7 +24,7 @@ from bot.reporting.sections.people import people
 OWN_WORDS = Text("What people wrote stands here in their own words.")
 
 SECTIONS: tuple[Callable[[Harvest, Say], Section], ...] = (
-    about, people, unites, stand, differ, energy, helpers, ahead, ideas,
+    about, people, unites, stand, differ, energy, needed, helpers, steps, stories, ahead, ideas,
 )  # fmt: skip
 """What the harvest tells, in this order: the long list of all ideas stands last."""
 

@@ -30,12 +30,16 @@ from bot.domain.harvest import (
 from bot.domain.ideas import Idea, Sums
 from bot.domain.maps import Findings
 from bot.domain.people import HATS, Participant
-from bot.store import invitations, maps, participation
+from bot.store import invitations, maps, needs, participation
+from bot.store.deeds import deeds
 from bot.store.schema import helper_group, idea, participant, vote
 from bot.store.unit_of_work import UnitOfWork
 
 MOST = 5
 """So many ideas are named as what unites people, and as what they differ on."""
+
+MOST_NEEDS = 50
+"""So many needs are told in their words, the newest."""
 
 
 async def load_harvest(uow: UnitOfWork, conversation_id: UUID, now: datetime) -> Harvest:
@@ -44,6 +48,8 @@ async def load_harvest(uow: UnitOfWork, conversation_id: UUID, now: datetime) ->
     ideas = await _ideas(uow, conversation_id)
     found = await maps.latest(uow, conversation_id)
     findings = found.secret if found else Findings()
+    helpers = await _helpers(uow, conversation_id)
+    steps, stories = await deeds(uow, conversation_id, helpers)
     return Harvest(
         place=about.place_name, question=about.question, why=about.why, values=about.values, givens=about.givens,
         season=about.season, begun_at=about.created_at, made_at=now,
@@ -60,7 +66,11 @@ async def load_harvest(uow: UnitOfWork, conversation_id: UUID, now: datetime) ->
                 key=lambda one: rank(one.supporters, one.weighed, one.number),
             )
         ),
-        groups=await _groups(uow, conversation_id, ideas),
+        groups=await _groups(uow, helpers, ideas),
+        needs=tuple(one.text for one in await needs.shared_in(uow, conversation_id, MOST_NEEDS)),
+        needs_met=await needs.met_in(uow, conversation_id),
+        steps=steps,
+        stories=stories,
         opinions=opinions(findings, ideas),
         energy=_energy(ideas.values()),
     )  # fmt: skip
@@ -151,14 +161,17 @@ async def _hats(uow: UnitOfWork, conversation_id: UUID) -> tuple[tuple[str, int]
     return tuple((hat, worn[hat]) for hat in HATS if worn[hat] >= FEW)
 
 
-async def _groups(uow: UnitOfWork, conversation_id: UUID, ideas: dict[UUID, Idea]) -> tuple[HarvestGroup, ...]:
+async def _helpers(uow: UnitOfWork, conversation_id: UUID) -> list[HelperGroup]:
     condition = and_(helper_group.c.conversation_id == conversation_id, helper_group.c.state != "ended")
     oldest = helper_group.c.created_at, helper_group.c.id
-    found = await uow.select(HelperGroup, lambda query: query.where(condition).order_by(*oldest))
-    await uow.load(Participant, [(conversation_id, one.convener_id) for one in found])
+    return await uow.select(HelperGroup, lambda query: query.where(condition).order_by(*oldest))
+
+
+async def _groups(uow: UnitOfWork, found: list[HelperGroup], ideas: dict[UUID, Idea]) -> tuple[HarvestGroup, ...]:
+    await uow.load(Participant, [(one.conversation_id, one.convener_id) for one in found])
     made = []
     for one in found:
-        convener = await uow.get(Participant, conversation_id, one.convener_id)
+        convener = await uow.get(Participant, one.conversation_id, one.convener_id)
         origin = ideas.get(one.idea_id) if one.idea_id else None
         made.append(
             HarvestGroup(

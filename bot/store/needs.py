@@ -122,6 +122,13 @@ async def shared_in(uow: UnitOfWork, conversation_id: UUID, most: int, skip: int
     return await uow.select(Help, lambda query: query.where(condition).order_by(*newest).offset(skip).limit(most))
 
 
+async def met_in(uow: UnitOfWork, conversation_id: UUID) -> int:
+    """Count the needs that all in a conversation may read and that are met."""
+    query = select(func.count()).select_from(help_)
+    met = and_(help_.c.conversation_id == conversation_id, help_.c.kind == "need", help_.c.shared.is_(True))
+    return int((await uow.rows(query.where(met, help_.c.state == "met")))[0][0])
+
+
 async def cards_of(uow: UnitOfWork, help_id: UUID) -> list[Card]:
     """Give the cards of a need, wherever they stand."""
     return await uow.select(Card, lambda query: query.where(card.c.subject_id == help_id))

@@ -28,7 +28,9 @@ from bot.domain.open_space import Presence, Topic
 from bot.domain.people import Account, Membership, Participant
 from bot.domain.prompts import Schedule
 from bot.domain.rooms import Room
+from bot.domain.steps import Step, Story
 from bot.store import calm, inbox
+from bot.store import steps as step_queries
 from bot.store.records import Card, Dialogue, Prompted, Waiting
 from bot.store.schema import (
     account,
@@ -81,6 +83,8 @@ class Mine(msgspec.Struct, frozen=True):
     schedules: Sequence[Schedule]
     merges: Sequence[Merge]
     known: dict[UUID, Idea]
+    steps: Sequence[Step]
+    stories: Sequence[Story]
     gatherings: dict[UUID, Gathering]
     rsvps: Sequence[Rsvp]
     topics: Sequence[Topic]
@@ -127,10 +131,11 @@ async def mine(uow: UnitOfWork, membership: Membership) -> Mine:
     await uow.load(Idea, [(scope, one) for one in named])
     known = {one: await uow.need(Idea, scope, one) for one in named} | {one.id: one for one in ideas}
     concerned = or_(act.c.participant_id == me, act.c.idea_id.in_([one.id for one in ideas]))
+    participant = await uow.need(Participant, scope, me)
     return Mine(
         conversation=await uow.need(Conversation, scope),
         membership=membership,
-        participant=await uow.need(Participant, scope, me),
+        participant=participant,
         ideas=ideas,
         supports=supports,
         hands=hands,
@@ -142,6 +147,8 @@ async def mine(uow: UnitOfWork, membership: Membership) -> Mine:
         acts=await uow.select(Act, lambda query: query.where(act.c.conversation_id == scope, concerned)),
         merges=merges,
         known=known,
+        steps=await step_queries.done_by(uow, participant),
+        stories=await step_queries.told_by(uow, participant),
         schedules=await uow.select(Schedule, _own(schedule, "created_by", scope, me)),
         gatherings=gatherings,
         rsvps=rsvps,

@@ -80,9 +80,11 @@ async def told_by(uow: UnitOfWork, me: Participant) -> list[Story]:
     return await uow.select(Story, lambda query: query.where(condition).order_by(story.c.created_at))
 
 
-async def of_open_conversations(uow: UnitOfWork, skip: int, most: int) -> list[Story]:
-    """Give stories of conversations that anyone may find, from wherever, the newest first."""
+async def of_open_conversations(uow: UnitOfWork, but: UUID | None, skip: int, most: int) -> list[Story]:
+    """Give stories of conversations that anyone may find, from wherever but one of them, the newest first."""
     open_ones = select(conversation.c.id).where(conversation.c.findable == "anyone")
+    if but is not None:
+        open_ones = open_ones.where(conversation.c.id != but)
     newest = story.c.created_at.desc(), story.c.id.desc()
     condition = and_(story.c.conversation_id.in_(open_ones), story.c.state == "shown")
     found = await uow.select(Story, lambda query: query.where(condition).order_by(*newest).offset(skip).limit(most))

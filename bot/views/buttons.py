@@ -27,6 +27,7 @@ VERBS = (
     "poster",
     "tags",
     "season", "rhythm", "lasts",
+    "story", "stories", "tale", "tryit",
 )  # fmt: skip
 """All verbs, in an order that only grows at its end: old buttons keep their meaning."""
 

@@ -18,7 +18,7 @@ from bot.domain.needs import Help
 from bot.domain.people import HAT_NAMES, Participant
 from bot.domain.prompts import Occurrence
 from bot.domain.rooms import Room
-from bot.domain.steps import Step
+from bot.domain.steps import Step, Story
 from bot.i18n import enumerate_words, known, render
 from bot.store import energy as energy_queries
 from bot.store import gatherings as gathering_queries
@@ -27,7 +27,7 @@ from bot.store import ideas as idea_queries
 from bot.store import maps as map_queries
 from bot.store.seen_map import load_seen
 from bot.store.unit_of_work import UnitOfWork
-from bot.views import conversations, energy, gatherings, groups, ideas, maps, needs, prompts, seasons, steps
+from bot.views import conversations, energy, gatherings, groups, ideas, maps, needs, prompts, seasons, steps, stories
 
 IN_DIGEST = 8
 
@@ -89,6 +89,16 @@ async def _step(uow: UnitOfWork, conversation: Conversation, step_id: UUID, _roo
     return steps.card(found, group, doer.secret.name if doer is not None else "")
 
 
+async def _story(uow: UnitOfWork, conversation: Conversation, story_id: UUID, room: Room) -> Content | None:
+    told = await uow.get(Story, conversation.id, story_id)
+    if told is None:
+        return None
+    author = await uow.get(Participant, conversation.id, told.author_id) if told.named else None
+    group = await uow.get(HelperGroup, conversation.id, told.group_id) if told.group_id else None
+    name, what = author.secret.name if author else "", group.what if group else ""
+    return stories.card(told, conversation, name, what, private=room.private)
+
+
 async def _need(uow: UnitOfWork, _conversation: Conversation, need_id: UUID, _room: Room) -> Content:
     need = await uow.get(Help, need_id)
     if need is None:
@@ -128,6 +138,7 @@ _CARDS: Mapping[str, Callable[[UnitOfWork, Conversation, UUID, Room], Awaitable[
     "group": _group,
     "map": _map,
     "step": _step,
+    "story": _story,
     "need": _need,
     "gathering": _gathering,
     "conversation": _conversation,

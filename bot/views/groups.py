@@ -64,7 +64,8 @@ def group_card(
     )
     rows = (ways,) if group.state == "open" else ()
     if (room.private or own) and group.state == "open":
-        rows = (*rows, (button(Text("Next steps"), "step", scope, subject),))
+        story = button(Text("What came of it?"), "story", scope, subject)
+        rows = (*rows, (button(Text("Next steps"), "step", scope, subject), story))
     if room.private or own:
         meet = (button(Text("We meet"), "meet", scope, subject),) if group.state == "open" else ()
         rows = (*rows, (*meet, button(Text("More"), "groupmore", scope, subject)))

@@ -127,6 +127,13 @@ def _conversation(mine: Mine) -> dict[str, Any]:
             }
             for one in mine.gatherings.values()
         ],
+        "next_steps": [
+            {"what": one.what, "when": one.at, "mine": one.doer_id == me.id, "state": one.state} for one in mine.steps
+        ],
+        "stories": [
+            {"text": one.text, "at": one.created_at, "state": one.state, "under_my_name": one.named}
+            for one in mine.stories
+        ],
         "reports": [{"idea": mine.known[one.idea_id].number, "reason": one.reason, "at": one.created_at}
                     for one in mine.reports],
         "merges_proposed": [

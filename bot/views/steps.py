@@ -134,6 +134,7 @@ def done(step: Step, group: HelperGroup) -> Content:
         Text("Thank you. What comes next?"),
         choices=column(
             button(Text("A next step"), "step", scope, subject, "new"),
+            button(Text("Tell what came of it"), "story", scope, subject),
         ),
     )
 

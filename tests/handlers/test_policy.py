@@ -36,7 +36,7 @@ from bot.domain.needs import Help, HelpSecret, Match
 from bot.domain.people import Participant
 from bot.domain.prompts import FUTURE, Occurrence, Rule, Schedule
 from bot.domain.rooms import Room, RoomSecret
-from bot.domain.steps import Step
+from bot.domain.steps import Step, Story
 from bot.handlers.context import ConsentNeeded, Context, Sorry
 from bot.handlers.tables import COMMANDS, PRESSES, handle
 from bot.i18n import LOCALES, render
@@ -58,6 +58,8 @@ POLICY = """
 /need A ladder               ++-+++  ?+-+++  >+++++  ?+-+++  ?+-+++
 /offer                       ++-+++  >>->>>  >>>>>>  >>->>>  >>->>>
 /step Paint it               -+-+++  >>->>>  ------  >>->>>  -+-+++
+/story We did it             -+-+++  ?+-+++  ------  ?+-+++  ?+-+++
+/stories                     -+++++  ++++++  >>>>>>  ++++++  ++++++
 /ideas                       -+++++  ++++++  ------  ++++++  ++++++
 /ideas 1                     -+++++  ++++++  ------  ++++++  ++++++
 /invite                      -+++++  ?+++++  ------  ?+++++  ?+++++
@@ -156,6 +158,12 @@ noteideas: note              ------  ------  ------  ------  ------
 noteideas: own note          -+-+++  ->->>>  ->->>>  ->->>>  ->->>>
 step: helpers                -+-+++  -+-+++  -+-+++  -+-+++  -+-+++
 step: others                 ------  ------  ------  ------  ------
+story: conversation          -+-+++  >>->>>  ->->>>  >>->>>  >>->>>
+tale: story                  -+++++  ++++++  -+++++  ++++++  ++++++
+tale: story, bad             -+++++  ?+++++  -+++++  ?+++++  ?+++++
+tale: story, back            ------  ------  ------  ------  ------
+tale: story, hide            ---+++  ---+++  ---+++  ---+++  ---+++
+tryit: story                 -+-+++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
 stepped: step, done          -+-+++  -+-+++  -+-+++  -+-+++  -+-+++
 stepped: step                -+++++  ->>>>>  ->>>>>  ->>>>>  ->>>>>
 hat: conversation, +young    -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
@@ -377,6 +385,9 @@ async def _helps(
     todo = Step(conversation, uuid7(), about["helpers"], "Paint it", author.id, world.now)
     uow.add(todo)
     about["step"] = todo.id
+    told = Story(conversation, uuid7(), author.id, "We did it", world.now)
+    uow.add(told)
+    about["story"] = told.id
     asked = Help(
         uuid7(), "need", "SE-1884", "Nora", world.now, HelpSecret("A ladder"), conversation, author.id, shared=True
     )

@@ -41,7 +41,7 @@ from bot.domain.people import HATS, Account, AccountSecret, Participant, Partici
 from bot.domain.prompts import FUTURE, MAX_PROMPT, Occurrence, Rule, Schedule
 from bot.domain.rhythm import STEPS, Rhythm
 from bot.domain.rooms import Room, RoomSecret
-from bot.domain.steps import MAX_STEP, Step
+from bot.domain.steps import MAX_STEP, MAX_STORY, Step, Story
 from bot.flows.engine import Question
 from bot.flows.parsers import free_text
 from bot.flows.plan_prompts import Coming
@@ -158,6 +158,7 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
         Planned(msgspec.structs.replace(own, state="paused", group_id=ID), (), 1),
     )  # fmt: skip
     todo = Step(ID, ID, ID, at_most(MAX_STEP), ID, NOON, NOON, ID)
+    tale = Story(ID, ID, ID, at_most(MAX_STORY), NOON)
     helps = tuple(
         Help(ID, kind, "", at_most(50), NOON, HelpSecret(at_most(MAX_HELP)), ID, state=state)
         for kind, state in (("need", "open"), ("offer", "open"), ("need", "resting"), ("need", "met"),
@@ -179,6 +180,7 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
         "Seen": maps, "Place": ((0.3, -0.2),), "bytes": (b"\x89PNG", b""),
         "Rhythm": (rhythm, msgspec.structs.replace(rhythm, state="paused"), Rhythm(ID, NOON, NOON)),
         "Schedule": (own, twelve), "Planned": planned, "Occurrence": (asked,),
+        "Story": (tale, *(msgspec.structs.replace(tale, state=one) for one in ("hidden", "withdrawn"))),
         "Step": (todo, msgspec.structs.replace(todo, state="done"), msgspec.structs.replace(todo, doer_id=None)),
         "tuple[Step, str]": ((todo, at_most(64)),),
         "Help": helps, "Match": (Match(ID, ID, ID, NOON),),
