@@ -43,6 +43,7 @@ from bot.chat.events import (
     MessageEdited,
     MessageKind,
     MessageReceived,
+    MessageRemoved,
     RoomMoved,
     decode,
     encode,
@@ -163,6 +164,12 @@ class Driver(Protocol):
 
     async def post(self, person: Person, room: RoomKey, kind: MessageKind, caption: str = "") -> None:
         """Send a photo, voice message, sticker or file; only photos and files have captions."""
+
+    def posted(self, kind: MessageKind) -> bytes:
+        """Give what `post` sends as a photo or file."""
+
+    async def remove(self, person: Person, room: RoomKey, message_id: str) -> None:
+        """Remove one's earlier message from a group."""
 
     async def edit(self, person: Person, room: RoomKey, message_id: str, text: str) -> None:
         """Change one's earlier message."""
@@ -481,6 +488,33 @@ class AdapterContract:
         if caption:
             assert event.text == caption
 
+    @pytest.mark.parametrize("kind", ["photo", "file"])
+    async def test_a_picture_or_file_can_be_fetched(
+        self, driver: Driver, inbox: Inbox, anna: Person, kind: MessageKind
+    ) -> None:
+        room = await driver.group("Torget", anna)
+        await driver.post(anna, room, kind, "Vid ån")
+        event = await inbox.first(MessageReceived)
+        assert event.media is not None
+        assert event.media.kind == ("picture" if kind == "photo" else "file")
+        whole = driver.posted(kind)
+        assert event.media.size in {0, len(whole)}
+        assert await driver.adapter.fetch_media(event.media.ref, len(whole)) == whole
+        # but no more of it than is wanted, and nothing of what is not there
+        for ref, most in ((event.media.ref, len(whole) - 1), ("nothing", 1000), ('{"url":"mxc://x/y/../z"}', 1000)):
+            with pytest.raises(Unreachable):
+                await driver.adapter.fetch_media(ref, most)
+
+    @pytest.mark.ability("removals")
+    async def test_a_removed_message_of_a_group_is_told(self, driver: Driver, inbox: Inbox, anna: Person) -> None:
+        room = await driver.group("Torget", anna)
+        await driver.write(anna, room, "Fler bänkar")
+        said = await inbox.message("Fler bänkar")
+        await driver.remove(anna, room, said.message_id)
+        removed = await inbox.first(MessageRemoved)
+        assert (removed.message_id, removed.room.key) == (said.message_id, room)
+        assert removed.sender.account == anna.account
+
     async def test_a_reply_brings_what_it_replies_to(
         self, driver: Driver, inbox: Inbox, anna: Person, bo: Person
     ) -> None:
@@ -662,6 +696,18 @@ class AdapterContract:
         # and its buttons can go
         assert await self.send(driver, room, says("2 bär", replaces=sent), "key-4") == sent
         assert (await self.one_shown(driver, anna, room, sent)).buttons == ()
+
+    async def test_a_message_of_the_bots_can_be_removed(self, driver: Driver, inbox: Inbox, anna: Person) -> None:
+        # given two messages in a group, one of them changed since
+        room = await driver.group("Torget", anna)
+        sent, stays = await self.send(driver, room, says("Ångra")), await self.send(driver, room, says("Kvar"), "key-2")
+        await self.send(driver, room, says("Ändrat", replaces=sent), "key-3")
+        # when the first is removed, twice
+        for _ in range(2):
+            await driver.adapter.delete(room, sent, "key-4")
+        # then only the other is there
+        await self.one_shown(driver, anna, room, stays)
+        assert not [each for each in await driver.shown(anna, room) if each.id == sent]
 
     async def test_an_answer_shows_what_it_answers(self, driver: Driver, inbox: Inbox, anna: Person) -> None:
         room = await driver.group("Torget", anna)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import html.parser
+import io
 import json
 import re
 import urllib.request
@@ -18,7 +19,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nio import AsyncClient, AsyncClientConfig, DownloadResponse, MegolmEvent, RoomCreateResponse, RoomSendResponse
+from nio import (
+    AsyncClient,
+    AsyncClientConfig,
+    DownloadResponse,
+    MegolmEvent,
+    RoomCreateResponse,
+    RoomSendResponse,
+    UploadResponse,
+)
 from nio.crypto.attachments import decrypt_attachment
 from nio.exceptions import EncryptionError
 from nio.store import SqliteMemoryStore
@@ -27,7 +36,7 @@ from bot.adapters.matrix.adapter import MatrixAdapter
 from bot.adapters.matrix.settings import MatrixSettings
 from bot.chat.events import MessageKind
 from bot.chat.keys import AccountKey, RoomKey
-from tests.adapters.contract import Abilities, Answered, Button, Failure, Person, Shown, ShownFile, eventually
+from tests.adapters.contract import Abilities, Answered, Button, Failure, Person, Shown, ShownFile, eventually, png
 from tests.peers.synapse import Synapse
 from tests.peers.synapse.gate import Gate
 
@@ -264,6 +273,8 @@ class MatrixDriver:
 
     async def post(self, person: Person, room: RoomKey, kind: MessageKind, caption: str = "") -> None:
         content: dict[str, Any] = {"url": "mxc://byalag.test/nothing", "info": {"size": 1}, "body": "bild.png"}
+        if kind in {"photo", "file"}:
+            content = await self._uploaded(self._who(person), room.room, self.posted(kind))
         types = {"photo": "m.image", "voice": "m.audio", "file": "m.file"}
         if kind == "sticker":
             await self._who(person).send(room.room, content, "m.sticker")
@@ -274,6 +285,25 @@ class MatrixDriver:
         if caption:
             content |= {"filename": "bild.png", "body": caption}
         await self._who(person).send(room.room, content)
+
+    async def _uploaded(self, human: Human, room_id: str, data: bytes) -> dict[str, Any]:
+        """Store a file, encrypted where the room is; gives what the message says of it."""
+        encrypted = human.client.rooms[room_id].encrypted
+        kind = "application/octet-stream" if encrypted else "image/png"
+        answer, keys = await human.client.upload(
+            io.BytesIO(data), kind, "bild.png", encrypt=encrypted, filesize=len(data)
+        )
+        assert isinstance(answer, UploadResponse), answer
+        place: dict[str, Any] = {"url": answer.content_uri}
+        if keys is not None:
+            place = {"file": keys | place}
+        return place | {"info": {"size": len(data), "mimetype": "image/png"}, "body": "bild.png"}
+
+    def posted(self, kind: MessageKind) -> bytes:
+        return png() if kind == "photo" else b"en lista"
+
+    async def remove(self, person: Person, room: RoomKey, message_id: str) -> None:
+        await self._who(person).client.room_redact(room.room, message_id)
 
     async def edit(self, person: Person, room: RoomKey, message_id: str, text: str) -> None:
         human = self._who(person)

@@ -142,12 +142,18 @@ class TelegramDriver:
 
     async def post(self, person: Person, room: RoomKey, kind: MessageKind, caption: str = "") -> None:
         kinds: dict[str, dict[str, Any]] = {
-            "photo": {"photo": png()},
+            "photo": {"photo": self.posted("photo")},
             "voice": {"voice": b"OggS"},
             "sticker": {"sticker": "🌻"},
-            "file": {"document": ("lista.txt", b"en lista")},
+            "file": {"document": ("lista.txt", self.posted("file"))},
         }
         await self._who(person).send(self._chat(room), caption, **kinds[kind])
+
+    def posted(self, kind: MessageKind) -> bytes:
+        return png() if kind == "photo" else b"en lista"
+
+    async def remove(self, person: Person, room: RoomKey, message_id: str) -> None:
+        await self._who(person).delete(self._message(room, message_id))
 
     async def edit(self, person: Person, room: RoomKey, message_id: str, text: str) -> None:
         await self._who(person).edit(self._message(room, message_id), text)

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.console import ConsoleAdapter
-from bot.adapters.console.files import keep, safe_name
+from bot.adapters.console.files import SAMPLES, keep, safe_name
 from bot.adapters.console.lines import (
     As,
     Command,
@@ -94,6 +94,7 @@ class Paper(io.StringIO):
 HEADER = re.compile(
     r"\[(?P<label>.*?)(?:, only (?P<only>.*) sees)?\] #(?P<number>\d+)(?: \(changed\))?(?: to #(?P<to>\d+))?$"
 )
+REMOVED = re.compile(r"\[(?P<label>.*?)\] #(?P<number>\d+) of the bot is removed\.")
 ECHO = re.compile(r"\[.*\] #\d+( [^:(]+)?: ")
 ROW = re.compile(r"\[\d+\] ")
 BUTTON = re.compile(r"\[\d+\] (?P<label>.*?)(?: \((?P<link>https?://.*|/start .*|:room .*)\))?$")
@@ -163,6 +164,13 @@ class ConsoleDriver:
         await self._be(person, room)
         self._say(f":{kind} {caption}")
 
+    def posted(self, kind: MessageKind) -> bytes:
+        return SAMPLES["picture" if kind == "photo" else "file"]
+
+    async def remove(self, person: Person, room: RoomKey, message_id: str) -> None:
+        await self._be(person, room)
+        self._key_in(f":remove {number(message_id)}")
+
     async def edit(self, person: Person, room: RoomKey, message_id: str, text: str) -> None:
         await self._be(person, room)
         self._key_in(f":edit {number(message_id)} {text}")
@@ -200,6 +208,8 @@ class ConsoleDriver:
                 ids = self.adapter._world.session
                 shown = read(f"{ids}-{head['number']}", lines, f"{ids}-{head['to']}" if head["to"] else "")
                 found[shown.id] = shown
+            if (gone := REMOVED.match(header)) and gone["label"] == self._rooms[room]:
+                found.pop(f"{self.adapter._world.session}-{gone['number']}", None)
         return list(found.values())
 
     async def menu(self, locale: str, *, group: bool = False) -> Sequence[tuple[str, str]]:

@@ -49,7 +49,7 @@ from tests.peers.telegram import TelegramEmulator
 
 
 class TestByAsking(AdapterContract):
-    lacks = frozenset({"idempotent"})
+    lacks = frozenset({"idempotent", "removals"})
 
     @pytest.fixture
     async def driver(self) -> AsyncIterator[TelegramDriver]:
@@ -59,7 +59,7 @@ class TestByAsking(AdapterContract):
 
 
 class TestByWebhook(AdapterContract):
-    lacks = frozenset({"idempotent"})
+    lacks = frozenset({"idempotent", "removals"})
 
     @pytest.fixture
     async def driver(self) -> AsyncIterator[TelegramDriver]:
