@@ -154,7 +154,7 @@ async def _on(ctx: Context, action: Action) -> None:
     able = [room for room in rooms if room.can_write and await _hears(ctx, room)]
     missing = [room for room in rooms if room not in able]
     if len(able) < 2:  # noqa: PLR2004 (a room and another one)
-        ctx.turn(views.cannot(missing))
+        ctx.turn(views.cannot(group, missing))
         return
     if all(room.carries_since is not None for room in able):
         raise Sorry(views.ALREADY_ON)

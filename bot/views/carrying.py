@@ -114,9 +114,10 @@ def switched_on(missing: Sequence[Room]) -> Content:
     return Content.of(Text("It has begun, and the rooms are told."), *(_missing(room) for room in missing))
 
 
-def cannot(missing: Sequence[Room]) -> Content:
-    """Tell a convener which right is missing."""
-    return Content.of(*(_missing(room) for room in missing), Text("Then press “Carry messages” again."))
+def cannot(group: HelperGroup, missing: Sequence[Room]) -> Content:
+    """Tell a convener which right is missing, and let them try again."""
+    again = button(Text("Carry messages"), "carry", group.conversation_id, group.id, "on")
+    return Content.of(*(_missing(room) for room in missing), Text("Then press here again."), choices=column(again))
 
 
 def no_more(group: HelperGroup) -> Content:

@@ -255,7 +255,7 @@ async def test_where_the_bot_cannot_read_along_it_says_what_is_missing(rooms: Ro
     await rights(hears=False)
     assert await rooms.carry(rooms.anna, "on") == (
         "I cannot read along in the group's room in memory. Make me an admin of it there, without any other right.\n"
-        "Then press “Carry messages” again."
+        "Then press here again."
     )
     await rights(hears=True)
     await begun(rooms)

@@ -240,7 +240,8 @@ class Town:
     def written(self) -> set[str]:
         """Give what people have written, line by line and as a whole, and what they and their rooms are called."""
         chats = self.server.core.world.chats.values()
-        texts = [one.body for chat in chats for one in chat.messages.values() if not one.sender.is_bot]
+        said = [one for chat in chats for one in chat.messages.values() if not one.sender.is_bot]
+        texts = [text for one in said for text in (one.body, *one.history)]
         names = [*(one.name for one in self.neighbours.values()), *(chat.title for chat in chats), *PLACES]
         lines = [line for text in texts for line in [text, *text.split("\n")]]
         bare = [_BEFORE_WORDS.sub("", line).strip() for line in lines]
