@@ -11,7 +11,7 @@ import msgspec
 REASONS = ("threat", "hate", "private", "false", "spam", "other")
 """Why something is not all right: a threat, hatred, private matters, a falsehood, advertising, something else."""
 
-JudgingKind = Literal["hide", "restore", "leave", "mute", "unmute", "merge", "apart", "tags"]
+JudgingKind = Literal["hide", "restore", "leave", "mute", "unmute", "merge", "apart", "tags", "untranslate"]
 """`merge`: two ideas, in the place of who cannot be asked any more; `apart`: takes two that became one apart."""
 HostingKind = Literal["cohost", "moderator", "dismiss", "offer", "host", "close", "reopen"]
 """Of hosts alone: somebody gets a role or has none any more, is asked to host, hosts from now on; it ends, goes on."""

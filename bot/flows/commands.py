@@ -47,6 +47,15 @@ class ProposeMerge(msgspec.Struct, frozen=True):
     into_id: UUID
 
 
+class AddTranslation(msgspec.Struct, frozen=True):
+    """Put an idea into another language."""
+
+    conversation_id: UUID
+    idea_id: UUID
+    locale: str
+    text: str
+
+
 class SetTags(msgspec.Struct, frozen=True):
     """Let an idea have these tags, and no others."""
 
@@ -85,6 +94,7 @@ Command = (
     | GiveIdeas
     | SupportInstead
     | EditIdea
+    | AddTranslation
     | TakeTheLead
     | ChangeGroup
     | ReportIdea

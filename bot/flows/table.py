@@ -29,6 +29,10 @@ from bot.flows.recurring import kept_rule
 from bot.flows.tag_idea import tag_idea
 from bot.flows.take_lead import take_lead
 from bot.flows.tell_story import tell_story
+from bot.flows.translate_idea import translate_idea
+
+LANGUAGES = {"sv": "Svenska", "en": "English"}
+"""The languages into which ideas are put, by their own names: those that the bot speaks (`bot.i18n`)."""
 
 Params = Mapping[str, str]
 
@@ -87,6 +91,11 @@ FLOWS: Mapping[str, Dialogue] = {
         lambda given: edit_idea(
             _id(given, "conversation"), _id(given, "idea"), given.get("before", ""), given.get("text", "")
         ),
+    ),
+    # conversation, idea, words (its words)
+    "translate": Dialogue(
+        Text("Translate an idea"),
+        lambda given: translate_idea(_id(given, "conversation"), _id(given, "idea"), given.get("words", ""), LANGUAGES),
     ),
     # conversation, idea, words (its words), before (its tags)
     "tags": Dialogue(

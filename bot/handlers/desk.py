@@ -10,7 +10,9 @@ from bot.domain.people import Participant
 from bot.handlers import judging
 from bot.handlers.context import Context
 from bot.store import moderation as queries
+from bot.store import translations
 from bot.views import moderation as views
+from bot.views import translations as translation_views
 from bot.views.hosting import name_of
 
 PAGE = 5
@@ -33,7 +35,12 @@ async def show(
     """Show one idea, with what was said against it."""
     author = await ctx.uow.get(Participant, conversation.id, idea.author_id) if idea.named else None
     others = len(await queries.moderators(ctx.uow, conversation.id)) > 1
-    ctx.turn(views.card(conversation, idea, author.secret.name if author else "", found, waiting, others=others))
+    also = [
+        block for one, who in await translations.of(ctx.uow, idea) if not one.hidden
+        for block in translation_views.below(one, who)
+    ]  # fmt: skip
+    name = author.secret.name if author else ""
+    ctx.turn(views.card(conversation, idea, name, found, waiting, others=others, also=also))
 
 
 async def waiting_for(ctx: Context, conversation: Conversation, me: Participant) -> list[queries.Reported]:

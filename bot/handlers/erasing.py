@@ -22,12 +22,12 @@ import msgspec
 from bot.domain.conversation import Conversation
 from bot.domain.gatherings import Gathering
 from bot.domain.groups import HelperGroup
-from bot.domain.ideas import Idea
+from bot.domain.ideas import Idea, Translation
 from bot.domain.open_space import TopicSecret
 from bot.domain.people import Participant, ParticipantSecret
 from bot.domain.rooms import Room
 from bot.domain.steps import Story, StoryPicture
-from bot.handlers import asking, calm, carrying, gatherings, helper_rooms, joining, needs, rsvps, stepping
+from bot.handlers import asking, calm, carrying, gatherings, helper_rooms, joining, needs, rsvps, stepping, translating
 from bot.handlers.context import Context
 from bot.store import calm as calm_queries
 from bot.store import maps, people
@@ -84,6 +84,7 @@ async def _leave(ctx: Context, mine: queries.Mine, *, keep_ideas: bool) -> None:
         uow.save(msgspec.structs.replace(invitation, name=""))
     for report in mine.reports:
         uow.remove(report)
+    await _leave_translations(ctx, mine, keep=keep_ideas)
     if not keep_ideas:
         for schedule in mine.schedules:
             await asking.forget(ctx, schedule)
@@ -93,6 +94,16 @@ async def _leave(ctx: Context, mine: queries.Mine, *, keep_ideas: bool) -> None:
     nobody = Participant(me.conversation_id, me.id, me.joined_at, ParticipantSecret(), left=True)
     uow.save(nobody)
     uow.remove(mine.membership)
+
+
+async def _leave_translations(ctx: Context, mine: queries.Mine, *, keep: bool) -> None:
+    """What they put into another language stays without their name, or goes."""
+    for one in mine.translations:
+        idea = await ctx.uow.need(Idea, one.conversation_id, one.idea_id)
+        still = await ctx.uow.get(Translation, idea.conversation_id, idea.id, one.locale)
+        if still is not None and not keep:
+            translating.remove(ctx, idea, still)
+        ctx.refresh("idea", idea.conversation_id, idea.id)
 
 
 def _take_back_votes(ctx: Context, mine: queries.Mine) -> None:
@@ -128,6 +139,8 @@ async def _let_go(ctx: Context, idea: Idea, *, keep: bool) -> None:
     ctx.refresh("idea", idea.conversation_id, idea.id)
     if not fresh.readable and idea.readable:
         await joining.ceased(ctx, fresh)
+    if not fresh.text:
+        await translating.outdated(ctx, await ctx.uow.need(Idea, idea.conversation_id, idea.id))
 
 
 async def _let_go_stories(ctx: Context, stories: Sequence[Story], *, keep: bool) -> None:

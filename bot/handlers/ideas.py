@@ -15,11 +15,12 @@ from bot.domain.people import Account, Participant
 from bot.flows.commands import EditIdea, GiveIdeas, SupportInstead
 from bot.flows.questions import Refused
 from bot.flows.words import clean
-from bot.handlers import dialogues, doors, finding, joining, membership, merging, plain, receipts
+from bot.handlers import dialogues, doors, finding, joining, membership, merging, plain, receipts, translating
 from bot.handlers.context import Context, Sorry
 from bot.opinion import next_idea
 from bot.store import ideas as queries
 from bot.store import merging as merge_queries
+from bot.store import translations
 from bot.views import common
 from bot.views import ideas as views
 
@@ -210,6 +211,10 @@ async def more(ctx: Context, action: Action) -> None:
     content = views.more(
         found, mine=mine, editable=mine and await _editable(ctx, found), hand=hand, apart=bool(apart),
         parts=await merge_queries.parts_of(ctx.uow, found),
+        translated=[
+            one.locale for one, _name in await translations.of(ctx.uow, found)
+            if me is not None and not one.hidden and me.id in {one.translator_id, found.author_id}
+        ],
     )  # fmt: skip
     ctx.say(content, only_me=not ctx.private)
 
@@ -240,6 +245,7 @@ async def edit(ctx: Context, command: EditIdea) -> None:
     await membership.may_contribute(ctx, await ctx.uow.need(Conversation, found.conversation_id))
     ctx.uow.save(msgspec.structs.replace(found, text=command.text, edited_at=ctx.now))
     ctx.refresh("idea", found.conversation_id, found.id)
+    await translating.outdated(ctx, found)
     ctx.turn(Content.of(Text("The words of idea %(number)d are changed.", {"number": found.number})))
 
 

@@ -18,7 +18,7 @@ import msgspec
 
 from bot.chat.content import When
 from bot.domain.conversation import Conversation
-from bot.domain.ideas import Idea, IdeaState, tags_of
+from bot.domain.ideas import Idea, IdeaState, Translation, tags_of
 from bot.domain.moderation import Act, ActKind
 from bot.domain.people import Participant
 from bot.handlers import calm, joining, merging, offices
@@ -50,7 +50,7 @@ async def hide(ctx: Context, me: Participant, idea: Idea, reason: str) -> Act:
     _put(ctx, idea, "hidden")
     await _settle(ctx, idea)
     await joining.ceased(ctx, idea)
-    await _tell(ctx, done, idea)
+    await tell(ctx, done, idea)
     return done
 
 
@@ -62,7 +62,7 @@ async def restore(ctx: Context, me: Participant, idea: Idea, reason: str) -> Act
     hiding = await queries.standing(ctx.uow, idea.conversation_id, "hide", idea_id=idea.id)
     done = log(ctx, me, "restore", reason, idea=idea, before=idea.state)
     _put(ctx, idea, STATES[hiding.before] if hiding else "shown")
-    await _tell(ctx, done, idea)
+    await tell(ctx, done, idea)
     return done
 
 
@@ -93,7 +93,7 @@ async def pause(ctx: Context, me: Participant, whom: Participant, days: int, rea
     done = log(ctx, me, kind, reason, idea=idea, participant_id=whom.id, before=before)
     fresh = msgspec.structs.replace(whom, muted_until=ctx.now + timedelta(days=days) if days else None)
     ctx.uow.save(fresh)
-    await _tell(ctx, done, idea, fresh)
+    await tell(ctx, done, idea, fresh)
     return done
 
 
@@ -131,6 +131,8 @@ async def _put_back(
             await merging.undo(ctx, done)
         case "tags":
             _put_tags_back(ctx, done, idea)
+        case "untranslate":
+            await _show_translation(ctx, done)
         case "leave":
             pass
         case "cohost" | "moderator" | "dismiss" | "offer" | "host" | "close" | "reopen":
@@ -146,6 +148,14 @@ async def _put_idea_back(ctx: Context, done: Act, idea: Idea | None) -> None:
     _put(ctx, idea, STATES[done.before])
     if done.kind == "restore":
         await joining.ceased(ctx, idea)
+
+
+async def _show_translation(ctx: Context, done: Act) -> None:
+    found = await ctx.uow.get(Translation, done.conversation_id, done.idea_id, done.before)
+    if found is None or not found.hidden:
+        raise Sorry(views.CHANGED)
+    ctx.uow.save(msgspec.structs.replace(found, hidden=False))
+    ctx.refresh("idea", found.conversation_id, found.idea_id)
 
 
 def _put_tags_back(ctx: Context, done: Act, idea: Idea | None) -> None:
@@ -191,7 +201,7 @@ async def _settle(ctx: Context, idea: Idea) -> bool:
     return bool(reports)
 
 
-async def _tell(ctx: Context, done: Act, idea: Idea | None, whom: Participant | None = None) -> None:
+async def tell(ctx: Context, done: Act, idea: Idea | None, whom: Participant | None = None) -> None:
     """Tell the person concerned; of a pause without naming an idea that they gave."""
     conversation = await ctx.uow.need(Conversation, done.conversation_id)
     if whom is None and idea is not None:
@@ -219,4 +229,4 @@ async def _tell_undone(ctx: Context, done: Act, idea: Idea | None, whom: Partici
         case _:  # Nobody is told of what was left as it was; of their role people were told when they got it back.
             pass
     if now is not None:
-        await _tell(ctx, now, idea, whom)
+        await tell(ctx, now, idea, whom)

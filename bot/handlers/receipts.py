@@ -50,6 +50,11 @@ async def tell(
             await _tell(means, one, views.receipt(one, words, choice), about, by, soon=soon)
 
 
+async def say(means: Means, idea: Idea, content: Content, *, about: str, by: UUID | None) -> None:
+    """Have whoever gave an idea told this, once."""
+    await _tell(means, idea, content, about, by)
+
+
 async def supported(means: Means, idea: Idea, by: UUID) -> None:
     """Somebody carries an idea: whoever gave it hears of the first one."""
     await _tell(means, idea, views.supported(idea), "support", by)

@@ -33,6 +33,7 @@ from bot.domain.needs import RewordHelp, SayHelp, SayYes
 from bot.domain.prompts import PlanPrompts
 from bot.domain.steps import MoveStep, TakeAStep, TellStory
 from bot.flows.commands import (
+    AddTranslation,
     EditIdea,
     GiveIdeas,
     HideIdea,
@@ -85,6 +86,7 @@ from bot.handlers import (
     steps,
     stories,
     tagging,
+    translating,
     votes,
 )
 from bot.handlers.context import Context
@@ -151,7 +153,7 @@ Press = Callable[[Context, Action], Awaitable[None]]
 
 PRESSES: Mapping[str, Press] = {
     **carrying.PRESSES,
-    **browsing.PRESSES, **tagging.PRESSES,
+    **browsing.PRESSES, **tagging.PRESSES, **translating.PRESSES,
     **consent.PRESSES, **convening.PRESSES, **conversations.PRESSES, **dialogues.PRESSES, **energy.PRESSES,
     **gatherings.PRESSES,
     **groups.PRESSES, **harvest.PRESSES, **hats.PRESSES, **hosting.PRESSES, **ideas.PRESSES, **invite.PRESSES,
@@ -253,6 +255,7 @@ COMPLETE: Mapping[type[object], Callable[[Context, Any], Awaitable[None]]] = {
     GiveIdeas: ideas.give,
     SupportInstead: ideas.support_instead,
     EditIdea: ideas.edit,
+    AddTranslation: translating.complete,
     TakeTheLead: groups.take_the_lead,
     ChangeGroup: convening.change,
     ReportIdea: moderation.report_idea,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from bot.chat.content import Action, Text
+from bot.chat.content import Action, Block, Text
 from bot.chat.events import ChoiceMade, CommandGiven, OpinionShown
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea, Vote, weigh
@@ -16,8 +16,10 @@ from bot.handlers import doors, finding, maps, membership
 from bot.handlers.context import Context, Sorry
 from bot.opinion import next_idea
 from bot.store import ideas as queries
+from bot.store import translations
 from bot.store.unit_of_work import UnitOfWork
 from bot.views import common
+from bot.views import translations as translation_views
 from bot.views import votes as views
 
 AT_A_TIME = 5
@@ -62,7 +64,8 @@ async def ballot(ctx: Context, action: Action) -> None:
         _still_open(conversation)
     who = conversation.id, me.id if me else None
     _next_idea, left, _given = (await queries.next_to_weigh(ctx.uow, [who]))[who]
-    ctx.turn(views.ballot(conversation, idea, left, own, None))
+    also = await _also(ctx.uow, [idea], ctx.locale)
+    ctx.turn(views.ballot(conversation, idea, left, own, None, also=also.get(idea.id, ())))
 
 
 async def shown_openly(ctx: Context) -> None:
@@ -136,6 +139,8 @@ async def _next(ctx: Context, conversation: Conversation, before: tuple[Idea, Vo
 async def _show_next(uow: UnitOfWork, asked: Sequence[tuple[Context, Turn]]) -> None:
     """Show each their next idea."""
     found = await queries.next_to_weigh(uow, [(turn.conversation.id, turn.participant) for _ctx, turn in asked])
+    shown = {ctx.locale: [one[0] for one in found.values() if one[0] is not None] for ctx, _turn in asked}
+    also = {locale: await _also(uow, ideas, locale) for locale, ideas in shown.items()}
     for ctx, turn in asked:
         idea, left, given = found[turn.conversation.id, turn.participant]
         if idea is None:
@@ -143,8 +148,15 @@ async def _show_next(uow: UnitOfWork, asked: Sequence[tuple[Context, Turn]]) -> 
         elif turn.before is not None and given % AT_A_TIME == 0:
             content = views.pause(turn.conversation, turn.before, left)
         else:
-            content = views.ballot(turn.conversation, idea, left, None, turn.before)
+            words = also[ctx.locale].get(idea.id, ())
+            content = views.ballot(turn.conversation, idea, left, None, turn.before, also=words)
         ctx.turn(content, turn.row_id)
+
+
+async def _also(uow: UnitOfWork, ideas: Sequence[Idea], locale: str) -> dict[UUID, Sequence[Block]]:
+    """Give the words of ideas in a language, where somebody has put them into it."""
+    found = await translations.into(uow, ideas, locale)
+    return {idea: translation_views.below(*one) for idea, one in found.items()}
 
 
 def _still_open(conversation: Conversation) -> None:

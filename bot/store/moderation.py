@@ -17,7 +17,7 @@ from bot.store.schema import act, idea, participant, report
 from bot.store.unit_of_work import UnitOfWork
 
 ABOUT_IDEAS = ("hide", "restore", "leave", "merge", "apart")
-ABOUT_TAGS = ("tags",)
+ABOUT_WORDS = ("tags", "untranslate")
 ABOUT_PEOPLE = ("mute", "unmute")
 ABOUT_ROLES = ("cohost", "moderator", "dismiss", "host")
 ABOUT_THE_END = ("close", "reopen")
@@ -151,8 +151,8 @@ async def built_upon(uow: UnitOfWork, done: Act) -> bool:
     elif done.kind in ABOUT_THE_END:
         same = act.c.kind.in_(ABOUT_THE_END)
     else:
-        about = ABOUT_TAGS if done.kind in ABOUT_TAGS else ABOUT_IDEAS
-        same = and_(act.c.idea_id == done.idea_id, act.c.kind.in_(about))
+        alike = [done.kind] if done.kind in ABOUT_WORDS else ABOUT_IDEAS
+        same = and_(act.c.idea_id == done.idea_id, act.c.kind.in_(alike))
     later = or_(act.c.created_at > done.created_at, and_(act.c.created_at == done.created_at, act.c.id > done.id))
     query = select(func.count()).where(
         act.c.conversation_id == done.conversation_id, same, later, act.c.undone_at.is_(None)

@@ -20,7 +20,7 @@ from bot.domain.calm import Note
 from bot.domain.conversation import Conversation
 from bot.domain.gatherings import Gathering, MeetingNote, Rsvp
 from bot.domain.groups import GroupMember, HelperGroup
-from bot.domain.ideas import Hand, Idea, Proposal, Support, Vote
+from bot.domain.ideas import Hand, Idea, Proposal, Support, Translation, Vote
 from bot.domain.invitations import Invitation
 from bot.domain.merging import Merge
 from bot.domain.moderation import Act, Report
@@ -55,6 +55,7 @@ from bot.store.schema import (
     schedule,
     support,
     topic,
+    translation,
     vote,
     waiting,
 )
@@ -82,6 +83,7 @@ class Mine(msgspec.Struct, frozen=True):
     acts: Sequence[Act]
     schedules: Sequence[Schedule]
     merges: Sequence[Merge]
+    translations: Sequence[Translation]
     known: dict[UUID, Idea]
     steps: Sequence[Step]
     stories: Sequence[Story]
@@ -126,7 +128,8 @@ async def mine(uow: UnitOfWork, membership: Membership) -> Mine:
     await uow.load(Gathering, [(scope, one) for one in about])
     for one in about:
         gatherings[one] = await uow.need(Gathering, scope, one)
-    named = {one.idea_id for kind in (supports, hands, votes, reports, merges) for one in kind}
+    translations = await uow.select(Translation, _own(translation, "translator_id", scope, me))
+    named = {one.idea_id for kind in (supports, hands, votes, reports, merges, translations) for one in kind}
     named |= {one.into_id for one in merges}
     await uow.load(Idea, [(scope, one) for one in named])
     known = {one: await uow.need(Idea, scope, one) for one in named} | {one.id: one for one in ideas}
@@ -146,6 +149,7 @@ async def mine(uow: UnitOfWork, membership: Membership) -> Mine:
         invitations=await uow.select(Invitation, _own(invitation, "created_by", scope, me)),
         acts=await uow.select(Act, lambda query: query.where(act.c.conversation_id == scope, concerned)),
         merges=merges,
+        translations=translations,
         known=known,
         steps=await step_queries.done_by(uow, participant),
         stories=await step_queries.told_by(uow, participant),

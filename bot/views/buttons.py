@@ -28,6 +28,7 @@ VERBS = (
     "tags",
     "season", "rhythm", "lasts",
     "story", "stories", "tale", "tryit",
+    "translate", "untranslate",
 )  # fmt: skip
 """All verbs, in an order that only grows at its end: old buttons keep their meaning."""
 

@@ -25,9 +25,11 @@ from bot.store import gatherings as gathering_queries
 from bot.store import groups as group_queries
 from bot.store import ideas as idea_queries
 from bot.store import maps as map_queries
+from bot.store import translations
 from bot.store.seen_map import load_seen
 from bot.store.unit_of_work import UnitOfWork
 from bot.views import conversations, energy, gatherings, groups, ideas, maps, needs, prompts, seasons, steps, stories
+from bot.views import translations as translation_views
 
 IN_DIGEST = 8
 
@@ -62,7 +64,9 @@ async def _idea(uow: UnitOfWork, conversation: Conversation, idea_id: UUID, room
     hands = energy.hands(idea, (await energy_queries.names(uow, [idea]))[idea.id], room.locale) if idea.hands else ""
     whole = await uow.get(Idea, conversation.id, idea.merged_into) if idea.merged_into else None
     hats = shown_hats(author, room.locale)
-    return ideas.card(idea, conversation, name, hats, private=room.private, hands=hands, whole=whole)
+    found = (await translations.into(uow, [idea], room.locale)).get(idea.id)
+    also = translation_views.below(*found) if found else ()
+    return ideas.card(idea, conversation, name, hats, private=room.private, hands=hands, whole=whole, also=also)
 
 
 async def _group(uow: UnitOfWork, conversation: Conversation, group_id: UUID, room: Room) -> Content | None:

@@ -13,7 +13,8 @@ from bot.views import seasons
 from bot.views.common import button, column
 from bot.views.merging import part_of
 from bot.views.receipts import see
-from bot.views.words import excerpt
+from bot.views.translations import take_back
+from bot.views.words import excerpt, shortened
 
 ON_CARD = 700
 PAGE = 3000
@@ -73,16 +74,17 @@ def card(
     private: bool,
     hands: Words = "",
     whole: Idea | None = None,
+    also: Sequence[Block] = (),
 ) -> Content:
     """An idea as a card: its words, who gave it, what is open (also whose `hands` are on it), three things to do.
 
-    `whole` is the idea that it is part of now.
+    `whole` is the idea that it is part of now; `also` are its words in the language of the room.
     """
     if idea.state == "hidden":
         return Content.of(title(heading(idea)), Text("A moderator has hidden this idea."))
     if idea.state == "withdrawn":
         return Content.of(title(heading(idea)), Text("This idea was taken back by whoever gave it."))
-    blocks: list[Words | Block] = [title(heading(idea)), quote(shortened(idea.text, ON_CARD))]
+    blocks: list[Words | Block] = [title(heading(idea)), quote(shortened(idea.text, ON_CARD)), *also]
     if author:
         blocks.append(by(author, hats))
     if idea.from_meeting:
@@ -122,12 +124,19 @@ def card_choices(idea: Idea) -> tuple[tuple[Choice, ...], ...]:
 
 
 def more(
-    idea: Idea, *, mine: bool, editable: bool, hand: bool = False, apart: bool = False, parts: Sequence[Idea] = ()
+    idea: Idea,
+    *,
+    mine: bool,
+    editable: bool,
+    hand: bool = False,
+    apart: bool = False,
+    parts: Sequence[Idea] = (),
+    translated: Sequence[str] = (),
 ) -> Content:
     """What else can be done with an idea.
 
     `hand`: a hand of this person is on it. `apart`: they may take it out of the idea that it is part of. `parts` are
-    the ideas that are part of it.
+    the ideas that are part of it. `translated`: into these languages, by somebody whose translation they may take back.
     """
     long = len(idea.text) > ON_CARD
     if idea.state == "merged":
@@ -151,6 +160,8 @@ def more(
             button(Text("Change the words"), "edit", idea.conversation_id, idea.id) if mine and editable else None,
             button(Text("Tags"), "tags", idea.conversation_id, idea.id) if mine else None,
             button(Text("Merge it with another"), "merge", idea.conversation_id, idea.id),
+            button(Text("Translate it"), "translate", idea.conversation_id, idea.id),
+            *(take_back(idea, locale) for locale in translated),
             *(see(part) for part in parts[:PARTS]),
             button(Text("Take it back"), "withdraw", idea.conversation_id, idea.id) if mine else None,
             button(Text("This is not all right"), "report", idea.conversation_id, idea.id) if not mine else None,
@@ -162,15 +173,6 @@ def whole(idea: Idea) -> list[Content]:
     """All words of an idea, in as many messages as they need."""
     parts = [idea.text[start : start + PAGE] for start in range(0, len(idea.text), PAGE)]
     return [Content.of(title(heading(idea)), quote(part)) for part in parts]
-
-
-def shortened(text: str, most: int) -> str:
-    """Cut a long text at a word, keeping its lines."""
-    if len(text) <= most:
-        return text
-    cut = text[: most - 1]
-    head = cut.rsplit(None, 1)[0]
-    return (head if len(head) > most // 2 else cut) + "…"
 
 
 def thanks(idea: Idea, conversation: Conversation) -> Content:

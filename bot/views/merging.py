@@ -152,9 +152,14 @@ def carry_on(idea: Idea, whole: Idea, *, carried: bool, hand: bool) -> Content:
     )
 
 
+DECIDED = frozenset({"merge", "apart", "tags", "untranslate"})
+
+
 def decided(act: Act, idea: Idea | None) -> Text:
     """Say in a sentence what a moderator decided."""
     number = {"number": idea.number if idea else 0}
+    if act.kind == "untranslate":
+        return Text("A translation of idea %(number)d is hidden.", {**number})
     if act.kind == "tags":
         return Text("Idea %(number)d got other tags.", {**number})
     if act.kind == "merge":

@@ -13,10 +13,10 @@ from bot.domain.ideas import Idea
 from bot.domain.moderation import Act
 from bot.flows.moderating import REASON_WORDS
 from bot.store.moderation import Reported
-from bot.views import hosting, merging
+from bot.views import hosting, merging, translations
 from bot.views.common import button, column
-from bot.views.ideas import by, shortened
-from bot.views.words import excerpt
+from bot.views.ideas import by
+from bot.views.words import excerpt, shortened
 
 ON_CARD = 500
 QUESTION = 100
@@ -55,13 +55,23 @@ def reason(key: str) -> Words:
 
 
 def card(
-    conversation: Conversation, idea: Idea, author: str, reported: Reported | None, waiting: int, *, others: bool
+    conversation: Conversation,
+    idea: Idea,
+    author: str,
+    reported: Reported | None,
+    waiting: int,
+    *,
+    others: bool,
+    also: Sequence[Block] = (),
 ) -> Content:
-    """One idea to look at: its words, what was said of it, and what can be done. `others`: somebody else moderates."""
+    """One idea to look at: its words, what was said of it, and what can be done.
+
+    `others`: somebody else moderates. `also` are its words in other languages.
+    """
     blocks: list[Words | Block] = []
     if waiting:
         blocks.append(title(Text("%(n)d is waiting", {"n": waiting}, plural="%(n)d are waiting")))
-    blocks += [Text("Idea %(number)d", {"number": idea.number}), quote(shortened(idea.text, ON_CARD))]
+    blocks += [Text("Idea %(number)d", {"number": idea.number}), quote(shortened(idea.text, ON_CARD)), *also]
     blocks.append(by(author) if author else Text("Given without a name."))
     if idea.state == "hidden":
         blocks.append(Text("It is hidden."))
@@ -103,6 +113,7 @@ def more(idea: Idea) -> Content:
             button(Text("Hide it for another reason"), "hide", scope, subject, arg="ask") if idea.alive else None,
             button(Text("Give whoever wrote it a pause"), "mute", scope, subject),
             button(Text("Tags"), "tags", scope, subject) if idea.alive else None,
+            *(translations.hide(idea, locale) for locale in idea.translated),
             button(Text("Merge it with another"), "merge", scope, subject) if idea.alive else None,
             button(Text("Let it stand alone again"), "apart", scope, subject, "mod")
             if idea.state == "merged"
@@ -181,7 +192,7 @@ def what(act: Act, idea: Idea | None, whom: Words = "") -> Text:
         case "unmute":
             return Text("Whoever gave idea %(number)d may contribute again.", params)
         case _:
-            return merging.decided(act, idea) if act.kind in {"merge", "apart", "tags"} else hosting.what(act, whom)
+            return merging.decided(act, idea) if act.kind in merging.DECIDED else hosting.what(act, whom)
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -288,6 +299,9 @@ def concerned(conversation: Conversation, act: Act, idea: Idea | None, *, until:
             return Content.of(told, why, small(Text("A person decided that, no machine.")), place, choices=object_)
         case "restore":
             return Content.of(Text("Your idea is shown again."), *own, place)
+        case "untranslate":
+            told = Text("A moderator has hidden your translation of an idea. A person decided that, no machine.")
+            return Content.of(told, *own, place, choices=object_)
         case _:
             return Content.of(Text("Your pause is over. You can contribute again."), place)
 

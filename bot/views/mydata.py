@@ -136,6 +136,10 @@ def _conversation(mine: Mine) -> dict[str, Any]:
         ],
         "reports": [{"idea": mine.known[one.idea_id].number, "reason": one.reason, "at": one.created_at}
                     for one in mine.reports],
+        "translations": [
+            {"idea": mine.known[one.idea_id].number, "language": one.locale, "text": one.text, "at": one.created_at}
+            for one in mine.translations
+        ],
         "merges_proposed": [
             {"idea": mine.known[one.idea_id].number, "into": mine.known[one.into_id].number, "at": one.created_at}
             for one in mine.merges

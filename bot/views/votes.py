@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.chat.content import Block, Content, Text, Words, quote, small, title
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea, Vote
 from bot.views.common import button, column
-from bot.views.ideas import ON_CARD, heading, shortened, sums
+from bot.views.ideas import ON_CARD, heading, sums
+from bot.views.words import shortened
 
 VALUES = {1: Text("You agree."), -1: Text("You disagree."), 0: Text("You passed.")}
 
 
 def ballot(
-    conversation: Conversation, idea: Idea, left: int, own: Vote | None, before: tuple[Idea, Vote] | None
+    conversation: Conversation,
+    idea: Idea,
+    left: int,
+    own: Vote | None,
+    before: tuple[Idea, Vote] | None,
+    *,
+    also: Sequence[Block] = (),
 ) -> Content:
-    """One idea to weigh; above it what became of the one before."""
+    """One idea to weigh; above it what became of the one before. `also` are its words in the person's language."""
     blocks: list[Words | Block] = []
     if before is not None:
         blocks.append(small(outcome(*before)))
-    blocks += [title(heading(idea)), quote(shortened(idea.text, ON_CARD))]
+    blocks += [title(heading(idea)), quote(shortened(idea.text, ON_CARD)), *also]
     if own is not None:
         blocks += [VALUES[own.value], sums(idea.shown_sums)]
     else:

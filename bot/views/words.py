@@ -21,3 +21,12 @@ def excerpt(text: str, most: int) -> str:
     cut = line[: most - 1]
     head, _, _ = cut.rpartition(" ")
     return (head if len(head) > most // 2 else cut).rstrip(" ,.;:–-") + "…"
+
+
+def shortened(text: str, most: int) -> str:
+    """Cut a long text at a word, keeping its lines."""
+    if len(text) <= most:
+        return text
+    cut = text[: most - 1]
+    head = cut.rsplit(None, 1)[0]
+    return (head if len(head) > most // 2 else cut) + "…"

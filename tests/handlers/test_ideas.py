@@ -46,6 +46,10 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 # -- giving --------------------------------------------------------------------------------------------------------
 
+OF_MY_OWN = [
+    "Put a hand on it", "Change the words", "Tags", "Merge it with another", "Translate it", "Take it back"
+]  # fmt: skip
+
 
 async def test_an_idea_in_private_goes_to_every_room_and_says_what_comes_next(world: World) -> None:
     anna, bo = await world.person("Anna"), await world.person("Bo")
@@ -275,7 +279,14 @@ async def test_the_words_can_be_changed_from_the_card_for_a_day(world: World) ->
     await world.idea(conversation, anna, "A bemch")
     await world.command(anna, anna.room, "/ideas 1")
     [more] = await world.press(anna, anna.room, "More")
-    assert more.labels == ["Put a hand on it", "Change the words", "Tags", "Merge it with another", "Take it back"]
+    assert more.labels == [
+        "Put a hand on it",
+        "Change the words",
+        "Tags",
+        "Merge it with another",
+        "Translate it",
+        "Take it back",
+    ]
     before = as_it_stands(more)
     [asked] = await world.press(anna, anna.room, "Change the words")
     assert asked.text == "A bemch\nHow do you want to put it?\nWrite the whole idea anew."
@@ -286,7 +297,7 @@ async def test_the_words_can_be_changed_from_the_card_for_a_day(world: World) ->
     await world.wait(hours=25)
     await world.command(anna, anna.room, "/ideas 1")
     [more] = await world.press(anna, anna.room, "More")
-    assert more.labels == ["Put a hand on it", "Tags", "Merge it with another", "Take it back"]
+    assert more.labels == ["Put a hand on it", "Tags", "Merge it with another", "Translate it", "Take it back"]
     assert (await press_old(world, anna, anna.room, before, "Change the words")).startswith("Others have carried")
 
 
@@ -348,11 +359,18 @@ async def test_in_front_of_others_nothing_tells_whose_an_unnamed_idea_is(world: 
     before = len(world.said(garden))
     [more] = await world.press(anna, garden, "More")
     assert len(world.said(garden)) == before
-    assert more.labels == ["Put a hand on it", "Change the words", "Tags", "Merge it with another", "Take it back"]
+    assert more.labels == [
+        "Put a hand on it",
+        "Change the words",
+        "Tags",
+        "Merge it with another",
+        "Translate it",
+        "Take it back",
+    ]
     assert world.last(anna.room) is more
     [more] = await world.press(bo, garden, "More")
     assert (more.labels, more.message.only_for) == (
-        ["Put a hand on it", "Merge it with another", "This is not all right"],
+        ["Put a hand on it", "Merge it with another", "Translate it", "This is not all right"],
         "bo",
     )
 

@@ -28,7 +28,7 @@ from bot.chat.keys import RoomKey
 from bot.domain.conversation import Conversation
 from bot.domain.gatherings import Gathering, MeetingNote, Rsvp
 from bot.domain.groups import GroupMember, HelperGroup
-from bot.domain.ideas import Proposal, ProposalSecret
+from bot.domain.ideas import Idea, Proposal, ProposalSecret, Translation
 from bot.domain.maps import Edition, Findings
 from bot.domain.merging import Merge
 from bot.domain.moderation import Act, Report
@@ -187,6 +187,10 @@ apart: part                  ------  ------  ------  ------  ------
 apart: part, mod             ---+++  ---+++  ---+++  ---+++  ---+++
 tags: idea                   ---+++  >>->>>  ->->>>  >>->>>  >>->>>
 tags: own idea               -+-+++  >>->>>  ->->>>  >>->>>  >>->>>
+translate: idea              -+-+++  >>->>>  ->->>>  >>->>>  >>->>>
+untranslate: idea, sv        ------  ------  ------  ------  ------
+untranslate: part, sv        ------  ------  ------  ------  ------
+untranslate: part, mod.sv    ---+++  ---+++  ---+++  ---+++  ---+++
 author_yes: proposal         ------  ------  ------  ------  ------
 author_yes: own proposal     ?+-+++  ?+-+++  ?+-+++  ?+-+++  ?+-+++
 author_no: proposal          ------  ------  ------  ------  ------
@@ -305,6 +309,21 @@ async def town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
     await world.end()
 
 
+async def _merges(world: World, conversation: UUID, author: Who, idea: Idea, about: dict[str, UUID]) -> None:
+    """Make an idea that is part of another and translated, and proposals to merge some."""
+    barn = await world.idea(conversation, author, "A barn for all")
+    part = await world.idea(conversation, author, "A bench, too")
+    about["part"] = part.id
+    async with world.work() as uow:
+        uow.save(msgspec.structs.replace(part, state="merged", merged_into=idea.id, translated=("sv",)))
+        uow.add(Translation(conversation, part.id, "sv", part.author_id, "En bänk", world.now))
+        uow.add(Merge(conversation, uuid7(), part.id, idea.id, idea.author_id, world.now, "done", decided_at=world.now))
+        for name in ("idea", *(f"idea of {role}" for role in ROLES[1:])):
+            made = Merge(conversation, uuid7(), barn.id, about[name], idea.author_id, world.now)
+            uow.add(made)
+            about[name.replace("idea", "merge")] = made.id
+
+
 async def _things(
     world: World, conversation: UUID, people: Mapping[str, Who], author: Who, helpers: Place
 ) -> dict[str, UUID]:
@@ -314,20 +333,9 @@ async def _things(
     about = {"idea": idea.id, "hidden": hidden.id}
     for role in ROLES[1:]:
         about[f"idea of {role}"] = (await world.idea(conversation, people[role], f"By {role}")).id
-    barn = await world.idea(conversation, author, "A barn for all")
-    part = await world.idea(conversation, author, "A bench, too")
-    about["part"] = part.id
+    await _merges(world, conversation, author, idea, about)
     async with world.work() as uow:
         uow.save(msgspec.structs.replace(hidden, state="hidden"))
-        uow.save(msgspec.structs.replace(part, state="merged", merged_into=idea.id))
-        uow.add(Merge(conversation, uuid7(), part.id, idea.id, idea.author_id, world.now, "done", decided_at=world.now))
-        for role in ("author", *ROLES[1:]):
-            merge = Merge(
-                conversation, uuid7(), barn.id, about[f"idea of {role}"] if role != "author" else idea.id,
-                idea.author_id, world.now,
-            )  # fmt: skip
-            uow.add(merge)
-            about["merge" if role == "author" else f"merge of {role}"] = merge.id
         me = {role: await world.participant(uow, conversation, people[role]) for role in ROLES[1:]}
         judge, convener = me["moderator"], await world.participant(uow, conversation, author)
         for name, of in (("act", convener), *((f"act of {role}", me[role]) for role in ROLES[1:])):

@@ -22,7 +22,7 @@ import pytest
 import bot.views
 from bot.adapters.matrix import render as matrix
 from bot.adapters.telegram import render as telegram
-from bot.chat.content import Action, Attachment, Choice, Content, LocalMessage, Text, When
+from bot.chat.content import Action, Attachment, Choice, Content, LocalMessage, Text, When, quote
 from bot.chat.keys import AccountKey, RoomKey
 from bot.chat.port import Manner
 from bot.crypto import Keyring, make_keys
@@ -31,7 +31,7 @@ from bot.domain.conversation import MAX_GIVENS, MAX_QUESTION, MAX_VALUE, MAX_VAL
 from bot.domain.gatherings import MAX_NOTE, MAX_WHAT, MAX_WHERE, Counts, Gathering, GatheringSecret, MeetingNote
 from bot.domain.groups import MAX_FIELD, HelperGroup
 from bot.domain.harvest import Weighed
-from bot.domain.ideas import MAX_IDEA, Idea, Proposal, ProposalSecret, Sums, Vote
+from bot.domain.ideas import MAX_IDEA, Idea, Proposal, ProposalSecret, Sums, Translation, Vote
 from bot.domain.invitations import Invitation
 from bot.domain.maps import Area, Findings, MapGroup, MapIdea
 from bot.domain.merging import Merge
@@ -167,6 +167,7 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
     before = Content.of(Text("New in “%(what)s”: %(names)s.", {"what": "x", "names": "y"}))
     return {
         "Conversation": (town,), "Idea": (idea,), "Vote": (vote,), "HelperGroup": (group,), "Invitation": (link,),
+        "Translation": (Translation(ID, ID, "sv", ID, at_most(MAX_IDEA), NOON),),
         "Merge": (Merge(ID, ID, ID, ID, ID, NOON),),
         "Gathering": gatherings, "Counts": (Counts(2, 1, 3), Counts()), "Mapping[UUID, Counts]": ({ID: Counts(1)}, {}),
         "Attachment": (Attachment("file", "gathering.ics", "text/calendar", b"x", Text("A file")),),
@@ -176,7 +177,8 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
         "Reported": (Reported(ID, NOON, ((at_most(200), 2), ("threat", 1))),),
         "Line": (Line(acts[0], idea, at_most(64)),),
         "Person": (Person(ID, NOON),), "Participant": people, "Account": (account,), "Mine": (), "UUID": (ID,),
-        "Content": (before,), "Choice": (Choice(Text("Look at it"), Action("show", ID, ID)),),
+        "Content": (before,), "Block": (quote(at_most(400)),),
+        "Choice": (Choice(Text("Look at it"), Action("show", ID, ID)),),
         "Seen": maps, "Place": ((0.3, -0.2),), "bytes": (b"\x89PNG", b""),
         "Rhythm": (rhythm, msgspec.structs.replace(rhythm, state="paused"), Rhythm(ID, NOON, NOON)),
         "Schedule": (own, twelve), "Planned": planned, "Occurrence": (asked,),
@@ -204,8 +206,8 @@ LENGTHS = {
 }  # fmt: skip
 """How long what people wrote may be, where it is not a name."""
 FIXED: Mapping[str, tuple[Any, ...]] = {
-    "season": get_args(Season),
-    "locale": LOCALES, "order": ("new", "most", "free", "unites"), "code": ("x" * 22,), "room_code": ("x" * 22,),
+    "season": get_args(Season), "locale": LOCALES, "translated": (LOCALES,),
+    "order": ("new", "most", "free", "unites"), "code": ("x" * 22,), "room_code": ("x" * 22,),
     "task": ("co", "mod", "over"), "private_start": ("a-xyz",),
     "whom": ("neighbours", "elected"), "near": ("", "idea"), "flow": ("lead",), "verb": ("step",),
     "begun_with": ({},), "link": ("https://t.me/x_bot?start=i-abc",), "hats": ("",), "page": (5,), "tail": ("0a1b2c",),
