@@ -8,8 +8,8 @@ from bot.chat.content import Block, Content, Text, Words, quote, small, title
 from bot.domain.conversation import Conversation
 from bot.domain.steps import Story
 from bot.views.common import button, column
-from bot.views.ideas import by, shortened
-from bot.views.words import excerpt
+from bot.views.ideas import by
+from bot.views.words import excerpt, shortened
 
 ON_CARD = 900
 IN_LIST = 120
