@@ -14,12 +14,15 @@ from bot.domain.conversation import Conversation
 from bot.domain.groups import HelperGroup
 from bot.domain.harvest import Weighed, enough
 from bot.domain.ideas import Idea
+from bot.store import maps
 from bot.store.harvest import rank, weighed
 from bot.store.schema import helper_group, idea
 from bot.store.unit_of_work import UnitOfWork
 
 NAMED = 3
 """So many ideas, and so many helper groups, are named."""
+UNITING = 2
+"""So many ideas are named that unite people."""
 
 
 class ShortIdea(msgspec.Struct, frozen=True):
@@ -32,13 +35,18 @@ class ShortIdea(msgspec.Struct, frozen=True):
 
 
 class ShortHarvest(msgspec.Struct, frozen=True):
-    """How many took part (None below five), and how many ideas and helper groups there are, with the first of each."""
+    """How many took part (None below five), and how many ideas and helper groups there are, with the first of each.
+
+    `unites` are ideas that unite people, the most uniting first; `hands` the one with the most hands, and how many.
+    """
 
     people: int | None
     ideas: int
     groups: int
     first_ideas: tuple[ShortIdea, ...] = ()
     first_groups: tuple[str, ...] = ()
+    unites: tuple[str, ...] = ()
+    hands: tuple[str, int] | None = None
 
     @property
     def anything(self) -> bool:
@@ -47,21 +55,37 @@ class ShortHarvest(msgspec.Struct, frozen=True):
 
 
 async def load_short(uow: UnitOfWork, conversation: Conversation) -> ShortHarvest:
-    """Read the harvest in short, in four small queries."""
+    """Read the harvest in short, in a few small queries."""
     shown = and_(idea.c.conversation_id == conversation.id, idea.c.state == "shown")
-    query = select(idea.c.id, idea.c.number, idea.c.supporters, idea.c.shown_sums).where(shown)
-    ranked = sorted(
-        (rank(supporters, weighed(sums), number), key)
-        for key, number, supporters, sums in await uow.rows(query)
-    )  # fmt: skip
+    query = select(idea.c.id, idea.c.number, idea.c.supporters, idea.c.shown_sums, idea.c.hands).where(shown)
+    rows = await uow.rows(query)
+    ranked = sorted((rank(supporters, weighed(sums), number), key) for key, number, supporters, sums, _hands in rows)
     first = [key for _rank, key in ranked[:NAMED]]
-    await uow.load(Idea, [(conversation.id, key) for key in first])
-    ideas = [await uow.need(Idea, conversation.id, key) for key in first]
+    helped = [
+        key for _hands, _number, key in sorted((-hands, number, key) for key, number, *_, hands in rows if hands)[:1]
+    ]
+    uniting = await _uniting(uow, conversation.id)
+    await uow.load(Idea, [(conversation.id, key) for key in (*first, *uniting, *helped)])
+    known = {one.id: one for one in uow.met(Idea) if one.conversation_id == conversation.id and one.alive}
     groups, named = await _groups(uow, conversation.id)
     return ShortHarvest(
         enough(conversation.participants), len(ranked), groups,
-        tuple(ShortIdea(one.number, one.text, one.supporters, weighed(one.shown_sums)) for one in ideas), named,
+        tuple(_short(known[key]) for key in first), named,
+        tuple(known[key].text for key in uniting if key in known and known[key].mostly_agreed)[:UNITING],
+        next(((known[key].text, known[key].hands) for key in helped), None),
     )  # fmt: skip
+
+
+def _short(one: Idea) -> ShortIdea:
+    return ShortIdea(one.number, one.text, one.supporters, weighed(one.shown_sums))
+
+
+async def _uniting(uow: UnitOfWork, conversation_id: UUID) -> tuple[UUID, ...]:
+    """Give what unites people, as the latest map has it."""
+    found = await maps.latest(uow, conversation_id)
+    if found is None or found.secret.rung == "ideas":
+        return ()
+    return found.secret.unites if found.secret.groups else found.secret.all_agree
 
 
 async def _groups(uow: UnitOfWork, conversation_id: UUID) -> tuple[int, tuple[str, ...]]:

@@ -94,6 +94,16 @@ def _in_short(conversation: Conversation, harvest: ShortHarvest) -> list[Words |
     if harvest.ideas:
         blocks.append(Text("%(n)d idea so far.", {"n": harvest.ideas}, plural="%(n)d ideas so far."))
     blocks += map(_line, harvest.first_ideas)
+    blocks += [Text("This unites us: %(idea)s", {"idea": excerpt(idea, IN_LIST)}) for idea in harvest.unites]
+    if harvest.hands:
+        idea, hands = harvest.hands
+        helped: dict[str, str | int] = {"idea": excerpt(idea, IN_LIST), "n": hands}
+        blocks.append(
+            Text(
+                "Most hands: %(idea)s (%(n)d hand to help)", {**helped},
+                plural="Most hands: %(idea)s (%(n)d hands to help)",
+            )
+        )  # fmt: skip
     if harvest.groups:
         formed = {"n": harvest.groups}
         blocks.append(Text("%(n)d helper group has formed.", {**formed}, plural="%(n)d helper groups have formed."))

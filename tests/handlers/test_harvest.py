@@ -11,9 +11,12 @@ from uuid import UUID
 
 import msgspec
 import pytest
+from uuid6 import uuid7
 
-from bot.domain.ideas import Sums
+from bot.domain.ideas import Idea, Sums
+from bot.domain.maps import Edition, Findings
 from bot.store.harvest import load_opened
+from bot.store.records import MapKept
 from tests.handlers.world import Said, Who, World
 
 
@@ -55,6 +58,25 @@ async def test_in_private_it_comes_in_short_and_as_four_files(world: World) -> N
         assert packed.namelist() == ["summary.csv", "comments.csv", "comment-groups.csv"]
     for name in ("Alva", "Bo"):
         assert name not in file(page) + file(text) + file(data), "an idea carries no name"
+
+
+async def test_in_short_it_tells_what_unites_and_where_hands_are(world: World) -> None:
+    town, alva, _bo = await a_town(world)
+    async with world.work() as uow:
+        bench, sauna = await uow.select(Idea, lambda query: query.order_by(query.selected_columns.number))
+        uow.save(msgspec.structs.replace(sauna, hands=2))
+        hidden = some_idea(bench, 3, state="hidden", hands=9)
+        found = Edition(town, uuid7(), world.now, Findings(rung="sums", all_agree=(hidden.id, sauna.id, bench.id)))
+        for record in (hidden, found, MapKept(town, edition_id=found.id)):
+            uow.add(record)
+    short = (await world.command(alva, alva.room, "/harvest"))[0]
+    assert "This unites us: A bench by the lake\nMost hands: <b>A sauna</b> (2 hands to help)" in short.text
+    assert "A swing" not in short.text
+
+
+def some_idea(like: Idea, number: int, **more: object) -> Idea:
+    """Another idea of the same author."""
+    return msgspec.structs.replace(like, id=uuid7(), number=number, text="A swing", **more)  # type: ignore[arg-type]
 
 
 async def test_it_is_in_ones_own_language(world: World) -> None:

@@ -127,7 +127,15 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
     )
     account = Account(ID, ID, "telegram", b"", AccountSecret(AccountKey("telegram", "1"), at_most(64)))
     lines = (ShortIdea(1234, at_most(MAX_IDEA), 2, None), ShortIdea(2, at_most(MAX_IDEA), 0, Weighed(4, 1, 0)))
-    in_short = ShortHarvest(2000, 1234, 12, (*lines, ShortIdea(3, "x", 0, None)), (at_most(MAX_FIELD),) * 3)
+    in_short = ShortHarvest(
+        2000,
+        1234,
+        12,
+        (*lines, ShortIdea(3, "x", 0, None)),
+        (at_most(MAX_FIELD),) * 3,
+        (at_most(MAX_IDEA),) * 2,
+        (at_most(MAX_IDEA), 3),
+    )
     sums = Sums(123, 45, 6)
     thing = msgspec.structs.replace(idea, shown_sums=sums, hands=2)
     group_sums = MapIdea(174, NOON, (sums,) * 5)
