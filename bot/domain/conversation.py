@@ -22,6 +22,7 @@ MAX_GIVENS = 1000
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 CODE_LENGTH = 6
 
+SILENT = timedelta(days=14)
 RETENTION = timedelta(days=180)
 """So long after a conversation has ended it is still known which persons its participants are."""
 
@@ -66,6 +67,10 @@ class Conversation(msgspec.Struct, frozen=True):
     participants: int = 1
     closed_at: datetime | None = None
     host_seen_at: datetime | None = None
+
+    def silent(self, now: datetime) -> bool:
+        """Whether its host has not been here for so long that somebody else may host."""
+        return now - (self.host_seen_at or self.created_at) >= SILENT
 
 
 class OpenConversation(msgspec.Struct, frozen=True):

@@ -9,10 +9,11 @@ from bot.chat.events import CommandGiven
 from bot.domain.conversation import Conversation
 from bot.domain.moderation import Act
 from bot.domain.people import Participant
-from bot.handlers import doors, membership, naming, offices
+from bot.handlers import doors, membership, naming, offices, silence
 from bot.handlers.context import Context, Sorry
 from bot.store import moderation as queries
 from bot.store import people
+from bot.store.overview import load_overview
 from bot.views import common
 from bot.views import hosting as views
 from bot.views.words import folded
@@ -29,6 +30,8 @@ Typed = Callable[[Context, Conversation, Participant], Awaitable[None]]
 async def host(ctx: Context, argument: str) -> None:
     """Show the host's card, or do what is typed; from a group, in private."""
     conversation = await membership.meant(ctx)
+    if await silence.offered(ctx, conversation):
+        return
     me = offices.may_host(await ctx.participant(conversation.id))
     doing = TYPED.get(folded(argument.partition(" ")[0])) if argument else _card
     if doing is None:
@@ -80,9 +83,12 @@ async def handover(ctx: Context, action: Action) -> None:
 
 
 async def takeover(ctx: Context, action: Action) -> None:
-    """Whoever was asked to host says yes or no."""
+    """Whoever was asked to host says yes or no; or somebody takes over from a host who is silent."""
+    if action.subject is None:
+        await silence.pressed(ctx, action)
+        return
     conversation = await ctx.uow.get(Conversation, action.scope) if action.scope else None
-    offered = await ctx.uow.get(Act, action.scope, action.subject) if conversation and action.subject else None
+    offered = await ctx.uow.get(Act, action.scope, action.subject) if conversation else None
     if conversation is None or offered is None or offered.kind != "offer":
         raise Sorry(common.STALE)
     ctx.turn(await offices.answer(ctx, conversation, offered, yes=action.arg == "yes"))
@@ -111,7 +117,8 @@ async def _card(ctx: Context, conversation: Conversation, me: Participant) -> No
         await doors.lead_to_private(ctx, Action("host", conversation.id))
         return
     everyone = await queries.moderators(ctx.uow, conversation.id)
-    ctx.turn(views.card(conversation, everyone, ctx.locale, host=me.role == "host"))
+    seen = await load_overview(ctx.uow, conversation, ctx.links) if conversation.closed_at is None else None
+    ctx.turn(views.card(conversation, everyone, seen, ctx.locale, host=me.role == "host"))
 
 
 async def _cohost(ctx: Context, conversation: Conversation, me: Participant) -> None:

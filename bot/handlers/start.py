@@ -47,9 +47,9 @@ async def _here(ctx: Context) -> Content:
     if conversation is None:
         return views.how(_guessed(ctx))
     me = await ctx.participant(conversation.id)
-    return views.help_private(
-        conversation, moderates=me is not None and me.moderates, hosts=me is not None and me.hosts
-    )
+    hosts = me is not None and me.hosts
+    silent = me is not None and not hosts and conversation.silent(ctx.now)
+    return views.help_private(conversation, moderates=me is not None and me.moderates, hosts=hosts, silent=silent)
 
 
 def _guessed(ctx: Context) -> str:

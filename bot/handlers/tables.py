@@ -81,6 +81,7 @@ from bot.handlers import (
     rooms,
     rsvps,
     seasons,
+    silence,
     start,
     stepping,
     steps,
@@ -176,6 +177,7 @@ def named(word: str) -> str | None:
 
 async def handle(ctx: Context) -> None:
     """Have an event handled."""
+    await silence.seen(ctx)
     match ctx.event:
         case CommandGiven(name=name, argument=argument):
             await command(ctx, name, argument)
@@ -288,6 +290,7 @@ DUE: Mapping[str, Callable[[Means, Due], Awaitable[None]]] = {
     **receipts.DUE,
     **asking.DUE,
     **rhythm.DUE,
+    **silence.DUE,
     **lasting.DUE,
 }
 """What is done when a moment comes (`Means.wake_at`), by the kind of what is due."""

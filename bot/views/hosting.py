@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from bot.chat.content import Block, Choice, Content, Text, Words, small, title
 from bot.domain.conversation import Conversation
 from bot.domain.moderation import Act
-from bot.domain.people import Participant
-from bot.i18n import enumerate_words
+from bot.domain.people import HAT_NAMES, Participant
+from bot.i18n import enumerate_words, render
+from bot.store.overview import Overview
 from bot.views.common import ENDED, button, column
+from bot.views.invite import NETWORKS
 from bot.views.words import excerpt
 
 QUESTION = 100
@@ -34,8 +36,13 @@ OPEN_ALREADY = Text("This conversation is open.")
 DECLINED = Text("That is fine. I have told the host.")
 
 
-def card(conversation: Conversation, everyone: Sequence[Participant], locale: str, *, host: bool) -> Content:
-    """The host's card: who helps, and what hosts can do. `host`: who looks is the host, not a co-host."""
+def card(
+    conversation: Conversation, everyone: Sequence[Participant], seen: Overview | None, locale: str, *, host: bool
+) -> Content:
+    """The host's card: who helps, who is missing, what waits, and what hosts can do.
+
+    `host`: who looks is the host, not a co-host.
+    """
     scope = conversation.id
     if conversation.closed_at is None:
         end = button(Text("End the conversation"), "close", scope)
@@ -46,6 +53,8 @@ def card(conversation: Conversation, everyone: Sequence[Participant], locale: st
         small(excerpt(conversation.question, QUESTION)),
         *(() if conversation.closed_at is None else (ENDED,)),
         *_who(everyone, locale),
+        *(_missing(seen, locale) if seen is not None else ()),
+        *(_waits(seen) if seen is not None else ()),
         choices=column(
             *(() if conversation.closed_at is not None else _goes_on(conversation)),
             button(Text("Who helps me"), "host", scope, arg="help"),
@@ -53,6 +62,40 @@ def card(conversation: Conversation, everyone: Sequence[Participant], locale: st
             end,
         ),
     )
+
+
+def _missing(seen: Overview, locale: str) -> list[Words]:
+    """Who is here, and who is not yet: hats from five on, and networks."""
+    lines: list[Words] = []
+    if seen.hats:
+        worn = enumerate_words([f"{_hat(hat, locale)} {count}" for hat, count in seen.hats], locale)
+        lines.append(Text("Hats that are worn here: %(hats)s.", {"hats": worn}))
+    if seen.hats and seen.missing:  # Where nobody wears any, all are missing, which tells nothing.
+        few = enumerate_words([_hat(hat, locale) for hat in seen.missing], locale)
+        lines.append(Text("Who is missing? Of these hats there are fewer than five: %(hats)s.", {"hats": few}))
+    if seen.networks:
+        names = enumerate_words([NETWORKS.get(one, one) for one in seen.networks], locale)
+        lines.append(Text("No group is linked yet on %(networks)s.", {"networks": names}))
+    return lines
+
+
+def _hat(hat: str, locale: str) -> str:
+    return render(Text(HAT_NAMES[hat]), locale)
+
+
+def _waits(seen: Overview) -> list[Words]:
+    """What waits for somebody, a line each."""
+    found = (
+        (seen.unled, Text("%(n)d idea has hands, and nobody leads it.", {"n": seen.unled},
+                          plural="%(n)d ideas have hands, and nobody leads them.")),
+        (seen.needs, Text("%(n)d need waits for somebody who can help.", {"n": seen.needs},
+                          plural="%(n)d needs wait for somebody who can help.")),
+        (seen.reports, Text("%(n)d report waits for a moderator.", {"n": seen.reports},
+                            plural="%(n)d reports wait for a moderator.")),
+        (seen.paused, Text("%(n)d planned question is paused.", {"n": seen.paused},
+                           plural="%(n)d planned questions are paused.")),
+    )  # fmt: skip
+    return [words for count, words in found if count]
 
 
 def _goes_on(conversation: Conversation) -> tuple[Choice | None, ...]:

@@ -39,8 +39,10 @@ def how(locale: str = "") -> Content:
     )
 
 
-def help_private(conversation: Conversation, *, moderates: bool = False, hosts: bool = False) -> Content:
-    """What can be done here and now, in private."""
+def help_private(
+    conversation: Conversation, *, moderates: bool = False, hosts: bool = False, silent: bool = False
+) -> Content:
+    """What can be done here and now, in private. `silent`: its host is, so that this person may host instead."""
     if conversation.closed_at is not None:
         return ended(conversation, hosts=hosts)
     return Content.of(
@@ -54,6 +56,9 @@ def help_private(conversation: Conversation, *, moderates: bool = False, hosts: 
                 button(Text("My settings"), "settings"),
             ),
             *_for_few(conversation, moderates=moderates, hosts=hosts),
+            *column(
+                button(Text("The host is silent: host it"), "takeover", conversation.id, arg="ask") if silent else None
+            ),
         ),
     )
 

@@ -216,6 +216,8 @@ handover: author, yes        -----+  -----+  -----+  -----+  -----+
 takeover: offer, yes         ------  ------  ------  ------  ------
 takeover: own offer, yes     -++++-  -++++-  -++++-  -++++-  -++++-
 takeover: own offer, no      -++++-  -++++-  -++++-  -++++-  -++++-
+takeover: conversation, ask  ------  ------  ------  ------  ------
+takeover: conversation, here -----+  -----+  -----+  -----+  -----+
 close: conversation          ----++  ---->>  ---->>  ---->>  ---->>
 close: conversation, yes     ----++  ---->>  ---->>  ---->>  ---->>
 close: conversation, open    ------  ---->>  ---->>  ---->>  ---->>

@@ -48,6 +48,7 @@ from bot.flows.plan_prompts import Coming
 from bot.flows.questions import Ask, Option
 from bot.i18n import LOCALES
 from bot.store.moderation import Reported
+from bot.store.overview import Overview
 from bot.store.records import Message
 from bot.store.seen_map import Seen
 from bot.store.short_harvest import ShortHarvest, ShortIdea
@@ -188,6 +189,9 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
         "Content": (before,), "Block": (quote(at_most(400)),),
         "Choice": (Choice(Text("Look at it"), Action("show", ID, ID)),),
         "Seen": maps, "Place": ((0.3, -0.2),), "bytes": (b"\x89PNG", b""),
+        "Overview": (
+            Overview(tuple((hat, 1234) for hat in HATS[:1]), HATS[1:], ("matrix",), 2, 1, 40, 3), Overview(missing=HATS)
+        ),
         "Rhythm": (rhythm, msgspec.structs.replace(rhythm, state="paused"), Rhythm(ID, NOON, NOON)),
         "Schedule": (own, twelve), "Planned": planned, "Occurrence": (asked,),
         "Story": (tale, *(msgspec.structs.replace(tale, state=one) for one in ("hidden", "withdrawn"))),
