@@ -21,6 +21,8 @@ from bot.views import conversations as views
 from bot.views import start as start_views
 
 LISTED = 5
+OF_PLACE = 2
+"""So many helper groups and needs of a place are told with its conversations."""
 OPENING = ("join", "host")
 """The purposes of invitations that let a person in."""
 FROM_TALK = "talk"
@@ -100,7 +102,11 @@ async def join(ctx: Context, argument: str) -> None:
     if not found and not argument:
         found = await queries.open_ones(ctx.uow, "", "", LISTED + len(mine))
     ids = {one.id for one in mine}
-    ctx.turn(views.to_join(mine, [one for one in found if one.id not in ids], current, argument))
+    near = key or name
+    groups = await queries.groups_of_place(ctx.uow, key, name, OF_PLACE) if near else []
+    needed = await queries.needs_of_place(ctx.uow, key, name, OF_PLACE) if near else []
+    others = [one for one in found if one.id not in ids]
+    ctx.turn(views.to_join(mine, others, current, argument, groups=groups, needs=needed))
 
 
 async def _is_rather_a_place(ctx: Context, code: str, argument: str) -> bool:

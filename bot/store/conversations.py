@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, exists, select
 
 from bot.domain.conversation import Conversation
-from bot.store.schema import conversation, hand, idea, support, vote
+from bot.domain.groups import HelperGroup
+from bot.domain.needs import Help
+from bot.store.schema import conversation, hand, help_, helper_group, idea, support, vote
 from bot.store.unit_of_work import UnitOfWork
 
 
@@ -31,3 +34,26 @@ async def lively_since(uow: UnitOfWork, conversation_id: UUID, since: datetime) 
         if (await uow.rows(select(lately)))[0][0]:
             return True
     return False
+
+
+async def groups_of_place(uow: UnitOfWork, place_key: str, place_name: str, most: int) -> list[HelperGroup]:
+    """Give the newest helper groups of a place, of the conversations that anyone may join."""
+    here = select(conversation.c.id).where(_open_at(place_key, place_name))
+    condition = and_(helper_group.c.conversation_id.in_(here), helper_group.c.state == "open")
+    newest = helper_group.c.created_at.desc(), helper_group.c.id
+    return await uow.select(HelperGroup, lambda query: query.where(condition).order_by(*newest).limit(most))
+
+
+async def needs_of_place(uow: UnitOfWork, place_key: str, place_name: str, most: int) -> list[Help]:
+    """Give the newest needs of a place that all in such conversations may read."""
+    here = select(conversation.c.id).where(_open_at(place_key, place_name))
+    condition = and_(
+        help_.c.conversation_id.in_(here), help_.c.kind == "need", help_.c.state == "open", help_.c.shared.is_(True)
+    )
+    newest = help_.c.created_at.desc(), help_.c.id
+    return await uow.select(Help, lambda query: query.where(condition).order_by(*newest).limit(most))
+
+
+def _open_at(place_key: str, place_name: str) -> Any:
+    at = conversation.c.place_key == place_key if place_key else conversation.c.place_name == place_name
+    return and_(at, conversation.c.findable == "anyone", conversation.c.closed_at.is_(None))

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.chat.content import N_, Content, Text, Words, quote, small, title
 from bot.domain.conversation import Conversation
+from bot.domain.groups import HelperGroup
 from bot.domain.ideas import Idea
+from bot.domain.needs import Help
 from bot.views import seasons
 from bot.views.common import ENDED, button, column
 from bot.views.words import excerpt
 
 WHY, GIVENS = 250, 200
+OF_PLACE = 90
 PLACE, IN_LINE = 16, 32
 """How much of a place's name fits a button, and of it and the question together."""
 
@@ -119,9 +124,13 @@ def now_current(conversation: Conversation) -> Content:
 
 
 def to_join(
-    mine: list[Conversation], others: list[Conversation], current: Conversation | None, asked: str = ""
-) -> Content:
-    """List the conversations one is in and those one may join; `asked` are the words after the command."""
+    mine: list[Conversation], others: list[Conversation], current: Conversation | None, asked: str = "",
+    *, groups: Sequence[HelperGroup] = (), needs: Sequence[Help] = (),
+) -> Content:  # fmt: skip
+    """List the conversations one is in and those one may join; `asked` are the words after the command.
+
+    With them stands what else there is in the place: helper groups, and what people need.
+    """
     rows = [
         button(_line(one, here=current is not None and one.id == current.id), "current", one.id) for one in mine[:5]
     ]
@@ -135,6 +144,17 @@ def to_join(
         blocks.append(Text("I find no open conversation for “%(words)s”.", {"words": excerpt(asked, 60)}))
     elif not mine:
         blocks.append(Text("I know of no open conversation now."))
+    if groups:
+        blocks.append(Text("Helper groups here:"))
+        blocks += [Text("• %(what)s", {"what": excerpt(one.what, OF_PLACE)}) for one in groups]
+        rows += [button(excerpt(one.what, IN_LINE), "group", one.conversation_id, one.id) for one in groups]
+    if needs:
+        blocks.append(Text("Needed here now:"))
+        blocks += [Text("• %(what)s", {"what": excerpt(one.text, OF_PLACE)}) for one in needs]
+        rows += [
+            button(Text("I can help: %(what)s", {"what": excerpt(one.text, 24)}), "offer", one.conversation_id, one.id)
+            for one in needs
+        ]
     blocks.append(Text("Have you got a code or a link? Then write /join and the code."))
     return Content.of(*blocks, choices=column(*rows, button(Text("Begin a conversation"), "new")))
 

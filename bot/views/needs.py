@@ -298,15 +298,5 @@ def reported(conversation: Conversation, one: Help) -> Content:
     )
 
 
-def in_place(needs: Sequence[Help]) -> tuple[Words | Block, ...]:
-    """Tell what is needed in a place, for a list of its conversations."""
-    if not needs:
-        return ()
-    return (
-        Text("Needed here now:"),
-        *(Text("• %(what)s", {"what": excerpt(one.text, IN_LIST)}) for one in needs),
-    )
-
-
 def _formed(what: str) -> Text:
     return Text("A helper group has formed: “%(what)s”", {"what": excerpt(what, IN_LIST)})

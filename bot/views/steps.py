@@ -29,7 +29,7 @@ def card(step: Step, group: HelperGroup, doer: str) -> Content:
     blocks: list[Words | Block] = [title(heading(step)), quote(excerpt(step.what, WHAT))]
     if step.state == "open":
         blocks.append(who(step, doer))
-        blocks.append(Text("%(when)s", {"when": When(step.at)}) if step.at else NO_TIME_YET)
+        blocks.append(Text("When: %(when)s", {"when": When(step.at)}) if step.at else NO_TIME_YET)
     blocks.append(small(excerpt(group.what, IN_LINE)))
     return Content.of(*blocks, choices=ways(step) if step.state == "open" else ())
 
@@ -100,7 +100,7 @@ def named(step: Step, group: HelperGroup, by: str) -> Content:
     return Content.of(
         Text("%(name)s has written you down for a next step:", told),
         quote(excerpt(step.what, WHAT)),
-        *((Text("%(when)s", {"when": When(step.at)}),) if step.at else ()),
+        *((Text("When: %(when)s", {"when": When(step.at)}),) if step.at else ()),
         small(excerpt(group.what, IN_LINE)),
         choices=ways(step),
     )
