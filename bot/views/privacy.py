@@ -48,6 +48,10 @@ def privacy(operator: str, network: str, *, ask: bool) -> Content:
             "Of what you do: ideas, support, helper groups and hats. Others see them, and your name where you give it."
         ),
         Text(
+            "What you need and can help with is encrypted. Others see only the words, and who you are when you and "
+            "they have both said yes."
+        ),
+        Text(
             "Of your votes: they are secret. Sums show from five people on and change in steps of five, so that nobody "
             "can read a single vote off them."
         ),
