@@ -16,7 +16,7 @@ from bot.domain.gatherings import Gathering
 from bot.domain.ideas import Idea
 from bot.domain.needs import Help, HelpSecret
 from bot.domain.rooms import Room
-from bot.store import gatherings, ideas, inbox, needs, outbox
+from bot.store import gatherings, ideas, inbox, maps, needs, outbox
 from bot.store.engine import Database
 from bot.store.unit_of_work import UnitOfWork
 from tests.store.some import CHANNEL, NOW
@@ -55,6 +55,13 @@ ASKED: dict[str, Callable[[UnitOfWork], Awaitable[object]]] = {
     "who comes, in chunks": lambda uow: gatherings.answers(uow, FIKA, ("yes",), uuid7(), 200, seated=True),
     "the names of who comes": lambda uow: gatherings.names(uow, FIKA, 8),
     "the notes of a gathering": lambda uow: gatherings.notes(uow, FIKA),
+    "when something is to be made": lambda uow: outbox.next_to_make(uow.connection),
+    "what is to be made": lambda uow: outbox.to_make(uow, NOW),
+    "which map is the latest": lambda uow: maps.head(uow, uuid7()),
+    "the votes on an idea since the last map": lambda uow: maps.votes_since(uow, *SOMEBODY, NOW, uuid7()),
+    "somebody's votes": lambda uow: maps.votes_of(uow, *SOMEBODY),
+    "how many have weighed seven ideas": lambda uow: maps.anybody_weighed(uow, uuid7(), 10, 7),
+    "the ideas of a map": lambda uow: maps.ideas_of(uow, uuid7()),
     "the newest ideas": lambda uow: ideas.listed(uow, uuid7(), "new", 0, 5),
 }
 
