@@ -31,7 +31,7 @@ from bot.i18n import render
 from bot.logs import places
 from bot.reporting import files
 from bot.reporting.pdf import NoPdf
-from bot.store import maps, outbox
+from bot.store import outbox
 from bot.store.engine import Database, DatabaseError
 from bot.store.harvest import load_harvest
 from bot.store.records import HarvestFile, Message, Outbox, PosterFile
@@ -125,7 +125,7 @@ class Making:
             raise ValueError(row.kind)
         if row.kind == "map":
             await self.mapping.renew(row.conversation_id)
-            if row.subject == maps.POST:
+            if row.subject == "post":
                 await self.mapping.post(row.conversation_id)
             return None
         return self._ready(row, await self._content(row, row.conversation_id))

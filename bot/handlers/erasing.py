@@ -74,7 +74,7 @@ async def _leave(ctx: Context, mine: queries.Mine, *, keep_ideas: bool) -> None:
         uow.save(msgspec.structs.replace(mine.conversation, participants=max(counted, 0)))
     _take_back_votes(ctx, mine)
     if mine.votes and await maps.forget(uow, me.conversation_id, me.id):
-        uow.add(maps.to_renew(mine.conversation, ctx.now, ctx.new_id()))
+        uow.add(maps.to_renew(mine.conversation, ctx.now, ctx.new_id(), "forget"))
     for idea in mine.ideas:
         await _let_go(ctx, idea, keep=keep_ideas)
     await _let_go_stories(ctx, mine.stories, keep=keep_ideas)

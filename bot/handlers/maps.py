@@ -56,7 +56,7 @@ async def post_map(ctx: Context, action: Action) -> None:
 
 def post(means: Means, conversation: Conversation) -> None:
     """Have the map posted in all rooms of a conversation, at their pace; nothing, where they have seen it so."""
-    means.uow.add(queries.to_renew(conversation, means.now, means.new_id(), post=True))
+    means.uow.add(queries.to_renew(conversation, means.now, means.new_id(), "post"))
 
 
 def renew(means: Means, conversation: Conversation) -> None:

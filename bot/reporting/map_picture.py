@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from bot.chat.content import Text
-from bot.domain.maps import Place, Shape
+from bot.domain.maps import Area, Place, Shape
 from bot.reporting.parts import Say
 
 WIDE, HIGH, DOTS = 7.2, 5.9, 150
@@ -27,7 +27,7 @@ LOOKS = (
     ("#6b6420", "++++", "-"),
 )  # fmt: skip
 """Colour, hatching and line by the group's letter."""
-EDGE, LEAST = 1.15, 0.6
+EDGE, LEAST = 1.12, 0.6
 """How much more there is around what is drawn; and how far the picture reaches at least (the map reaches to 1)."""
 KEPT = 16
 
@@ -106,10 +106,17 @@ def _letter(axes: Any, shape: Shape, people: str) -> None:
 
 def _frame(shapes: tuple[Shape, ...], here: Place | None) -> tuple[float, float, float]:
     """Give the middle of what is drawn, and how far it reaches to each side."""
-    ends = [(one.area.x + way * one.area.long, one.area.y + way * one.area.long) for one in shapes for way in (-1, 1)]
+    ends = [(one.area.x + way * wide, one.area.y + way * high) for one in shapes for way in (-1, 1)
+            for wide, high in (_reach(one.area),)]  # fmt: skip
     across, along = zip(*ends, *((here,) if here else ()), strict=True)
     left, right, low, high = min(across), max(across), min(along), max(along)
     return (left + right) / 2, (low + high) / 2, max((right - left) / 2, (high - low) / 1.4, LEAST) * EDGE
+
+
+def _reach(area: Area) -> Place:
+    """Give how far an area reaches from its middle: across and along."""
+    cos, sin = math.cos(area.turn), math.sin(area.turn)
+    return math.hypot(area.long * cos, area.wide * sin), math.hypot(area.long * sin, area.wide * cos)
 
 
 def _here(axes: Any, here: Place, words: str) -> None:

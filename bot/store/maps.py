@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import and_, bindparam, delete, func, select, update
@@ -24,7 +24,7 @@ PAGE = 2000
 """Votes read in one transaction."""
 SOON = timedelta(milliseconds=10)
 """After this long for each participant a map is renewed."""
-POST = "post"
+Why = Literal["map", "post", "forget"]
 
 
 class Weighed(NamedTuple):
@@ -69,16 +69,15 @@ async def latest(uow: UnitOfWork, conversation_id: UUID) -> Edition | None:
     return await uow.get(Edition, conversation_id, found.edition_id) if found and found.edition_id else None
 
 
-def to_renew(conversation: Conversation, now: datetime, row_id: UUID, *, post: bool = False) -> Outbox:
-    """Make the row that has the map of a conversation renewed, and then posted if told so.
+def to_renew(conversation: Conversation, now: datetime, row_id: UUID, why: Why = "map") -> Outbox:
+    """Make the row that has the map of a conversation renewed; to `post` it then, or to `forget` somebody at once.
 
     Many that come soon after another are one; a large conversation waits longer, since its map takes longer to make.
     """
-    at = now if post else now + SOON * conversation.participants
-    name = f"{POST if post else 'map'}:{conversation.id}"
+    at = now + SOON * conversation.participants if why == "map" else now
+    name = f"map-{why}:{conversation.id}"
     return Outbox(
-        row_id, "", "map", FANOUT, at, conversation_id=conversation.id, subject=POST if post else "", unique_key=name,
-        state="making",
+        row_id, "", "map", FANOUT, at, conversation_id=conversation.id, subject=why, unique_key=name, state="making"
     )  # fmt: skip
 
 
