@@ -10,10 +10,11 @@ from bot.domain.ideas import Idea, tag_key, tags_of
 from bot.handlers import doors, finding, membership
 from bot.handlers.context import Context, Sorry
 from bot.store import ideas as queries
-from bot.store import maps
+from bot.store import maps, translations
 from bot.store.records import Card
 from bot.views import common
 from bot.views import ideas as views
+from bot.views import translations as translation_views
 
 PAGE = 8
 
@@ -97,7 +98,11 @@ async def read(ctx: Context, action: Action) -> None:
     """All words of a long idea."""
     found = await finding.readable(ctx, action)
     await membership.reader(ctx, found.conversation_id)
-    for content in views.whole(found):
+    also = [
+        content for one, name in await translations.of(ctx.uow, found) if not one.hidden
+        for content in translation_views.whole(one, name)
+    ]  # fmt: skip
+    for content in (*views.whole(found), *also):
         ctx.say(content, only_me=not ctx.private)
 
 

@@ -17,6 +17,8 @@ from bot.views.translations import take_back
 from bot.views.words import excerpt, shortened
 
 ON_CARD = 700
+BESIDE = 400
+"""So much of an idea is seen on its card, and where it stands in two languages."""
 PAGE = 3000
 IN_LIST = 34
 PARTS = 4
@@ -84,7 +86,11 @@ def card(
         return Content.of(title(heading(idea)), Text("A moderator has hidden this idea."))
     if idea.state == "withdrawn":
         return Content.of(title(heading(idea)), Text("This idea was taken back by whoever gave it."))
-    blocks: list[Words | Block] = [title(heading(idea)), quote(shortened(idea.text, ON_CARD)), *also]
+    blocks: list[Words | Block] = [
+        title(heading(idea)),
+        quote(shortened(idea.text, BESIDE if also else ON_CARD)),
+        *also,
+    ]
     if author:
         blocks.append(by(author, hats))
     if idea.from_meeting:
@@ -138,7 +144,7 @@ def more(
     `hand`: a hand of this person is on it. `apart`: they may take it out of the idea that it is part of. `parts` are
     the ideas that are part of it. `translated`: into these languages, by somebody whose translation they may take back.
     """
-    long = len(idea.text) > ON_CARD
+    long = len(idea.text) > ON_CARD or bool(idea.translated)
     if idea.state == "merged":
         return Content.of(
             Text("More about idea %(number)d: “%(idea)s”", {"number": idea.number, "idea": excerpt(idea.text, 80)}),

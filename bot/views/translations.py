@@ -9,7 +9,7 @@ from bot.views.common import button
 from bot.views.receipts import receipt
 from bot.views.words import shortened
 
-ON_CARD = 500
+ON_CARD, WHOLE = 300, 3000
 TAKEN = Text("Somebody has put it into this language already. They, or whoever gave the idea, can change it.")
 HIDDEN = Text("A moderator has hidden the translation into this language.")
 NONE = Text("That translation is not here any more.")
@@ -19,6 +19,12 @@ def below(translation: Translation, name: str) -> tuple[Block, ...]:
     """What stands below the words of an idea."""
     by = Text("Translated by %(name)s.", {"name": name}) if name else Text("Translated.")
     return quote(shortened(translation.text, ON_CARD)), small(by)
+
+
+def whole(translation: Translation, name: str) -> list[Content]:
+    """All words of a translation, in as many messages as they need."""
+    parts = [translation.text[start : start + WHOLE] for start in range(0, len(translation.text), WHOLE)]
+    return [Content.of(small(NAMES[translation.locale]), quote(part), *below(translation, name)[1:]) for part in parts]
 
 
 def added(idea: Idea, locale: str) -> Content:

@@ -8,7 +8,7 @@ from bot.chat.content import Block, Content, Text, Words, quote, small, title
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea, Vote
 from bot.views.common import button, column
-from bot.views.ideas import ON_CARD, heading, sums
+from bot.views.ideas import BESIDE, ON_CARD, heading, sums
 from bot.views.words import shortened
 
 VALUES = {1: Text("You agree."), -1: Text("You disagree."), 0: Text("You passed.")}
@@ -27,7 +27,7 @@ def ballot(
     blocks: list[Words | Block] = []
     if before is not None:
         blocks.append(small(outcome(*before)))
-    blocks += [title(heading(idea)), quote(shortened(idea.text, ON_CARD)), *also]
+    blocks += [title(heading(idea)), quote(shortened(idea.text, BESIDE if also else ON_CARD)), *also]
     if own is not None:
         blocks += [VALUES[own.value], sums(idea.shown_sums)]
     else:

@@ -47,6 +47,10 @@ async def test_who_reads_in_that_language_sees_it_and_it_can_be_replaced_taken_b
         await world.press(cia, cia.room, "🤷")
     assert "En bänk vid sjön\nÖversatt av Bo." in world.last(cia.room).text, "also where it is weighed"
 
+    await world.press(bo, bo.room, "More", on=world.last(bo.room))
+    read = await world.press(bo, bo.room, "Read all of it")
+    assert "Svenska\nEn bänk vid sjön" in "\n".join(one.text for one in read), "all can read all of it"
+
     # one a language: another's stands, its translator and whoever gave the idea may put another in its place
     assert "already" in await _puts(world, eva, 1, "Svenska", "Sittplats") or "already" in world.alert
     await world.command(eva, eva.room, "/stop")

@@ -72,7 +72,7 @@ OURS = {
 }
 SCREENS = 1400
 """Characters, which is a phone's screen or two."""
-NOT_SHORT = {"ideas.whole", "carrying.carried", "carrying.left_out"}
+NOT_SHORT = {"ideas.whole", "translations.whole", "carrying.carried", "carrying.left_out"}
 """All words of a long idea, or of what somebody said in another room: that is what it is for."""
 NOT_OF_NOTHING = {"groups.its_rooms"}
 """Asked only where there is something to tell."""
@@ -186,7 +186,7 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
         "Reported": (Reported(ID, NOON, ((at_most(200), 2), ("threat", 1))),),
         "Line": (Line(acts[0], idea, at_most(64)),),
         "Person": (Person(ID, NOON),), "Participant": people, "Account": (account,), "Mine": (), "UUID": (ID,),
-        "Content": (before,), "Block": (quote(at_most(400)),),
+        "Content": (before,), "Block": (quote(at_most(60)),),
         "Choice": (Choice(Text("Look at it"), Action("show", ID, ID)),),
         "Seen": maps, "Place": ((0.3, -0.2),), "bytes": (b"\x89PNG", b""),
         "Overview": (
