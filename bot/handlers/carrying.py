@@ -25,7 +25,7 @@ from bot.chat.events import CommandGiven, Media, MessageEdited, MessageReceived,
 from bot.domain.conversation import Conversation
 from bot.domain.groups import HelperGroup
 from bot.domain.rooms import Room
-from bot.handlers import convening, doors, groups, membership
+from bot.handlers import doors, groups, membership
 from bot.handlers.context import Context, Sorry
 from bot.store import carrying as queries
 from bot.store import groups as group_queries
@@ -145,7 +145,7 @@ async def pressed(ctx: Context, action: Action) -> None:
 
 
 async def _on(ctx: Context, action: Action) -> None:
-    _conversation, group, _me = await convening.held(ctx, action)
+    _conversation, group, _me = await groups.held(ctx, action)
     if group.state != "open":
         raise Sorry(group_views.ENDED)
     rooms = await group_queries.rooms_of(ctx.uow, group)
@@ -162,11 +162,11 @@ async def _on(ctx: Context, action: Action) -> None:
         since = room.carries_since or ctx.now
         ctx.uow.save(msgspec.structs.replace(room, carries_since=since))
         ctx.say(views.begun(group, room, [one for one in able if one.id != room.id]), room)
-    ctx.turn(views.switched_on(missing))
+    ctx.turn(views.switched_on(group, missing))
 
 
 async def _off(ctx: Context, action: Action) -> None:
-    _conversation, group, _me = await convening.held(ctx, action)
+    _conversation, group, _me = await groups.held(ctx, action)
     if not await end(ctx, group):
         raise Sorry(views.ALREADY_OFF)
     ctx.turn(Content.of(views.ENDED))

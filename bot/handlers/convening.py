@@ -12,10 +12,9 @@ from __future__ import annotations
 import msgspec
 
 from bot.chat.content import Action, Content
-from bot.domain.conversation import Conversation
 from bot.domain.groups import ChangeGroup, GroupMember, HelperGroup
 from bot.domain.people import Participant
-from bot.handlers import calm, consent, dialogues, doors, groups, helper_rooms, membership
+from bot.handlers import calm, carrying, consent, dialogues, doors, groups, helper_rooms, membership
 from bot.handlers.context import Context, Sorry
 from bot.store import groups as queries
 from bot.views import common
@@ -45,7 +44,7 @@ async def more(ctx: Context, action: Action) -> None:
 
 async def begin_change(ctx: Context, action: Action) -> None:
     """Show what the card says, to change it."""
-    conversation, group, _me = await held(ctx, action)
+    conversation, group, _me = await groups.held(ctx, action)
     if not ctx.private:
         await doors.lead_to_private(ctx, action)
         return
@@ -59,7 +58,7 @@ async def begin_change(ctx: Context, action: Action) -> None:
 async def change(ctx: Context, command: ChangeGroup) -> None:
     """Let the group's card say something else."""
     action = Action("groupedit", command.conversation_id, command.group_id)
-    conversation, group, _me = await held(ctx, action)
+    conversation, group, _me = await groups.held(ctx, action)
     await membership.contributor(ctx, conversation)
     ctx.uow.save(
         msgspec.structs.replace(
@@ -72,7 +71,7 @@ async def change(ctx: Context, command: ChangeGroup) -> None:
 
 async def end(ctx: Context, action: Action) -> None:
     """End a group after a second press, or open it again."""
-    conversation, group, _me = await held(ctx, action)
+    conversation, group, _me = await groups.held(ctx, action)
     if action.arg == "no":
         ctx.turn(Content.of(views.GOES_ON))
     elif not ctx.private:
@@ -96,7 +95,7 @@ async def over(ctx: Context, action: Action) -> None:
     if action.arg in {"yes", "no"}:
         await _answer(ctx, action)
         return
-    _conversation, group, me = await held(ctx, action)
+    _conversation, group, me = await groups.held(ctx, action)
     if not ctx.private:
         await doors.lead_to_private(ctx, action)
         return
@@ -113,7 +112,7 @@ async def heir(ctx: Context, action: Action) -> None:
     held = await _held_by_me(ctx, action)
     group = next((one for one in held if one.id.hex.endswith(action.arg or "-")), None)
     if group is None:
-        raise Sorry(views.CONVENER_ONLY)
+        raise Sorry(group_views.CONVENER_ONLY)
     to = await ctx.uow.get(Participant, action.scope, action.subject)
     member = await ctx.uow.get(GroupMember, action.scope, group.id, action.subject)
     if to is None or to.left or member is None or to.id == group.convener_id:
@@ -150,6 +149,7 @@ async def _answer(ctx: Context, action: Action) -> None:
 
 async def _put(ctx: Context, group: HelperGroup, told: Content, **changes: object) -> None:
     """Save a group as it is now, show it on its cards, and tell its convener and its own rooms."""
+    await carrying.end(ctx, group)
     changed = msgspec.structs.replace(group, **changes)
     ctx.uow.save(changed)
     ctx.refresh("group", group.conversation_id, group.id)
@@ -158,15 +158,6 @@ async def _put(ctx: Context, group: HelperGroup, told: Content, **changes: objec
         words = views.OPEN_AGAIN if changed.state == "open" else group_views.ENDED
         if room.can_write and room.id != ctx.room.id:
             ctx.say(Content.of(words), room)
-
-
-async def held(ctx: Context, action: Action) -> tuple[Conversation, HelperGroup, Participant]:
-    """Give a button's group, and this person as who holds it together. Raises `Sorry`."""
-    conversation, group = await groups.meant(ctx, action)
-    me = await ctx.participant(conversation.id)
-    if me is None or me.id != group.convener_id:
-        raise Sorry(views.CONVENER_ONLY)
-    return conversation, group, me
 
 
 async def _held_by_me(ctx: Context, action: Action) -> list[HelperGroup]:

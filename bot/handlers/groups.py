@@ -213,6 +213,15 @@ async def meant(ctx: Context, action: Action) -> tuple[Conversation, HelperGroup
     return conversation, group
 
 
+async def held(ctx: Context, action: Action) -> tuple[Conversation, HelperGroup, Participant]:
+    """Give a button's group, and this person as who holds it together. Raises `Sorry`."""
+    conversation, group = await meant(ctx, action)
+    me = await ctx.participant(conversation.id)
+    if me is None or me.id != group.convener_id:
+        raise Sorry(views.CONVENER_ONLY)
+    return conversation, group, me
+
+
 def _count(ctx: Context, group: HelperGroup, more: int) -> HelperGroup:
     counted = msgspec.structs.replace(group, members=group.members + more)
     ctx.uow.save(counted)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from bot.chat.content import Block, Choice, Content, Text, Words, small, title
 from bot.chat.keys import network_of
 from bot.domain.groups import HelperGroup
@@ -38,16 +40,13 @@ PICTURE = Text("A picture")
 FILE = Text("A file")
 
 
-def seen(here: Room, others: Sequence[Room]) -> list[Text]:
-    """Say where else what is written in a room can be seen, a sentence each network."""
+def _seen(here: Room, others: Sequence[Room], elsewhere: Text, next_door: Text) -> list[Text]:
+    """Say where else what is written in a room can be seen, a sentence each network; here too, if there is a room."""
     networks = dict.fromkeys(network_of(room.channel) for room in others)
     return [
-        Text(
-            "This is also seen in %(network)s, without end-to-end encryption.",
-            {"network": _network(name)},
-        )
-        if name != network_of(here.channel)
-        else Text("This is also seen in another room of the group, without end-to-end encryption.")
+        next_door
+        if name == network_of(here.channel)
+        else msgspec.structs.replace(elsewhere, params={"network": _network(name)})
         for name in networks
     ]
 
@@ -56,8 +55,14 @@ def begun(group: HelperGroup, here: Room, others: Sequence[Room]) -> Content:
     """Tell a room that messages are carried from now on."""
     return Content.of(
         Text("From now on I carry messages between this group's rooms."),
-        *seen(here, others),
+        *_seen(
+            here,
+            others,
+            Text("This is also seen in %(network)s, without end-to-end encryption."),
+            Text("This is also seen in another room of the group, without end-to-end encryption."),
+        ),
         small(Text("I first ask whoever writes here. Only what those write who say yes is carried.")),
+        small(Text("To take a message away there again, reply to it with /remove.")),
         choices=_more(group),
     )
 
@@ -74,7 +79,12 @@ def ask(group: HelperGroup, here: Room, others: Sequence[Room]) -> Content:
             "“%(what)s” talks in several rooms. Shall what you write there be shown in the others too, with your name?",
             {"what": excerpt(group.what, WHAT)},
         ),
-        *seen(here, others),
+        *_seen(
+            here,
+            others,
+            Text("What you write is then also seen in %(network)s, without end-to-end encryption."),
+            Text("What you write is then also seen in another room of the group, without end-to-end encryption."),
+        ),
         small(Text("It begins with your next message, and you can change it at any time: More, on the group's card.")),
         choices=_answers(group),
     )
@@ -85,6 +95,7 @@ def state(
 ) -> Content:
     """Tell what is carried, and whether one's own is; a convener can begin and end it."""
     scope, subject = group.conversation_id, group.id
+    begin = convener and several
     blocks: list[Words | Block] = [title(Text("Between the group's rooms"))]
     if on:
         blocks.append(
@@ -96,8 +107,14 @@ def state(
         blocks.append(Text("Yours are carried, with your name.") if answer == "yes" else Text("Yours are not carried."))
     else:
         blocks.append(ALREADY_OFF)
-        blocks.append(Text("Whoever holds the group together can begin it. Then I ask each of you first."))
-    begin = convener and several
+        blocks.append(
+            Text(
+                "What is written in one room can be shown in the others too. "
+                "I tell the rooms, and ask each of you first."
+            )
+            if begin
+            else Text("Whoever holds the group together can begin it. Then I ask each of you first.")
+        )
     choices = column(
         button(Text("Carry messages"), "carry", scope, subject, "on") if begin and not on else None,
         button(Text("Stop carrying"), "carry", scope, subject, "off") if convener and on else None,
@@ -109,9 +126,10 @@ def state(
     return Content.of(*blocks, choices=choices)
 
 
-def switched_on(missing: Sequence[Room]) -> Content:
+def switched_on(group: HelperGroup, missing: Sequence[Room]) -> Content:
     """Tell a convener that it has begun, and which rooms are left out."""
-    return Content.of(Text("It has begun, and the rooms are told."), *(_missing(room) for room in missing))
+    told = Text("It has begun, and the rooms are told.")
+    return Content.of(told, *(_missing(room) for room in missing), choices=_more(group))
 
 
 def cannot(group: HelperGroup, missing: Sequence[Room]) -> Content:

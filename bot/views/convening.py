@@ -15,7 +15,6 @@ from bot.views.words import excerpt
 TITLE = 90
 NAME = 40
 MOST_NAMES = 20
-CONVENER_ONLY = Text("Only whoever holds the group together can do that.")
 NOT_IN = Text("They are not in the group any more.")
 OVER = Text("That offer does not stand any more.")
 GOES_ON = Text("Good. The group goes on.")

@@ -25,6 +25,7 @@ OWN = "own"
 """The argument of the button that asks for the way to link a room of the helpers' own."""
 GONE = Text("This helper group is not here any more.")
 ENDED = Text("This helper group has ended. Thank you, all who were in it.")
+CONVENER_ONLY = Text("Only whoever holds the group together can do that.")
 ALREADY_IN = Text("You are in this group already.")
 NOT_IN = Text("You are not in this group.")
 LEFT = Text("You have left the group. Thank you for what you did in it.")

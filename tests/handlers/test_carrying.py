@@ -263,6 +263,31 @@ async def test_where_the_bot_cannot_read_along_it_says_what_is_missing(rooms: Ro
     assert "I cannot read along here any more" in world.last(rooms.school).text
 
 
+async def test_a_group_that_ends_carries_nothing_and_does_not_begin_by_itself_when_it_opens(rooms: Rooms) -> None:
+    world, scope, subject = rooms.world, rooms.group.conversation_id, rooms.group.id
+    await begun(rooms)
+    for arg in ("yes", "open"):
+        await press_made_up(world, rooms.anna, rooms.anna.room, Action("groupend", scope, subject, arg))
+        await rooms.says(rooms.anna, rooms.river, arg)
+    assert rooms.copies(rooms.school) == []
+    told = [said.text for said in world.said(rooms.school)[-3:]]
+    assert "no longer carried" in told[0]
+    assert told[1:] == [
+        "This helper group has ended. Thank you, all who were in it.", "The group is open again. Anyone can join in."
+    ]  # fmt: skip
+
+
+async def test_it_goes_on_when_the_convener_leaves_and_the_next_one_can_end_it(rooms: Rooms) -> None:
+    world = rooms.world
+    await begun(rooms)
+    leave = Action("leavegroup", rooms.group.conversation_id, rooms.group.id, "yes")
+    await press_made_up(world, rooms.anna, rooms.anna.room, leave)
+    await rooms.says(rooms.anna, rooms.river, "I come by sometimes")
+    assert rooms.copies(rooms.school) == ["Anna\nI come by sometimes"], "who is in no group any more may speak there"
+    assert await rooms.carry(rooms.anna, "off") == "Only whoever holds the group together can do that."
+    assert "no longer carried" in await rooms.carry(rooms.bo, "off")
+
+
 async def test_a_room_that_is_gone_ends_it_kindly(rooms: Rooms) -> None:
     world = rooms.world
     await begun(rooms)
