@@ -23,6 +23,7 @@ from bot.handlers.waking import Waker
 from bot.home import CannotStart, Home
 from bot.i18n import NoCatalog
 from bot.intake import Intake
+from bot.listening import Listener
 from bot.reporting import files, notice
 from bot.settings import Settings, load
 from bot.store import housekeeping, inbox, invitations, outbox
@@ -103,13 +104,20 @@ class Bot:
             self.database, self.keys, self.adapters, clock, self.delivery.wake, chance, settings.operator,
             settings.public_url, only_process=alone,
         )  # fmt: skip
+        self.listener = Listener(
+            self.database, self.keys, self.adapters, clock, self.presses.answer, self.waker.wake, hears=self._hears
+        )
         self.dispatcher = Dispatcher(
             self.database, self.keys, self.adapters, clock, self.presses.answer, self.delivery.wake,
             rng=chance, outgoing=self._outgoing, waken=self.waker.wake, operator=settings.operator,
-            web=settings.public_url, zone=settings.zone, only_process=alone,
+            web=settings.public_url, zone=settings.zone, only_process=alone, listens=self.listener.listens,
+            hear=self.listener.hear,
         )  # fmt: skip
         pressed = self.presses.expect if "worker" in parts else _nobody
-        self.intake = Intake(self.database, self.keys, clock, self.dispatcher.wake, pressed)
+        self.intake = Intake(
+            self.database, self.keys, clock, self.dispatcher.wake, pressed, self.listener.listens, self.listener.hear
+        )
+        self.listener.accept = self.intake.accept
 
     def _check_parts(self) -> None:
         if not self.settings.database.startswith("postgresql") and set(self.parts) != set(PARTS):
@@ -135,9 +143,13 @@ class Bot:
             made[console.channel] = console
         return made
 
+    def _hears(self, channel: str) -> bool:
+        """Tell whether all that is said on a channel comes to this process."""
+        return self.database.sqlite or not self.adapters[channel].called
+
     async def settled(self) -> None:
         """Wait until all that came in is handled and all that is due is delivered."""
-        parts = (self.dispatcher.idle, self.waker.idle, self.making.idle, self.delivery.idle)
+        parts = (self.dispatcher.idle, self.listener.idle, self.waker.idle, self.making.idle, self.delivery.idle)
         while not all(part.is_set() for part in parts):
             for part in parts:
                 await part.wait()
@@ -145,9 +157,11 @@ class Bot:
     async def _outgoing(self, uow: UnitOfWork) -> Callable[[], None]:
         """Send and make what is staged, once it is committed."""
         send, make = await self.delivery.claim_fresh(uow), self.making.asked(uow)
+        listen = self.listener.begun(uow)
 
         def begin() -> None:
             send()
+            listen()
             if make:
                 self.making.wake()
 
@@ -182,6 +196,9 @@ class Bot:
             scheduler.start()
             end.callback(scheduler.stop)
             end.push_async_callback(self.intake.finish)
+            if works:
+                await self.listener.load()
+                end.push_async_callback(self.listener.finish)
             await self._serve(end)
             parts = (self.dispatcher, self.waker, self.making, self.delivery) if works else ()
             working = [asyncio.create_task(part.run()) for part in parts]
@@ -281,6 +298,7 @@ class Bot:
 
     async def tidy(self) -> None:
         """Drop what need not be kept any longer."""
+        await self.listener.tidy()
         async with self.database.transaction() as connection:
             await housekeeping.tidy(connection, self.clock())
 

@@ -1,6 +1,7 @@
 """Intake: commits what the adapters received, and only then lets them acknowledge.
 
-Events of calls that come in at the same time share one commit.
+Events of calls that come in at the same time share one commit. Of what is said where the bot listens only the id is
+stored; the words go to the listener, once that is committed.
 """
 
 from __future__ import annotations
@@ -17,18 +18,30 @@ from bot.store.engine import Database
 MOST = 500
 
 
+def _nowhere(_event: Event) -> bool:
+    """Nobody is listened to."""
+    return False
+
+
+def _to_nobody(_event: Event) -> None:
+    """Nobody listens."""
+
+
 class Intake:
     """The way in, for all adapters. `stored` is told after each commit, `pressed` of each press before it."""
 
     def __init__(
         self, database: Database, keys: Keyring, clock: Callable[[], datetime], stored: Callable[[], None],
-        pressed: Callable[[ChoiceMade], None],
+        pressed: Callable[[ChoiceMade], None], listens: Callable[[Event], bool] = _nowhere,
+        hear: Callable[[Event], None] = _to_nobody,
     ) -> None:  # fmt: skip
         self._database = database
         self._keys = keys
         self._clock = clock
         self._stored = stored
         self._pressed = pressed
+        self._listens = listens
+        self._hear = hear
         self._waiting: list[tuple[Sequence[Event], asyncio.Future[None]]] = []
         self._storing: asyncio.Task[None] | None = None
         self.received = 0
@@ -53,9 +66,10 @@ class Intake:
             while self._waiting:
                 taken, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
                 events = [event for happened, _done in taken for event in happened]
+                unsaid = [event for event in events if self._listens(event)]
                 try:
                     async with self._database.transaction() as connection:
-                        await inbox.store(connection, events, self._keys, self._clock())
+                        await inbox.store(connection, events, self._keys, self._clock(), unsaid.__contains__)
                 except Exception as error:  # noqa: BLE001 (whatever it is, who called must know)
                     _tell(taken, error)
                     continue
@@ -63,6 +77,8 @@ class Intake:
                 for event in events:
                     if isinstance(event, ChoiceMade):
                         self._pressed(event)
+                for event in unsaid:
+                    self._hear(event)
                 _tell(taken, None)
                 self._stored()
         finally:

@@ -162,9 +162,10 @@ class RewordHelp(msgspec.Struct, frozen=True):
 
 
 _URGENT = (
-    "112", "ambulans", "akut", "blöder", "livsfara", "nödläge", "självmord", "ta livet", "vill dö", "vill inte leva",
-    "slår mig", "hotar mig", "ambulance", "emergency", "bleeding", "suicid", "kill myself", "want to die", "hits me",
-    "threatens me",
+    "112", "ambulans", "akut", "blöder", "livsfara", "nödläge", "självmord", "ta livet", "ta mitt liv", "vill dö",
+    "vill inte leva", "inte leva längre", "skada mig", "skär mig", "slår mig", "hotar mig", "ambulance", "emergency",
+    "bleeding", "suicid", "kill myself", "end my life", "want to die", "not want to live", "don't want to live",
+    "hurt myself", "harm myself", "hits me", "threatens me",
 )  # fmt: skip
 
 

@@ -24,10 +24,12 @@ from bot.domain.people import Participant, Person
 from bot.domain.rooms import Room
 from bot.handlers.means import Means
 from bot.store import calm as queries
-from bot.store.records import CARD, Due, Message, Outbox
+from bot.store.records import CARD, Due, Listening, Message, Outbox
 from bot.views import calm as views
 
 TELL, REMIND = "tell", "remind"
+LISTENING = 10
+"""Minutes by which all is put off while somebody is being listened to."""
 
 
 async def note(
@@ -140,6 +142,9 @@ async def tell(means: Means, due: Due) -> None:
         for one in notes:
             means.uow.remove(one)
         return
+    if await means.uow.get(Listening, room.id) is not None:
+        await _wake(means, person_id, means.soon(minutes=LISTENING))
+        return
     calm = await calm_of(means, person_id)
     at = _first(calm, room.zone, notes, means.now)
     if at > means.now:
@@ -159,8 +164,11 @@ async def reminder(means: Means, due: Due) -> None:
     found = await means.uow.get(Note, due.subject_id) if due.subject_id else None
     if found is None:
         return
-    means.uow.remove(found)
     room = await means.private_room_of(found.person_id)
+    if room is not None and await means.uow.get(Listening, room.id) is not None:
+        means.wake_at(REMIND, means.soon(minutes=LISTENING), subject_id=found.id)
+        return
+    means.uow.remove(found)
     if room is not None:
         unasked(means, room, found.secret)
 

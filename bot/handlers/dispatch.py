@@ -9,6 +9,7 @@ Rules
 * What handlers leave for the end of the batch is done once for all of them: it reads for all in one query.
 * A batch that cannot be ended or written is rolled back and run one event at a time.
 * Presses are answered after the commit, never before, never twice.
+* What came in a room before the bot began to listen there, but is taken after, goes to the listener, unhandled.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ from bot.i18n import known
 from bot.logs import places
 from bot.store import inbox
 from bot.store.engine import Database, DatabaseError, RefusedByDatabase
-from bot.store.records import Due
+from bot.store.records import Due, Listening
 from bot.store.unit_of_work import UnitOfWork
 
 log = structlog.get_logger()
@@ -83,6 +84,15 @@ def _asleep() -> None:
     """Nobody waits for what is due."""
 
 
+def _nowhere(_event: Event) -> bool:
+    """Nobody is listened to."""
+    return False
+
+
+def _to_nobody(_event: Event) -> None:
+    """Nobody listens."""
+
+
 async def _waits(_uow: UnitOfWork) -> Callable[[], None]:
     return lambda: None
 
@@ -104,6 +114,8 @@ class Dispatcher:
     rng: random.Random = field(default_factory=random.SystemRandom)
     outgoing: Outgoing = _waits
     waken: Callable[[], None] = _asleep
+    listens: Callable[[Event], bool] = _nowhere
+    hear: Callable[[Event], None] = _to_nobody
     operator: str = ""
     web: str = ""
     zone: str = "Europe/Stockholm"
@@ -178,6 +190,9 @@ class Dispatcher:
                 self.answered(one.event, (context and context.answered) or PressAnswer())
         if pending:
             send()
+            for one, context in zip(pending, contexts, strict=True):
+                if context is None:
+                    self.hear(one.event)
             self.committed()
         if Due in uow.new_kinds:
             self.waken()
@@ -188,8 +203,12 @@ class Dispatcher:
 
         Raises `Failed`, or what the database raised: that may be another's fault.
         """
+        if self.listens(one.event):
+            return None
         try:
             context = await self._context(uow, one.event, now)
+            if context is not None and _listened_to(uow, context.room):
+                return None
             if context is not None:
                 context.order = order
                 await self._handle(context)
@@ -325,3 +344,8 @@ class Dispatcher:
             pause = RETRY_AFTER * attempts
             self._failed[one.seq] = self.clock() + timedelta(seconds=pause)
             asyncio.get_running_loop().call_later(pause, self.wake)
+
+
+def _listened_to(uow: UnitOfWork, room: Room) -> bool:
+    """Tell whether an earlier event of this batch lets the bot listen in a room."""
+    return Listening in uow.new_kinds and any(one.room_id == room.id for one in uow.met(Listening))

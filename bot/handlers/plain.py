@@ -9,6 +9,7 @@ from bot.chat.events import CommandGiven, MessageReceived
 from bot.domain.conversation import code_in
 from bot.domain.ideas import MAX_IDEA
 from bot.domain.needs import may_be
+from bot.flows import feelings
 from bot.flows.words import clean, is_no, is_yes
 from bot.handlers import carrying, dialogues, membership, needs, prompts, start
 from bot.handlers.context import Context, Sorry
@@ -17,12 +18,8 @@ from bot.views import plain as views
 from bot.views import start as start_views
 from bot.views.words import folded
 
-ANGRY = ("fan ", "javla", "skit", "idiot", "forbanna", "for helvete", "damn", "hate", "bullshit", "fuck", "skam")
-"""Beginnings of words by which anger is heard. It is never refused."""
-
 GREETINGS = frozenset({"hej", "hejsan", "hallå", "halla", "tjena", "god morgon", "god dag", "hello", "hi", "hey"})
 THANKS = frozenset({"tack", "tackar", "tack sa mycket", "ok", "okej", "okay", "thanks", "thank you", "bra", "good"})
-SHOUTS = 3
 
 
 async def message(
@@ -113,7 +110,7 @@ async def ask_what_it_is(ctx: Context, text: str) -> None:
         )
     await dialogues.keep_talk(ctx, words)
     likely = may_be(words) or ""
-    ctx.say(views.meaning(words, await ctx.conversation(), angry=_angry(words), likely=likely))
+    ctx.say(views.meaning(words, await ctx.conversation(), angry=feelings.angry(words), likely=likely))
 
 
 async def talked(ctx: Context, action: Action) -> None:
@@ -173,12 +170,6 @@ def _bare(label: str) -> str:
     """Give a label as one would type it: without its picture, brackets and accents."""
     words = folded(label).partition("(")[0]
     return " ".join("".join(char if char.isalnum() else " " for char in words).split())
-
-
-def _angry(words: str) -> bool:
-    plain = folded(words) + " "
-    shouting = words.isupper() and len(words.split()) > SHOUTS
-    return shouting or words.count("!") >= SHOUTS or any(f" {word}" in f" {plain}" for word in ANGRY)
 
 
 PRESSES = {"talked": talked, "nothing": nothing}

@@ -66,6 +66,7 @@ from bot.handlers import (
     invite,
     joining,
     lasting,
+    listen,
     maps,
     matches,
     merging,
@@ -144,6 +145,7 @@ COMMANDS: Mapping[str, Command] = {
     "stop": Command(dialogues.stop, "stopp", N_("Stop the questions")),
     "back": Command(dialogues.back, "tillbaka", N_("Go back one question")),
     "skip": Command(dialogues.skip, "hoppa", N_("Skip a question")),
+    "listen": Command(listen.listen, "lyssna", N_("Be listened to"), private_menu=True, private_only=True),
     "help": Command(start.help_, "hjalp", N_("What can be done here"), private_menu=True, group_menu=True),
 }
 """Every command, the most wanted first; `help` is always the last line of a menu."""
@@ -158,8 +160,9 @@ PRESSES: Mapping[str, Press] = {
     **consent.PRESSES, **convening.PRESSES, **conversations.PRESSES, **dialogues.PRESSES, **energy.PRESSES,
     **gatherings.PRESSES,
     **groups.PRESSES, **harvest.PRESSES, **hats.PRESSES, **hosting.PRESSES, **ideas.PRESSES, **invite.PRESSES,
-    **maps.PRESSES, **matches.PRESSES, **merging.PRESSES, **moderation.PRESSES, **needs.PRESSES, **notes.PRESSES,
-    **plain.PRESSES, **privacy.PRESSES, **prompts.PRESSES, **quiet.PRESSES, **rooms.PRESSES, **rsvps.PRESSES,
+    **listen.PRESSES, **maps.PRESSES, **matches.PRESSES, **merging.PRESSES, **moderation.PRESSES, **needs.PRESSES,
+    **notes.PRESSES, **plain.PRESSES, **privacy.PRESSES, **prompts.PRESSES, **quiet.PRESSES, **rooms.PRESSES,
+    **rsvps.PRESSES,
     **start.PRESSES, **votes.PRESSES,
     **rhythm.PRESSES, **seasons.PRESSES, **lasting.PRESSES,
     **steps.PRESSES, **stories.PRESSES,

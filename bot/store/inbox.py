@@ -6,7 +6,7 @@ handles them; parked ones are kept seven days, for whoever mends the fault.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -53,16 +53,19 @@ def _done(dialect: str) -> Update:
     return update(inbox).where(among(dialect, "seqs", inbox.c.seq)).values(state="done", payload=None)
 
 
-async def store(connection: AsyncConnection, happened: Sequence[Event], keys: Keyring, now: datetime) -> None:
-    """Keep events; those seen before are passed over."""
+async def store(
+    connection: AsyncConnection, happened: Sequence[Event], keys: Keyring, now: datetime,
+    unsaid: Callable[[Event], bool] = lambda _event: False,
+) -> None:  # fmt: skip
+    """Keep events; those seen before are passed over. Of one that is `unsaid` only its id is kept."""
     rows = [
         {
             "channel": event.room.key.channel,
             "event_id": event.id,
             "room_lookup": keys.lookup("room", str(event.room.key)),
-            "payload": keys.seal(events.encode(event), ABOUT),
+            "payload": None if unsaid(event) else keys.seal(events.encode(event), ABOUT),
             "received_at": now,
-            "state": "new",
+            "state": "done" if unsaid(event) else "new",
             "attempts": 0,
             "trace": "",
         }

@@ -127,6 +127,7 @@ MAPPINGS: Map[type[Any], Mapping] = {
         Mapping(records.Inbox, schema.inbox),
         Mapping(records.Outbox, schema.outbox, "unique_key"),
         Mapping(records.Due, schema.due, "unique_key"),
+        Mapping(records.Listening, schema.listening),
         Mapping(calm.Calm, schema.calm),
         Mapping(calm.Note, schema.note, "unique_key"),
         Mapping(records.Card, schema.card),

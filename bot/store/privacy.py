@@ -30,8 +30,9 @@ from bot.domain.prompts import Schedule
 from bot.domain.rooms import Room
 from bot.domain.steps import Step, Story
 from bot.store import calm, inbox
+from bot.store import listening as listening_queries
 from bot.store import steps as step_queries
-from bot.store.records import Card, Dialogue, Prompted, Waiting
+from bot.store.records import Card, Dialogue, Listening, Prompted, Waiting
 from bot.store.schema import (
     account,
     act,
@@ -43,6 +44,7 @@ from bot.store.schema import (
     helper_group,
     idea,
     invitation,
+    listening,
     meeting_note,
     merging,
     meta,
@@ -167,11 +169,11 @@ async def accounts(uow: UnitOfWork, person_id: UUID) -> list[Account]:
     return await uow.select(Account, lambda query: query.where(account.c.person_id == person_id))
 
 
-async def open_talk(uow: UnitOfWork, person_id: UUID) -> list[Dialogue | Waiting]:
+async def open_talk(uow: UnitOfWork, person_id: UUID) -> list[Dialogue | Waiting | Listening]:
     """Give what a person is in the middle of, in whatever room."""
     dialogues = await uow.select(Dialogue, lambda query: query.where(dialogue.c.person_id == person_id))
     waits = await uow.select(Waiting, lambda query: query.where(waiting.c.person_id == person_id))
-    return [*dialogues, *waits]
+    return [*dialogues, *waits, *await listening_queries.of_person(uow, person_id)]
 
 
 async def proposals(uow: UnitOfWork, mine: Collection[AccountKey]) -> list[Proposal]:
@@ -245,7 +247,7 @@ async def sweep_rooms(connection: AsyncConnection) -> int:
     query = select(outbox.c.room_id).where(outbox.c.room_id.in_(marked), outbox.c.state != "parked")
     busy = set((await connection.execute(query)).scalars())
     gone = [one for one in marked if one not in busy and not theirs.get(one, False)]
-    for table in (outbox, card, prompted, dialogue):
+    for table in (outbox, card, prompted, dialogue, listening):
         await connection.execute(delete(table).where(table.c.room_id.in_(gone)))
     await connection.execute(delete(room).where(room.c.id.in_(gone)))
     done = [f"{MARK}{one}" for one in marked if one in gone or theirs.get(one, False)]

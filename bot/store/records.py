@@ -125,6 +125,14 @@ MAPPED = "mapped"
 """What is due when there is a new map: who gave what unites people is told so."""
 
 
+class Listening(msgspec.Struct, frozen=True):
+    """A private room where somebody is listened to: whose it is, and the question that was asked last; no more."""
+
+    room_id: UUID
+    person_id: UUID
+    number: int = 1
+
+
 class Card(msgspec.Struct, frozen=True):
     """A card as it stands in a room: which subject, which message. `shown` is the digest of what it shows."""
 

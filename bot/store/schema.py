@@ -797,6 +797,17 @@ due = Table(
     Index(None, "at"),
 )
 
+listening = Table(
+    "listening",
+    metadata,
+    _id("room_id", primary=True),
+    _id("person_id"),
+    _number("number"),
+    ForeignKeyConstraint(["room_id"], ["room.id"]),
+    ForeignKeyConstraint(["person_id"], ["person.id"]),
+    Index(None, "person_id"),
+)
+
 calm = Table(
     "calm",
     metadata,

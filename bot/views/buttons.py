@@ -29,6 +29,7 @@ VERBS = (
     "season", "rhythm", "lasts",
     "story", "stories", "tale", "tryit",
     "translate", "untranslate",
+    "listen",
 )  # fmt: skip
 """All verbs, in an order that only grows at its end: old buttons keep their meaning."""
 

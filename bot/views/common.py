@@ -15,6 +15,7 @@ ENDED = Text("This conversation has ended. What was said can still be read.")
 NOT_YOURS = Text("That button is for somebody else. Write the command yourself, and you get your own.")
 NOT_HERE = Text("Only this conversation's host and moderators can do that.")
 NOT_YOUR_IDEA = Text("Only whoever gave this idea can do that.")
+LISTEN = Text("Be listened to")
 GONE = Text("This idea is not here any more.")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.chat.content import Content, Text, quote, small
 from bot.domain.conversation import Conversation
 from bot.domain.needs import urgent
-from bot.views.common import button, column
+from bot.views.common import LISTEN, button, column
 from bot.views.needs import EMERGENCY
 from bot.views.words import excerpt
 
@@ -33,6 +33,7 @@ def meaning(text: str, conversation: Conversation | None, *, angry: bool, likely
                 button(Text("Join one"), "join"),
                 None if likely else first,
                 second,
+                button(LISTEN, "listen"),
                 button(Text("Nothing, thank you"), "nothing"),
             ),
         )
@@ -47,6 +48,7 @@ def meaning(text: str, conversation: Conversation | None, *, angry: bool, likely
             button(Text("Give it as an idea") if likely else Text("Yes, as an idea"), "talked", conversation.id),
             None if likely else first,
             second,
+            button(LISTEN, "listen"),
             button(Text("Nothing, thank you"), "nothing"),
         ),
     )

@@ -6,18 +6,22 @@ from bot.chat.content import Choice, Content, Text, quote, small, title
 from bot.domain.conversation import Conversation
 from bot.i18n import NAMES
 from bot.views import seasons
-from bot.views.common import ENDED, NO_ROOM, Row, begin_or_join, begin_or_link, button, column
+from bot.views.common import ENDED, LISTEN, NO_ROOM, Row, begin_or_join, begin_or_link, button, column
 
 
 def greeting(locale: str = "") -> Content:
-    """What a stranger sees first: two sentences, three buttons; and the other languages, where theirs is a guess."""
+    """What a stranger sees first: two sentences, three things to do, how it works; and other languages, if unsure."""
     return Content.of(
         Text(
             "Hello. I am Byalag, a chat bot. I help neighbours, employees and elected "
             "talk about the future of their municipality."
         ),
         Text("Anyone can begin a conversation, invite the others, gather ideas and find out what unites you."),
-        choices=(*begin_or_join(), (button(Text("How does it work?"), "help", arg="how"),), *_others(locale)),
+        choices=(
+            *begin_or_join(),
+            *column(button(LISTEN, "listen"), button(Text("How does it work?"), "help", arg="how")),
+            *_others(locale),
+        ),
     )  # fmt: skip
 
 

@@ -168,7 +168,12 @@ async def test_a_greeting_is_no_answer_and_finds_the_draft_again(world: World) -
     await tells(world, anna, "/new", "Nora")
     await world.wait(days=3)
     reminded = await tells(world, anna, "Hej!")
-    assert world.said(anna.room)[-2].labels == ["Begin a conversation", "Join one", "How does it work?"]
+    assert world.said(anna.room)[-2].labels == [
+        "Begin a conversation",
+        "Join one",
+        "Be listened to",
+        "How does it work?",
+    ]
     assert reminded.text == "Something of yours is still open."
     await world.press(anna, anna.room, "Go on with")
     assert world.last(anna.room).text.startswith("What do you want to ask everyone in Nora?")

@@ -41,7 +41,7 @@ from bot.handlers.context import ConsentNeeded, Context, Sorry
 from bot.handlers.tables import COMMANDS, PRESSES, handle
 from bot.i18n import LOCALES, render
 from bot.store import invitations
-from bot.store.records import MapKept, Outbox
+from bot.store.records import Listening, MapKept, Outbox
 from bot.store.unit_of_work import UnitOfWork
 from bot.views.buttons import VERBS, seal
 from tests.handlers.deeds import change_me, stranger
@@ -98,6 +98,7 @@ POLICY = """
 /stop                        ------  ------  ------  ------  ------
 /back                        ------  ------  ------  ------  ------
 /skip                        ------  ------  ------  ------  ------
+/listen                      ++++++  >>>>>>  >>>>>>  >>>>>>  >>>>>>
 /help                        ++++++  ++++++  ++++++  ++++++  ++++++
 consent                      ++++++  >+++++  >+++++  >+++++  >+++++
 yes                          ++++++  ------  ------  ------  ------
@@ -261,6 +262,8 @@ quiet: conversation          ++++++  ++++++  ------  ++++++  ++++++
 quiet: conversation, 22-07   ++++++  ---+++  ------  ---+++  ---+++
 notes                        ++++++  >>>>>>  >>>>>>  >>>>>>  >>>>>>
 note: idea                   ------  ------  ------  ------  ------
+listen                       ++++++  >>>>>>  >>>>>>  >>>>>>  >>>>>>
+listen: conversation, h      ++++++  >>>>>>  >>>>>>  >>>>>>  >>>>>>
 settings                     ++++++  ++++++  ++++++  ++++++  ++++++
 ballot: idea                 -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
 ballot: conversation         -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
@@ -482,6 +485,8 @@ async def _handled(world: World, uow: UnitOfWork, ctx: Context) -> str:
         return "-"
     except ConsentNeeded:
         return "?"
+    if Listening in uow.new_kinds:  # The first words come straight from the listener.
+        return "+"
     said = [row.secret for row in await uow.select(Outbox, lambda query: query) if row.id not in before]
     ways = [choice for one in said if one for row in one.content.choices for choice in row]
     if (ctx.answered and ctx.answered.start) or any(choice.label == Text("Go on in private") for choice in ways):

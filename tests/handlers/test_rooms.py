@@ -285,7 +285,7 @@ async def test_more_is_for_who_asked_and_knows_the_pace(world: World) -> None:
 
     more = (await world.press(bo, garden, "More"))[-1]
     assert more.message.only_for == "bo"
-    assert more.labels == ["Look at the ideas", "Show ideas once a day", "Not this conversation"]
+    assert more.labels == ["Look at the ideas", "Show ideas once a day", "Quiet hours", "Not this conversation"]
     await world.press(bo, garden, "Show ideas once a day")
     assert "The host, a moderator, or whoever linked this group can do that." in told(world)
     await world.press(anna, garden, "Show ideas once a day")

@@ -15,7 +15,7 @@ from bot.i18n import LOCALES, NAMES
 from tests.handlers.deeds import change_me, count, current, person_of, room_of, stranger
 from tests.handlers.world import CHANNEL, World
 
-THREE = ["Begin a conversation", "Join one", "How does it work?"]
+FIRST = ["Begin a conversation", "Join one", "Be listened to", "How does it work?"]
 
 
 @pytest.fixture
@@ -40,17 +40,17 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 async def test_a_stranger_is_greeted_in_the_nearest_language(world: World, says: str, hears: str) -> None:
     [greeting] = await world.command(stranger("Eva", says), stranger("Eva").room, "/start")
     assert greeting.text.startswith(hears)
-    assert len(greeting.labels) == 3
+    assert len(greeting.labels) == 4
 
 
 async def test_a_greeting_is_two_sentences_and_three_things_to_do(world: World) -> None:
     eva = stranger("Eva")
     [greeting] = await world.command(eva, eva.room, "/start")
-    assert (len(greeting.message.blocks), greeting.labels) == (2, THREE)
+    assert (len(greeting.message.blocks), greeting.labels) == (2, FIRST)
     [how] = await world.press(eva, eva.room, "How does it work?")
     assert how.text.count("\n") == 5
     assert "/privacy" in how.text
-    assert how.labels == THREE[:2]
+    assert how.labels == FIRST[:2]
 
 
 async def test_who_is_in_a_conversation_is_greeted_with_it(world: World) -> None:

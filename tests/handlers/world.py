@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -41,6 +41,7 @@ from bot.domain.rooms import Room as StoredRoom
 from bot.domain.rooms import RoomSecret
 from bot.handlers.dispatch import Dispatcher
 from bot.handlers.waking import Waker
+from bot.listening import Listener
 from bot.store import due, inbox, outbox
 from bot.store.engine import Database
 from bot.store.schema import metadata
@@ -152,9 +153,14 @@ class World:
     answers: dict[str, PressAnswer] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.listener = Listener(
+            self.database, self.keys, {CHANNEL: self.network}, self.clock, self._answered, lambda: None
+        )
+        self.listener.accept = self._take_in
         self.dispatcher = Dispatcher(
             self.database, self.keys, {CHANNEL: self.network}, self.clock, self._answered, lambda: None,
             rng=random.Random(1), operator="Nora folk high school", web="https://byalag.example",
+            outgoing=self._outgoing, listens=self.listener.listens, hear=self.listener.hear,
         )  # fmt: skip
         self.waker = Waker(
             self.database, self.keys, {CHANNEL: self.network}, self.clock, lambda: None, random.Random(1),
@@ -307,10 +313,20 @@ class World:
 
     async def happens(self, *events: Event) -> None:
         """Let events happen, and all that follows from them."""
-        async with self.database.transaction() as connection:
-            await inbox.store(connection, events, self.keys, self.now)
+        await self._take_in(events)
         await self.settle()
         assert self.dispatcher.parked == 0
+
+    async def _take_in(self, events: Sequence[Event]) -> None:
+        """Store events as intake does: the words of some go to the listener alone."""
+        unsaid = [event for event in events if self.listener.listens(event)]
+        async with self.database.transaction() as connection:
+            await inbox.store(connection, events, self.keys, self.now, unsaid.__contains__)
+        for event in unsaid:
+            self.listener.hear(event)
+
+    async def _outgoing(self, uow: UnitOfWork) -> Callable[[], None]:
+        return self.listener.begun(uow)
 
     async def wait(self, **delta: float) -> None:
         """Let time pass, and all that comes due happen at its moment."""
@@ -330,9 +346,10 @@ class World:
     async def settle(self) -> None:
         """Handle and deliver all that is due."""
         tries = 0
-        while await self.dispatcher.once() or self.dispatcher._failed:
+        while await self.dispatcher.once() or self.dispatcher._failed or not self.listener.idle.is_set():
             tries += 1
             self.dispatcher._failed.clear()
+            await self.listener.idle.wait()
             assert tries < 20, "an event fails again and again"
         while await self.waker.once():
             assert not self.waker.parked, "what was due fails"

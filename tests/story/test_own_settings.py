@@ -115,7 +115,7 @@ async def test_erased_with_all_ideas_or_without_the_name(town: Town) -> None:
     assert {one.secret.name for one in await town.kept(Participant)} == {"", anna.name}
     # and Bo is a stranger when he comes back
     await bo.writes("/start")
-    assert bo.offered() == {"new", "join", "help"}
+    assert bo.offered() == {"new", "join", "listen", "help"}
 
 
 async def test_another_persons_answer_erases_nobody(town: Town) -> None:

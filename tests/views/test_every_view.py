@@ -31,6 +31,7 @@ from bot.domain.conversation import MAX_GIVENS, MAX_QUESTION, MAX_VALUE, MAX_VAL
 from bot.domain.gatherings import MAX_NOTE, MAX_WHAT, MAX_WHERE, Counts, Gathering, GatheringSecret, MeetingNote
 from bot.domain.groups import MAX_FIELD, HelperGroup
 from bot.domain.harvest import Weighed
+from bot.domain.helplines import EMERGENCY, HELPLINES
 from bot.domain.ideas import MAX_IDEA, Idea, Proposal, ProposalSecret, Sums, Translation, Vote
 from bot.domain.invitations import Invitation
 from bot.domain.maps import Area, Findings, MapGroup, MapIdea
@@ -206,6 +207,7 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
         "Mapping[str, int]": ({at_most(24): 2}, {}),
         "tuple[int, ...]": ((3, 2, 1),), "bool": (True, False), "int": (2, 1, 0, 40), "Words": (at_most(60),),
         "str | Text": (at_most(64),), "Mapping[str, str]": ({"telegram": "https://t.me/x_bot?start=i-abc"},),
+        "Helpline": (EMERGENCY, *HELPLINES["SE"]),
         "Calm": (Calm(ID), Calm(ID, "never", NOON, Quiet(time(21, 30), time(7), weekend=True))),
         "Quiet": (NIGHT, Quiet(time(), time()), Quiet(time(), time(), weekend=True)),
         "Calm | Note": (Note(ID, ID, "soon", NOON, NOON, before), Calm(ID)),
@@ -220,7 +222,7 @@ LENGTHS = {
 FIXED: Mapping[str, tuple[Any, ...]] = {
     "season": get_args(Season), "locale": LOCALES, "translated": (LOCALES,),
     "order": ("new", "most", "free", "unites"), "code": ("x" * 22,), "room_code": ("x" * 22,),
-    "task": ("co", "mod", "over"), "private_start": ("a-xyz",),
+    "place": tuple(range(1, 15)), "task": ("co", "mod", "over"), "private_start": ("a-xyz",),
     "whom": ("neighbours", "elected"), "near": ("", "idea"), "flow": ("lead",), "verb": ("step",),
     "begun_with": ({},), "link": ("https://t.me/x_bot?start=i-abc",), "hats": ("",), "page": (5,), "tail": ("0a1b2c",),
     "networks": (["telegram", "matrix"],), "answer": ("yes", "no", ""), "media": ("", "picture", "file"),

@@ -1,4 +1,4 @@
-"""Calm: what waits to be told to people, how often they want it, and quiet hours of rooms."""
+"""Calm: what waits to be told to people, how often they want it, quiet hours of rooms; and who is listened to."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -34,6 +34,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("unique_key", name=op.f("uq_note_unique_key")),
     )
     op.create_index(op.f("ix_note_person_id"), "note", ["person_id"])
+    op.create_table(
+        "listening",
+        sa.Column("room_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_listening_person_id_person")),
+        sa.ForeignKeyConstraint(["room_id"], ["room.id"], name=op.f("fk_listening_room_id_room")),
+        sa.PrimaryKeyConstraint("room_id", name=op.f("pk_listening")),
+    )
+    op.create_index(op.f("ix_listening_person_id"), "listening", ["person_id"])
     op.add_column("person", sa.Column("room_id", sa.Uuid(), nullable=True))
     op.add_column("room", sa.Column("quiet", sa.Text(), nullable=True))
 
@@ -41,5 +51,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_column("room", "quiet")
     op.drop_column("person", "room_id")
+    op.drop_table("listening")
     op.drop_table("note")
     op.drop_table("calm")

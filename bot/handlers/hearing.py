@@ -1,0 +1,162 @@
+"""What follows from what somebody says while the bot listens: a question, the numbers to call, the end. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+
+import msgspec
+
+from bot.chat.content import Content, Text, When
+from bot.chat.events import ChoiceMade, CommandGiven, Event, MessageReceived
+from bot.crypto import Keyring
+from bot.domain.helplines import Helpline
+from bot.domain.moments import local_day, moment_of
+from bot.domain.rooms import Room
+from bot.flows import listening as way
+from bot.flows.listening import Talk
+from bot.flows.words import is_no, is_yes
+from bot.views import listen as views
+from bot.views.buttons import Forged, unseal
+from bot.views.words import folded
+
+DAYS = {views.TOMORROW: 1, views.WEEK: 7}
+MORNING = time(10)
+"""When somebody is reminded of their step, some days later."""
+
+STOP = frozenset({"stop", "stopp", "sluta"})
+NEXT = frozenset({"next", "nasta", "skip", "hoppa"})
+HELP = frozenset({"help", "hjalp", "112"})
+AGAIN = frozenset({"listen", "lyssna", "start", "borja"})
+GIVES = {views.IDEA: "idea", views.LEAD: "lead", views.INVITE: "invite"}
+"""The commands by which somebody makes something of their step."""
+
+
+class Here(msgspec.Struct, frozen=True):
+    """Where somebody is listened to, whom they could call there, and the moment."""
+
+    room: Room
+    lines: Sequence[Helpline]
+    now: datetime
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """What is remembered of a talk, in memory alone: where it is, the buttons of what was asked last, the reminder."""
+
+    talk: Talk = Talk()
+    typed: tuple[tuple[str, str], ...] = ()
+    remind_at: datetime | None = None
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """What is said, where the talk is then (None: it ends), and what is done besides.
+
+    A `remind` is a moment to keep, with the step's words if `with_words`. `gives` is the command by which somebody
+    makes something of their step.
+    """
+
+    says: tuple[Content, ...]
+    talk: Talk | None
+    remind: datetime | None = None
+    with_words: bool = False
+    gives: str = ""
+
+    @property
+    def busy(self) -> bool:
+        """Whether it only says that something else cannot be done now."""
+        return self.says == (_BUSY,)
+
+
+_BUSY = Content.of(views.BUSY)
+_END = Turn((views.ended(),), None)
+
+
+def follow(heard: Heard, event: Event, here: Here, keys: Keyring) -> Turn | None:
+    """Go on from an event; None if nothing follows."""
+    match event:
+        case ChoiceMade(data=data):
+            try:
+                action = unseal(data, here.room.lookup, keys)
+            except Forged:
+                return Turn((_BUSY,), heard.talk)
+            return _chosen(heard, action.arg, here) if action.verb == "listen" else Turn((_BUSY,), heard.talk)
+        case CommandGiven(name=name):
+            return _command(heard, folded(name), here)
+        case MessageReceived(text=text) if any(map(str.isalnum, text)):
+            return _written(heard, text, here)
+        case MessageReceived(kind="text", text=text) if way.says_next(text):
+            return _asks(way.next_question(heard.talk))
+        case MessageReceived():
+            return Turn((Content.of(views.NO_WORDS),), heard.talk)
+        case _:  # What was changed or taken back was answered already.
+            return None
+
+
+def _command(heard: Heard, name: str, here: Here) -> Turn:
+    if name in STOP:
+        return _END
+    if name in NEXT:
+        return _asks(way.next_question(heard.talk))
+    if name in HELP:
+        return Turn((views.calling(here.lines),), heard.talk)
+    return _asks(heard.talk) if name in AGAIN else Turn((_BUSY,), heard.talk)
+
+
+def _written(heard: Heard, text: str, here: Here) -> Turn | None:
+    """Take words: a button's number or name, a wish to stop or go on, or an answer."""
+    talk, pressed = heard.talk, _typed(heard, text)
+    if pressed is not None:
+        return _chosen(heard, pressed, here)
+    if way.says_stop(text):
+        return _END
+    if talk.number == way.HUMAN:
+        asked_again = Turn((views.human(),), talk)
+        return _chosen(heard, views.YES if is_yes(text) else views.NO if is_no(text) else "", here) or asked_again
+    if way.says_next(text):
+        return _asks(way.next_question(talk))
+    reply = way.answered(talk, text)
+    turn = _asks(reply.talk, reply.lead)
+    if reply.danger:
+        turn = msgspec.structs.replace(turn, says=(views.calling(here.lines, danger=True), *turn.says))
+    return turn
+
+
+def _chosen(heard: Heard, arg: str, here: Here) -> Turn | None:
+    """Do what a button says; one of an earlier question does nothing."""
+    talk, kind = heard.talk, arg[:1]
+    if kind == views.STOP:
+        return _END
+    if kind == views.CALL:
+        return Turn((views.calling(here.lines),), talk)
+    if kind in {views.NEXT, views.ON_TO_STEP}:
+        on = way.next_question if kind == views.NEXT else way.to_step
+        return _asks(on(talk)) if arg[1:] == str(talk.number) else None
+    if talk.number == way.HUMAN:
+        by_a_human = (views.nobody_yet(), views.calling(here.lines), views.ended())
+        return Turn(by_a_human, None) if kind == views.YES else _END if kind == views.NO else None
+    return _made_of_step(heard, kind, here) if talk.number == way.STEP else None
+
+
+def _made_of_step(heard: Heard, kind: str, here: Here) -> Turn | None:
+    talk = heard.talk
+    if kind in DAYS:
+        day = local_day(here.now, here.room.zone) + timedelta(days=DAYS[kind])
+        at = moment_of(day, MORNING, here.room.zone)
+        return Turn((views.reminded(When(at)),), talk, remind=at)
+    if kind == views.WORDS and heard.remind_at is not None:
+        return Turn((views.words_kept(),), talk, remind=heard.remind_at, with_words=True)
+    if kind in GIVES:
+        return Turn((views.given(),), None, gives=GIVES[kind])
+    return _asks(way.next_question(talk)) if kind == views.DONE else None
+
+
+def _asks(talk: Talk, lead: Text | None = None) -> Turn:
+    return Turn((views.shown(talk.number, talk.step, lead),), talk)
+
+
+def _typed(heard: Heard, text: str) -> str | None:
+    """Give the button whose number or name was typed."""
+    plain = folded(text).strip(" .!")
+    if plain.isascii() and plain.isdecimal() and 0 < int(plain[:3]) <= len(heard.typed):
+        return heard.typed[int(plain[:3]) - 1][1]
+    return next((arg for label, arg in heard.typed if label == plain), None)

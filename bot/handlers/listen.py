@@ -1,0 +1,34 @@
+"""Being listened to: how it begins. What is said then comes to `bot.listening` alone."""
+
+from __future__ import annotations
+
+from bot.chat.content import Action
+from bot.handlers import doors
+from bot.handlers.context import Context
+from bot.store import listening as queries
+from bot.store.records import Listening
+from bot.views import listen as views
+
+
+async def listen(ctx: Context, _argument: str) -> None:
+    """Begin to listen. What is said is this row alone; the first words come when it is committed."""
+    shown = await ctx.prompted()
+    if shown is not None:  # A number typed means this talk's buttons from now on, not an older message's.
+        ctx.uow.remove(shown)
+    if await ctx.uow.get(Listening, ctx.room.id) is None:
+        ctx.uow.add(Listening(ctx.room.id, ctx.me.id))
+
+
+async def pressed(ctx: Context, action: Action) -> None:
+    """A button of a talk that has ended, or one that begins it; the numbers to call are shown at any time."""
+    if not ctx.private:
+        await doors.lead_to_private(ctx, Action("listen"))
+    elif action.arg == views.CALL:
+        ctx.say(views.calling(await queries.lines(ctx.uow, ctx.room, ctx.me)))
+    elif action.arg:
+        ctx.turn(views.over())
+    else:
+        await listen(ctx, "")
+
+
+PRESSES = {"listen": pressed}

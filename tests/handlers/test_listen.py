@@ -1,0 +1,242 @@
+"""Being listened to: the way between the questions, what becomes of the step, and that nothing else is kept."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.chat.events import CommandGiven, MessageEdited, MessageReceived
+from bot.domain.helplines import HELPLINES, lines_for
+from bot.flows import listening as way
+from bot.flows.listening import Talk
+from bot.store.records import Dialogue, Listening
+from bot.store.schema import inbox
+from tests.handlers.test_calm import note
+from tests.handlers.world import Said, Who, World
+
+QUESTION = "What is on your mind?"
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    made = await World.begin(tmp_path)
+    yield made
+    await made.end()
+
+
+async def says(world: World, who: Who, text: str) -> str:
+    return "\n\n".join(said.text for said in await world.message(who, who.room, text))
+
+
+async def chooses(world: World, who: Who, label: str, *, on: Said | None = None) -> str:
+    return "\n\n".join(said.text for said in await world.press(who, who.room, label, on=on))
+
+
+async def open_talks(world: World) -> list[int]:
+    async with world.work() as uow:
+        return [one.number for one in await uow.select(Listening, lambda query: query)]
+
+
+async def test_a_whole_talk_ends_with_a_step_and_a_question(world: World) -> None:
+    bo = await world.person("Bo", consented=False)
+    [first] = await world.command(bo, bo.room, "/listen")
+    assert first.text.startswith("I am a computer. I ask, you answer or stay silent. Nothing is kept.")
+    assert first.text.endswith(QUESTION)
+    assert first.labels == ["Next", "Stop", "My next step", "Somebody to call"]
+    assert await says(world, bo, "The school is to close.") == "Would you like to tell more about it?"
+    assert await says(world, bo, "yes") == (
+        "Take the time you need. I am here.\nWould you like to tell more about it?"
+    )  # fmt: skip
+    assert await says(world, bo, "No") == "What is that like for you, right now?"
+    assert await says(world, bo, "I am so tired of it all, and I do not know what to say.") == (
+        "What would make today a little easier?"
+    )
+    assert await says(world, bo, "next") == "What matters most to you in this?"
+    assert await says(world, bo, "THEY ARE IDIOTS AND NEVER LISTEN!!!") == (
+        "What would you rather see? What do you dare begin?"
+    )
+    assert "Thank you for telling it." in await says(world, bo, "A long story. " * 40)
+    assert await open_talks(world) == [way.OTHERS]
+    assert "112" in await chooses(world, bo, "Somebody to call")
+    assert await chooses(world, bo, "My next step") == "What is the smallest step that you could take next?"
+    told = await says(world, bo, "Call the teacher on Monday")
+    assert "Call the teacher on Monday" in told
+    assert await open_talks(world) == [way.STEP]
+    assert await chooses(world, bo, "It stays with me") == "Would you like a person to listen?"
+    assert "Thank you. Nothing of what you said is kept." in await chooses(world, bo, "No, thank you")
+    assert await open_talks(world) == []
+    assert "beginning of something" in await says(world, bo, "The school is to close."), "it is as always again"
+
+
+async def test_a_reminder_keeps_its_time_and_the_words_only_if_asked(world: World) -> None:
+    bo = await world.person("Bo")
+    for with_words in (False, True):
+        await world.command(bo, bo.room, "/listen")
+        await chooses(world, bo, "My next step")
+        await says(world, bo, "Call the teacher")
+        assert "Tuesday 3 March" in (told := await chooses(world, bo, "Remind me tomorrow")) or with_words
+        assert "I have kept only that time" in told
+        if with_words:
+            assert "sealed" in await chooses(world, bo, "Keep my words with it")
+        await chooses(world, bo, "It is good so")
+        await says(world, bo, "no")
+        await world.wait(days=1)
+        reminded = world.last(bo.room)
+        assert "You wanted me to remind you of your next step." in reminded.text
+        assert ("Call the teacher" in reminded.text) == with_words
+        assert reminded.labels == ["Be listened to"]
+
+
+async def test_only_on_request_the_step_becomes_an_idea(world: World) -> None:
+    bo = await world.person("Bo")
+    conversation = await world.conversation(bo)
+    await world.command(bo, bo.room, "/listen")
+    await chooses(world, bo, "My next step")
+    await says(world, bo, "A bench by the lake")
+    told = await chooses(world, bo, "Give it as an idea")
+    assert "your step is kept from now on" in told
+    assert "A bench by the lake" in world.last(bo.room).text
+    assert await open_talks(world) == []
+    async with world.work() as uow:
+        [draft] = await uow.select(Dialogue, lambda query: query)
+        assert draft.secret[-1].params["conversation"] == str(conversation)
+
+
+async def test_whoever_wants_a_person_hears_who_listens(world: World) -> None:
+    bo = await world.person("Bo")
+    await world.conversation(bo)
+    await world.command(bo, bo.room, "/listen")
+    await chooses(world, bo, "My next step")
+    assert await says(world, bo, "no") == "Would you like a person to listen?"
+    told = await says(world, bo, "yes")
+    assert "Mind Självmordslinjen: 90101" in told
+    assert "Nothing of what you said is kept." in told
+
+
+async def test_words_of_danger_bring_the_numbers_at_once(world: World) -> None:
+    bo = await world.person("Bo")
+    await world.command(bo, bo.room, "/listen")
+    told = await says(world, bo, "I do not want to live any more")
+    assert told.startswith("That sounds heavy.")
+    assert "112" in told
+    assert told.endswith("What is that like for you, right now?")
+
+
+async def test_what_comes_in_the_middle(world: World) -> None:
+    bo = await world.person("Bo")
+    conversation = await world.conversation(bo)
+    garden = await world.group("Garden", conversation)
+    [card] = await world.command(bo, bo.room, "/help")
+    [first] = await world.command(bo, bo.room, "/listen")
+    # another command, an older button: later; a second press, an edit, a picture: nothing is lost
+    [busy] = await world.command(bo, bo.room, "/idea A secret idea")
+    assert busy.text.startswith("I am listening now, and keep nothing.")
+    await world.press(bo, bo.room, "Give an idea", on=card)
+    assert world.alert.startswith("I am listening now")
+    assert await chooses(world, bo, "Next", on=first) == "What is that like for you, right now?"
+    assert await world.press(bo, bo.room, "Next", on=first) == []
+    happening = world._happening(bo.room, world.sender(bo))
+    await world.happens(MessageEdited(**happening, message_id="m1", text="A secret change"))
+    happening = world._happening(bo.room, world.sender(bo))
+    await world.happens(MessageReceived(**happening, message_id="m2", text="", kind="photo"))
+    assert world.last(bo.room).text == "Write a few words and I'll understand."
+    assert await says(world, bo, "2"), "the number of a button"
+    assert await open_talks(world) == []
+    await world.command(bo, bo.room, "/lyssna")
+    # elsewhere it is as always
+    before = len(world.said(garden))
+    await world.command(bo, garden, "/idea A bench")
+    assert len(world.said(garden)) > before
+    assert await open_talks(world) == [way.MIND]
+    assert "Nothing of what you said is kept." in (await world.command(bo, bo.room, "/stop"))[-1].text
+
+
+async def test_what_is_due_waits_until_it_is_over(world: World) -> None:
+    bo = await world.person("Bo")
+    await note(world, bo, "It rains.", soon=True)
+    await world.wait(hours=5, minutes=59)
+    await world.command(bo, bo.room, "/listen")
+    await world.wait(minutes=30)
+    assert world.last(bo.room).text.endswith(QUESTION)
+    await says(world, bo, "stop")
+    await world.wait(minutes=30)
+    assert world.last(bo.room).text == "It rains."
+
+
+async def test_after_a_fall_the_thread_is_lost_and_the_question_is_not(world: World) -> None:
+    bo = await world.person("Bo")
+    await world.command(bo, bo.room, "/listen")
+    await chooses(world, bo, "My next step")
+    await says(world, bo, "Call the teacher")
+    world.listener.sessions.clear()
+    await world.listener.load()
+    await world.listener.idle.wait()
+    told = world.last(bo.room)
+    assert told.text.startswith("I lost the thread.")
+    assert told.text.endswith("What is the smallest step that you could take next?")
+    assert "teacher" not in told.text
+    assert "Call Maria" in await says(world, bo, "Call Maria")
+
+
+async def test_a_long_silence_ends_it_aloud(world: World) -> None:
+    bo = await world.person("Bo")
+    await world.command(bo, bo.room, "/listen")
+    await world.wait(minutes=50)
+    await world.listener.tidy()
+    await world.settle()
+    assert await open_talks(world) == [way.MIND]
+    await world.wait(minutes=20)
+    await world.listener.tidy()
+    await world.settle()
+    assert "silent for a while" in world.last(bo.room).text
+    assert await open_talks(world) == []
+
+
+async def test_where_words_would_go_through_several_programs_it_says_that_it_cannot(world: World) -> None:
+    bo = await world.person("Bo")
+    world.listener.hears = lambda _channel: False
+    [told] = await world.command(bo, bo.room, "/listen")
+    assert told.text.startswith("Here I cannot listen")
+    assert "112" in told.text
+    assert await open_talks(world) == []
+
+
+async def test_who_is_erased_elsewhere_is_let_go(world: World) -> None:
+    bo = await world.person("Bo")
+    await world.command(bo, bo.room, "/listen")
+    async with world.work() as uow:
+        for one in await uow.select(Listening, lambda query: query):
+            uow.remove(one)
+    assert "Nothing of what you said is kept." in await says(world, bo, "Something else that is on my mind now")
+    assert world.listener.sessions == {}
+
+
+async def test_what_came_before_the_promise_is_heard_and_not_handled(world: World) -> None:
+    """Two messages of one batch: the second was on its way before anybody was listened to."""
+    bo = await world.person("Bo")
+    sender, place = world.sender(bo), bo.room
+    begins = CommandGiven(**world._happening(place, sender), message_id="m1", name="listen")
+    words = MessageReceived(**world._happening(place, sender), message_id="m2", text="The school is to close.")
+    await world.happens(begins, words)
+    assert world.last(bo.room).text == "Would you like to tell more about it?"
+    async with world.work() as uow:
+        assert await uow.select(Dialogue, lambda query: query) == []
+        assert {row[0] for row in await uow.rows(inbox.select().with_only_columns(inbox.c.payload))} == {None}
+
+
+def test_every_question_is_asked_once_at_most() -> None:
+    talk, seen = Talk(), [way.MIND]
+    while talk.number < way.STEP:
+        talk = way.next_question(talk)
+        seen.append(talk.number)
+    assert seen == [*way.WAY, way.HUMAN]
+    assert len(way.QUESTIONS) == 12
+
+
+def test_there_is_somebody_to_call_in_every_country() -> None:
+    for country, lines in HELPLINES.items():
+        assert lines_for(f"{country}-1", "Europe/London")[1:] == lines
+    assert lines_for("", "Europe/Oslo")[1:] == HELPLINES["NO"]
+    assert [one.number for one in lines_for("", "Asia/Tokyo")] == ["112"]
