@@ -49,7 +49,7 @@ async def test_words_become_an_idea_with_a_yes(world: World) -> None:
     assert (idea.text, idea.named) == ("A bench by the lake", False)
 
 
-@pytest.mark.parametrize("words", ["no", "No.", "nej tack!", "nothing, thank you", "4"])
+@pytest.mark.parametrize("words", ["no", "No.", "nej tack!", "nothing, thank you", "5"])
 async def test_words_become_nothing_with_a_no(world: World, words: str) -> None:
     anna = await world.person("Anna")
     await world.conversation(anna)
