@@ -187,7 +187,7 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
         "Reported": (Reported(ID, NOON, ((at_most(200), 2), ("threat", 1))),),
         "Line": (Line(acts[0], idea, at_most(64)),),
         "Person": (Person(ID, NOON),), "Participant": people, "Account": (account,), "Mine": (), "UUID": (ID,),
-        "Content": (before,), "Block": (quote(at_most(60)),),
+        "Content": (before,), "Block": (quote(at_most(60)),), "datetime": (NOON,),
         "Choice": (Choice(Text("Look at it"), Action("show", ID, ID)),),
         "Seen": maps, "Place": ((0.3, -0.2),), "bytes": (b"\x89PNG", b""),
         "Overview": (
