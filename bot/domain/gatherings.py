@@ -111,11 +111,12 @@ class Rsvp(msgspec.Struct, frozen=True):
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """How many have answered what."""
+    """How many have answered what; `names` are of some who come, and show theirs."""
 
     coming: int = 0
     maybe: int = 0
     waiting: int = 0
+    names: tuple[str, ...] = ()
 
 
 class PlanGathering(msgspec.Struct, frozen=True):

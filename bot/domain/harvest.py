@@ -90,6 +90,27 @@ class HarvestStory(msgspec.Struct, frozen=True):
     group: int | None = None
 
 
+class HarvestTopic(msgspec.Struct, frozen=True):
+    """A topic of an Open Space. `people`: how many have been there, None below five; `notes` as they were written."""
+
+    number: int
+    title: str
+    people: int | None
+    notes: tuple[str, ...]
+    idea: int | None = None
+
+
+class HarvestGathering(msgspec.Struct, frozen=True):
+    """A gathering that was held. `people`: how many had said that they come, None below five."""
+
+    what: str
+    held_on: date
+    open_space: bool
+    people: int | None
+    notes: tuple[str, ...]
+    topics: tuple[HarvestTopic, ...] = ()
+
+
 class Energy(msgspec.Struct, frozen=True):
     """How many want to help with an idea, by its number: each with a hand of theirs, where all could see it."""
 
@@ -172,6 +193,7 @@ class Harvest(msgspec.Struct, frozen=True):
     needs_met: int = 0
     steps: tuple[HarvestStep, ...] = ()
     stories: tuple[HarvestStory, ...] = ()
+    gatherings: tuple[HarvestGathering, ...] = ()
 
 
 def enough(people: int) -> int | None:

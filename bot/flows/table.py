@@ -6,6 +6,7 @@ What a dialogue is begun with is kept beside its answers, as strings.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from uuid import UUID
 
 import msgspec
@@ -24,6 +25,7 @@ from bot.flows.new_conversation import new_conversation
 from bot.flows.next_step import move_step, next_step
 from bot.flows.parsers import Where
 from bot.flows.plan_prompts import Kept, plan_prompts
+from bot.flows.post_topic import post_topic
 from bot.flows.questions import Flow
 from bot.flows.recurring import kept_rule
 from bot.flows.tag_idea import tag_idea
@@ -193,6 +195,18 @@ FLOWS: Mapping[str, Dialogue] = {
         Text("Change the gathering"),
         lambda given: change_gathering(
             _id(given, "conversation"), _id(given, "gathering"), given.get("field", ""), zone=given.get("zone", "")
+        ),
+    ),
+    # conversation, gathering, words (said already), zone; slots: seconds since 1970, with spaces; spots: on lines
+    "topic": Dialogue(
+        Text("Bring a topic"),
+        lambda given: post_topic(
+            _id(given, "conversation"),
+            _id(given, "gathering"),
+            given.get("words", ""),
+            tuple(datetime.fromtimestamp(int(one), UTC) for one in given.get("slots", "").split()),
+            tuple(filter(None, given.get("spots", "").split("\n"))),
+            given.get("zone", ""),
         ),
     ),
     # conversation, gathering; topic, if they are of one; words (its title)

@@ -15,7 +15,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.gatherings import NOTES_AFTER, Gathering
 from bot.domain.groups import HelperGroup
 from bot.domain.people import Participant
-from bot.handlers import calm
+from bot.handlers import calm, open_space
 from bot.handlers.means import Means
 from bot.store import gatherings as queries
 from bot.store import groups as group_queries
@@ -141,6 +141,8 @@ async def after(means: Means, due: Due) -> None:
         return
     held = one.held()
     means.uow.save(held)
+    if one.open_space:
+        await open_space.close(means, held)
     means.refresh("gathering", one.conversation_id, one.id)
     convener = await means.uow.get(Participant, one.conversation_id, one.convener_id)
     conversation = await means.uow.get(Conversation, one.conversation_id)

@@ -24,7 +24,7 @@ from bot.handlers.means import Means
 from bot.store import gatherings as queries
 from bot.store import groups as group_queries
 from bot.store.records import FANOUT, Card, Outbox
-from bot.views import common
+from bot.views import cards, common
 from bot.views import gatherings as views
 
 PAGE = 5
@@ -143,24 +143,14 @@ async def show(ctx: Context, action: Action) -> None:
 
 async def _show(ctx: Context, one: Gathering) -> None:
     if not ctx.private:
-        ctx.say(await content(ctx, one), only_me=True)
+        content = await cards.card_content(ctx.uow, "gathering", one.conversation_id, one.id, ctx.room)
+        if content is not None:
+            ctx.say(content, only_me=True)
         return
     earlier = await ctx.uow.get(Card, ctx.room.id, "gathering", one.id)
     if earlier is not None:
         ctx.uow.remove(earlier)
     ctx.show_card("gathering", one.conversation_id, one.id)
-
-
-async def content(ctx: Context, one: Gathering) -> Content:
-    """Give a gathering's card as it is now, to be shown here once."""
-    conversation = await ctx.uow.need(Conversation, one.conversation_id)
-    counts = (await queries.counts(ctx.uow, one.conversation_id, [one.id]))[one.id]
-    names = await queries.names(ctx.uow, one, views.NAMED)
-    convener = await ctx.uow.need(Participant, one.conversation_id, one.convener_id)
-    group = await ctx.uow.get(HelperGroup, one.conversation_id, one.group_id) if one.group_id else None
-    return views.card(
-        one, conversation, counts, names, group, convener.secret.name, ctx.locale, private=ctx.private
-    )  # fmt: skip
 
 
 async def _more(ctx: Context, one: Gathering) -> None:

@@ -126,11 +126,19 @@ async def _proposed(ctx: Context, action: Action) -> tuple[Conversation, Proposa
 
 
 async def give(ctx: Context, command: GiveIdeas) -> None:
-    """Give the ideas of a finished flow; their cards go to the rooms."""
+    """Give the ideas of a finished flow."""
+    await given(ctx, command)
+    if ctx.private:
+        ctx.turn(views.given(len(command.texts), await ctx.uow.need(Conversation, command.conversation_id)))
+
+
+async def given(ctx: Context, command: GiveIdeas) -> list[Idea]:
+    """Give ideas; their cards go to the rooms."""
     conversation = await ctx.uow.need(Conversation, command.conversation_id)
     author = await membership.contributor(ctx, conversation)
     message_id = (await dialogues.begun_with(ctx, "idea")).get("message", "")
     source = _source(ctx, message_id) if message_id else b""
+    all_made = []
     for text in command.texts:
         made = await _add(
             ctx, conversation, author.id, text, named=command.named, from_meeting=command.from_meeting, source=source
@@ -138,8 +146,8 @@ async def give(ctx: Context, command: GiveIdeas) -> None:
         if not ctx.private:
             ctx.show_card("idea", conversation.id, made.id)
         ctx.publish("idea", conversation.id, made.id)
-    if ctx.private:
-        ctx.turn(views.given(len(command.texts), conversation))
+        all_made.append(made)
+    return all_made
 
 
 async def support_instead(ctx: Context, command: SupportInstead) -> None:

@@ -10,16 +10,20 @@ from uuid import UUID
 from bot.chat.content import Action
 from bot.domain.conversation import Conversation
 from bot.domain.gatherings import Gathering, MeetingNote, WriteNote
-from bot.handlers import conversations, dialogues, doors, gatherings, membership, rsvps
+from bot.handlers import conversations, dialogues, doors, gatherings, membership, open_space, rsvps
 from bot.handlers.context import Context, Sorry
 from bot.views import common
 from bot.views import gatherings as views
+from bot.views import open_space as open_space_views
 
-IDEAS = "ideas"
+IDEAS, TOPIC = "ideas", "topic"
 
 
 async def begin(ctx: Context, action: Action) -> None:
     """Begin to write notes of a gathering, or to give ideas from it."""
+    if action.arg == TOPIC:
+        await _of_topic(ctx, action)
+        return
     conversation, one = await rsvps.meant(ctx, action)
     if action.arg != IDEAS:
         await gatherings.to_run(ctx, one)
@@ -32,6 +36,19 @@ async def begin(ctx: Context, action: Action) -> None:
         await _ideas(ctx, conversation.id, "")
     else:
         await write(ctx, one, None, one.what)
+
+
+async def _of_topic(ctx: Context, action: Action) -> None:
+    """Begin to write notes of a topic, by whoever brought it."""
+    conversation, topic, one = await open_space.meant(ctx, action)
+    me = await ctx.participant(conversation.id)
+    if me is None or me.id != topic.convener_id:
+        raise Sorry(open_space_views.NOT_YOURS)
+    await membership.may_contribute(ctx, conversation)
+    if ctx.private:
+        await write(ctx, one, topic.id, topic.title)
+    else:
+        await doors.lead_to_private(ctx, action)
 
 
 async def write(ctx: Context, one: Gathering, topic_id: UUID | None, title: str) -> None:
@@ -51,6 +68,7 @@ async def keep(ctx: Context, command: WriteNote) -> None:
         conversation.id, ctx.new_id(), command.gathering_id, author.id, command.text, ctx.now, command.topic_id
     )  # fmt: skip
     ctx.uow.add(made)
+    ctx.refresh("book", conversation.id, command.gathering_id)
     ctx.turn(views.noted(made))
 
 

@@ -30,6 +30,7 @@ from bot.domain.conversation import OpenConversation
 from bot.domain.gatherings import ChangeGathering, PlanGathering, WriteNote
 from bot.domain.groups import ChangeGroup, TakeTheLead
 from bot.domain.needs import RewordHelp, SayHelp, SayYes
+from bot.domain.open_space import PostTopic
 from bot.domain.prompts import PlanPrompts
 from bot.domain.steps import MoveStep, TakeAStep, TellStory
 from bot.flows.commands import (
@@ -73,6 +74,7 @@ from bot.handlers import (
     moderation,
     needs,
     notes,
+    open_space,
     plain,
     privacy,
     prompts,
@@ -128,6 +130,7 @@ COMMANDS: Mapping[str, Command] = {
     "prompt": Command(prompts.prompt, "fraga", N_("Plan questions for the groups")),
     "meet": Command(gatherings.meet, "traff", N_("Meet")),
     "season": Command(seasons.season, "arstid", N_("Choose the season")),
+    "topic": Command(open_space.topic, "amne", N_("Bring a topic to the Open Space")),
     "harvest": Command(harvest.harvest, "skord", N_("Gather the harvest")),
     "new": Command(conversations.new, "nytt", N_("Begin a conversation")),
     "join": Command(conversations.join, "med", N_("Join a conversation")),
@@ -155,17 +158,13 @@ _NAMES = {name: name for name in COMMANDS} | {command.swedish: name for name, co
 Press = Callable[[Context, Action], Awaitable[None]]
 
 PRESSES: Mapping[str, Press] = {
-    **carrying.PRESSES,
-    **browsing.PRESSES, **tagging.PRESSES, **translating.PRESSES,
-    **consent.PRESSES, **convening.PRESSES, **conversations.PRESSES, **dialogues.PRESSES, **energy.PRESSES,
-    **gatherings.PRESSES,
-    **groups.PRESSES, **harvest.PRESSES, **hats.PRESSES, **hosting.PRESSES, **ideas.PRESSES, **invite.PRESSES,
-    **listen.PRESSES, **maps.PRESSES, **matches.PRESSES, **merging.PRESSES, **moderation.PRESSES, **needs.PRESSES,
-    **notes.PRESSES, **plain.PRESSES, **privacy.PRESSES, **prompts.PRESSES, **quiet.PRESSES, **rooms.PRESSES,
-    **rsvps.PRESSES,
-    **start.PRESSES, **votes.PRESSES,
-    **rhythm.PRESSES, **seasons.PRESSES, **lasting.PRESSES,
-    **steps.PRESSES, **stories.PRESSES,
+    **browsing.PRESSES, **carrying.PRESSES, **consent.PRESSES, **convening.PRESSES, **conversations.PRESSES,
+    **dialogues.PRESSES, **energy.PRESSES, **gatherings.PRESSES, **groups.PRESSES, **harvest.PRESSES, **hats.PRESSES,
+    **hosting.PRESSES, **ideas.PRESSES, **invite.PRESSES, **lasting.PRESSES, **listen.PRESSES, **maps.PRESSES,
+    **matches.PRESSES, **merging.PRESSES, **moderation.PRESSES, **needs.PRESSES, **notes.PRESSES,
+    **open_space.PRESSES, **plain.PRESSES, **privacy.PRESSES, **prompts.PRESSES, **quiet.PRESSES, **rhythm.PRESSES,
+    **rooms.PRESSES, **rsvps.PRESSES, **seasons.PRESSES, **start.PRESSES, **steps.PRESSES, **stories.PRESSES,
+    **tagging.PRESSES, **translating.PRESSES, **votes.PRESSES,
 }  # fmt: skip
 
 
@@ -274,6 +273,7 @@ COMPLETE: Mapping[type[object], Callable[[Context, Any], Awaitable[None]]] = {
     PlanGathering: gatherings.plan,
     ChangeGathering: gatherings.change,
     WriteNote: notes.keep,
+    PostTopic: open_space.post,
     TakeAStep: steps.take,
     MoveStep: steps.move,
     SetTags: tagging.complete,

@@ -16,6 +16,7 @@ from bot.reporting.sections.about import about
 from bot.reporting.sections.ahead import ahead
 from bot.reporting.sections.deeds import needed, steps, stories
 from bot.reporting.sections.energy import energy
+from bot.reporting.sections.gatherings import gatherings
 from bot.reporting.sections.helpers import helpers
 from bot.reporting.sections.ideas import ideas
 from bot.reporting.sections.opinions import differ, stand, unites
@@ -24,7 +25,7 @@ from bot.reporting.sections.people import people
 OWN_WORDS = Text("What people wrote stands here in their own words.")
 
 SECTIONS: tuple[Callable[[Harvest, Say], Section], ...] = (
-    about, people, unites, stand, differ, energy, needed, helpers, steps, stories, ahead, ideas,
+    about, people, unites, stand, differ, energy, needed, helpers, steps, stories, gatherings, ahead, ideas,
 )  # fmt: skip
 """What the harvest tells, in this order: the long list of all ideas stands last."""
 

@@ -30,7 +30,7 @@ from bot.domain.harvest import (
 from bot.domain.ideas import Idea, Sums
 from bot.domain.maps import Findings
 from bot.domain.people import HATS, Participant
-from bot.store import invitations, maps, needs, participation
+from bot.store import held, invitations, maps, needs, participation
 from bot.store.deeds import deeds
 from bot.store.schema import helper_group, idea, participant, vote
 from bot.store.unit_of_work import UnitOfWork
@@ -73,6 +73,7 @@ async def load_harvest(uow: UnitOfWork, conversation_id: UUID, now: datetime) ->
         stories=stories,
         opinions=opinions(findings, ideas),
         energy=_energy(ideas.values()),
+        gatherings=await held.gatherings(uow, conversation_id, ideas),
     )  # fmt: skip
 
 

@@ -10,11 +10,12 @@ import msgspec
 
 from bot.chat.content import Content, Text, Words
 from bot.domain.conversation import Conversation
-from bot.domain.gatherings import Gathering
+from bot.domain.gatherings import Gathering, MeetingNote
 from bot.domain.groups import HelperGroup
 from bot.domain.ideas import Idea
 from bot.domain.maps import Edition
 from bot.domain.needs import Help
+from bot.domain.open_space import Topic
 from bot.domain.people import HAT_NAMES, Participant
 from bot.domain.prompts import Occurrence
 from bot.domain.rooms import Room
@@ -25,10 +26,24 @@ from bot.store import gatherings as gathering_queries
 from bot.store import groups as group_queries
 from bot.store import ideas as idea_queries
 from bot.store import maps as map_queries
+from bot.store import open_space as open_space_queries
 from bot.store import translations
 from bot.store.seen_map import load_seen
 from bot.store.unit_of_work import UnitOfWork
-from bot.views import conversations, energy, gatherings, groups, ideas, maps, needs, prompts, seasons, steps, stories
+from bot.views import (
+    conversations,
+    energy,
+    gatherings,
+    groups,
+    ideas,
+    maps,
+    needs,
+    open_space,
+    prompts,
+    seasons,
+    steps,
+    stories,
+)
 from bot.views import translations as translation_views
 
 IN_DIGEST = 8
@@ -120,7 +135,39 @@ async def _gathering(uow: UnitOfWork, conversation: Conversation, gathering_id: 
     convener = await uow.get(Participant, conversation.id, one.convener_id)
     group = await uow.get(HelperGroup, conversation.id, one.group_id) if one.group_id else None
     name = convener.secret.name if convener else ""
-    return gatherings.card(one, conversation, counts, names, group, name, room.locale, private=room.private)
+    topics = await open_space_queries.topics(uow, one) if one.open_space else []
+    counts = msgspec.structs.replace(counts, names=tuple(names))
+    return gatherings.card(
+        one,
+        conversation,
+        msgspec.structs.replace(counts, names=tuple(names)),
+        group,
+        name,
+        room.locale,
+        private=room.private,
+        topics=topics,
+    )
+
+
+async def _topic(uow: UnitOfWork, conversation: Conversation, topic_id: UUID, _room: Room) -> Content | None:
+    found = await uow.get(Topic, conversation.id, topic_id)
+    one = await uow.get(Gathering, conversation.id, found.gathering_id) if found is not None else None
+    if found is None or one is None:
+        return None
+    convener = await uow.get(Participant, conversation.id, found.convener_id)
+    here = (await open_space_queries.here(uow, one)).get(found.id, 0)
+    return open_space.card(found, one, convener.secret.name if convener else "", here)
+
+
+async def _book(uow: UnitOfWork, conversation: Conversation, gathering_id: UUID, _room: Room) -> Content | None:
+    one = await uow.get(Gathering, conversation.id, gathering_id)
+    if one is None or not one.what:
+        return None
+    notes: dict[UUID, list[MeetingNote]] = {}
+    for note in await gathering_queries.notes(uow, one):
+        if note.topic_id is not None:
+            notes.setdefault(note.topic_id, []).append(note)
+    return open_space.book(one, await open_space_queries.topics(uow, one), notes)
 
 
 async def _conversation(_uow: UnitOfWork, conversation: Conversation, _id: UUID, _room: Room) -> Content:
@@ -145,6 +192,8 @@ _CARDS: Mapping[str, Callable[[UnitOfWork, Conversation, UUID, Room], Awaitable[
     "story": _story,
     "need": _need,
     "gathering": _gathering,
+    "topic": _topic,
+    "book": _book,
     "conversation": _conversation,
     "prompt": _prompt,
     "season": _season,

@@ -12,7 +12,9 @@ from bot.chat.content import Attachment, Block, Choice, Content, Text, When, Wor
 from bot.domain.conversation import Conversation
 from bot.domain.gatherings import Counts, Gathering, MeetingNote
 from bot.domain.groups import HelperGroup
+from bot.domain.open_space import Topic
 from bot.i18n import enumerate_words
+from bot.views import open_space
 from bot.views.common import Row, button, column
 from bot.views.words import excerpt
 
@@ -24,6 +26,7 @@ FAR = timedelta(days=270)
 
 Params = dict[str, str | int | When | Text]
 
+PLAN_OPEN = Text("Plan an Open Space")
 GONE = Text("This gathering is not here any more.")
 CALLED_OFF = Text("This gathering is called off.")
 OVER = Text("This gathering is over.")
@@ -44,12 +47,12 @@ NOT_YOUR_NOTE = Text("Only whoever wrote these notes can do that.")
 
 
 def card(
-    one: Gathering, conversation: Conversation, counts: Counts, names: Sequence[str], group: HelperGroup | None,
-    convener: str, locale: str, *, private: bool,
+    one: Gathering, conversation: Conversation, counts: Counts, group: HelperGroup | None,
+    convener: str, locale: str, *, private: bool, topics: Sequence[Topic] = (),
 ) -> Content:  # fmt: skip
     """A gathering: what, when, where, who comes; three answers."""
     blocks: list[Words | Block] = [title(_heading(one))]
-    if len(one.what) > TITLE:
+    if len(one.what) > TITLE and not topics:
         blocks.append(quote(one.what))
     blocks += _when_and_where(one)
     if one.state == "off":
@@ -58,7 +61,9 @@ def card(
         blocks.append(
             Text("There is room for %(n)d person.", {"n": one.seats}, plural="There is room for %(n)d people.")
         )
-    blocks += answered(one, counts, names, locale)
+    blocks += answered(one, counts, locale)
+    if one.open_space and one.state == "planned":
+        blocks += open_space.wall(one, topics)
     if group is not None:
         blocks.append(Text("The helper group “%(what)s” meets.", {"what": excerpt(group.what, TITLE)}))
     if convener:
@@ -69,12 +74,13 @@ def card(
         button(Text("Calendar file"), "rsvp", conversation.id, one.id, "cal"),
         button(Text("More"), "gathering", conversation.id, one.id, "more"),
     )
+    market = ((open_space.market_button(one),),) if one.open_space else ()
     if one.state == "held":
-        return Content.of(*blocks, choices=(last[1:],))
-    return Content.of(*blocks, choices=(_answers(one), last))
+        return Content.of(*blocks, choices=(*market, last[1:]))
+    return Content.of(*blocks, choices=(_answers(one), *market, last))
 
 
-def answered(one: Gathering, counts: Counts, names: Sequence[str], locale: str) -> list[Words]:
+def answered(one: Gathering, counts: Counts, locale: str) -> list[Words]:
     """Say who comes, by name as far as they show it."""
     lines: list[Words] = []
     if one.state == "held":
@@ -83,9 +89,9 @@ def answered(one: Gathering, counts: Counts, names: Sequence[str], locale: str) 
         return [Text("Nobody has said yet that they come.")]
     if counts.coming:
         n: Params = {"n": counts.coming}
-        if names and counts.coming <= NAMED:
-            others = max(counts.coming - len(names), 0)
-            who: Params = {**n, "names": enumerate_words(names, locale), "others": others}
+        if counts.names and counts.coming <= NAMED:
+            others = max(counts.coming - len(counts.names), 0)
+            who: Params = {**n, "names": enumerate_words(counts.names, locale), "others": others}
             lines.append(
                 Text("%(n)d is coming: %(names)s.", who, plural="%(n)d are coming: %(names)s.")
                 if not others
@@ -108,11 +114,12 @@ def listing(
     """The gatherings to come, a button each, and the way to a new one."""
     group_id = group.id if group else None
     new = button(Text("Plan a gathering"), "meet", conversation.id, group_id, "new")
+    wide = button(PLAN_OPEN, "meet", conversation.id, group_id, "open")
     if not found and not skip:
         return Content.of(
             Text("No gathering is planned yet. Anyone can plan one."),
             small(excerpt(group.what if group else conversation.question, FIELD)),
-            choices=column(new),
+            choices=column(new, wide),
         )
     blocks: list[Words | Block] = [title(Text("Gatherings to come"))]
     for number, one in enumerate(found[:page], skip + 1):
@@ -133,7 +140,7 @@ def listing(
         if len(found) > page
         else None
     )
-    return Content.of(*blocks, choices=column(*rows, more, new))
+    return Content.of(*blocks, choices=column(*rows, more, new, wide))
 
 
 def planned(one: Gathering) -> Content:

@@ -33,6 +33,7 @@ from bot.domain.maps import Edition, Findings
 from bot.domain.merging import Merge
 from bot.domain.moderation import Act, Report
 from bot.domain.needs import Help, HelpSecret, Match
+from bot.domain.open_space import Topic
 from bot.domain.people import Participant
 from bot.domain.prompts import FUTURE, Occurrence, Rule, Schedule
 from bot.domain.rooms import Room, RoomSecret
@@ -70,6 +71,8 @@ POLICY = """
 /prompt                      ----++  ---->>  ------  ---->>  ---->>
 /prompt varje dag kl 9       ----++  ---->>  ------  ---->>  ---->>
 /meet                        -+++++  ++++++  ------  ++++++  ++++++
+/topic                       -+++++  ++++++  ------  ++++++  ++++++
+/topic Lamps                 -+-+++  >+-+++  ------  >+-+++  >+-+++
 /meet Fika                   -+-+++  >+-+++  ------  >+-+++  >+-+++
 /season                      ----++  ---->>  ------  ---->>  ---->>
 /season weighing             ----++  ---->>  ------  ---->>  ---->>
@@ -155,6 +158,14 @@ rsvp: coming, no             -+++++  ++++++  -+++++  ++++++  ++++++
 rsvp: coming, cal            -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
 rsvp: own coming, hide       -+++++  -+++++  -+++++  -+++++  -+++++
 meetnote: coming             ----++  ---->>  ---->>  ---->>  ---->>
+market: coming               -+++++  ++++++  -+++++  ++++++  ++++++
+posttopic: coming            -+-+++  >>->>>  ->->>>  >>->>>  >>->>>
+topic: topic                 -+++++  ++++++  -+++++  ++++++  ++++++
+topic: own topic, more       -+++++  ->>>>>  ->>>>>  ->>>>>  ->>>>>
+here: topic                  -+++++  ?+++++  -+++++  ?+++++  ?+++++
+topicidea: topic             ------  ------  ------  ------  ------
+topicidea: own topic         -+-+++  -+-+++  -+-+++  -+-+++  -+-+++
+meetnote: own topic, topic   -+-+++  ->->>>  ->->>>  ->->>>  ->->>>
 noteideas: note              ------  ------  ------  ------  ------
 noteideas: own note          -+-+++  ->->>>  ->->>>  ->->>>  ->->>>
 step: helpers                -+-+++  -+-+++  -+-+++  -+-+++  -+-+++
@@ -422,15 +433,20 @@ def _gatherings(
     """Make gatherings of these people, with notes of theirs."""
     about: dict[str, UUID] = {}
     for name, by in conveners.items():
-        later = world.now + timedelta(days=2)
+        later = world.now + timedelta(hours=2)
         met = Gathering(
-            conversation, uuid7(), by.id, "Fika", later, later, "Europe/Stockholm", world.now, world.now
+            conversation, uuid7(), by.id, "Fika", world.now, later, "Europe/Stockholm", world.now, world.now,
+            open_space=True,
         )  # fmt: skip
         uow.add(met)
         uow.add(Rsvp(conversation, met.id, by.id, "yes", world.now, seat=1))
         written = MeetingNote(conversation, uuid7(), met.id, by.id, "A lamp", world.now)
         uow.add(written)
-        about |= {name: met.id, name.replace("coming", "note"): written.id}
+        wall = Topic(conversation, uuid7(), met.id, 1, by.id, "Lamps", world.now)
+        uow.add(wall)
+        about |= {
+            name: met.id, name.replace("coming", "note"): written.id, name.replace("coming", "topic"): wall.id
+        }  # fmt: skip
     return about
 
 

@@ -6,7 +6,19 @@ from datetime import UTC, date, datetime
 
 import msgspec
 
-from bot.domain.harvest import Energy, Harvest, HarvestGroup, HarvestIdea, OpinionGroup, Opinions, Span, Spread, Weighed
+from bot.domain.harvest import (
+    Energy,
+    Harvest,
+    HarvestGathering,
+    HarvestGroup,
+    HarvestIdea,
+    HarvestTopic,
+    OpinionGroup,
+    Opinions,
+    Span,
+    Spread,
+    Weighed,
+)
 
 NOW = datetime(2026, 3, 2, 11, tzinfo=UTC)
 DAY = date(2026, 3, 1)
@@ -20,6 +32,16 @@ NORA = Harvest(
     zone="Europe/Stockholm", code="ABC234", people=20, voters=20, authors=None, hats=(("resident", 12),),
     ideas=(BENCH, SAUNA),
     groups=(HarvestGroup("Build it", "the teacher", "hands", "Meet on Friday", "Alva", 2, 1),),
+    gatherings=(
+        HarvestGathering("Fika", DAY, open_space=False, people=None, notes=("More light",)),
+        HarvestGathering(
+            "Nora in ten years", DAY, open_space=True, people=60, notes=(),
+            topics=(
+                HarvestTopic(1, "Lamps", 15, ("By the lake", "And the school"), 1),
+                HarvestTopic(2, "Cats", None, ()),
+            ),
+        ),
+    ),
     energy=(Energy(1, 2),), spread=Spread(9, None),
     days=(Span(date(2026, 2, 27), DAY, 6), Span(NOW.date(), NOW.date(), 14)),
     opinions=Opinions((1,), (OpinionGroup("A", 9, ((1, True), (2, False))),)),
@@ -39,6 +61,7 @@ EMPTY = msgspec.structs.replace(
     energy=(),
     spread=Spread(),
     days=(),
+    gatherings=(),
 )
 
 
@@ -46,7 +69,11 @@ def hostile(words: str) -> Harvest:
     """The same, with these words wherever people write."""
     idea = msgspec.structs.replace(BENCH, text=words)
     group = HarvestGroup(words, words, words, words, words, 2, 1)
+    held = HarvestGathering(
+        words, DAY, open_space=True, people=5, notes=(words,), topics=(HarvestTopic(1, words, 5, (words,)),)
+    )  # fmt: skip
     return msgspec.structs.replace(
-        NORA, place=words, question=words, why=words, values=(words,), givens=words, ideas=(idea, SAUNA),
+        NORA, gatherings=(held,),
+        place=words, question=words, why=words, values=(words,), givens=words, ideas=(idea, SAUNA),
         groups=(group, group),
     )  # fmt: skip

@@ -38,6 +38,7 @@ from bot.domain.maps import Area, Findings, MapGroup, MapIdea
 from bot.domain.merging import Merge
 from bot.domain.moderation import Act, HostingKind, JudgingKind
 from bot.domain.needs import MAX_HELP, Help, HelpSecret, Match
+from bot.domain.open_space import MAX_PLACE, MAX_TITLE, Topic, TopicSecret
 from bot.domain.people import HATS, Account, AccountSecret, Participant, ParticipantSecret, Person
 from bot.domain.prompts import FUTURE, MAX_PROMPT, Occurrence, Rule, Schedule
 from bot.domain.rhythm import STEPS, Rhythm
@@ -109,6 +110,8 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
         ID, ID, ID, at_most(MAX_WHAT), NOON, NOON + timedelta(hours=2), "Europe/Stockholm", NOON, NOON,
         GatheringSecret(at_most(MAX_WHERE)), seats=12,
     )  # fmt: skip
+    wall = Topic(ID, ID, ID, 3, ID, at_most(MAX_TITLE), NOON, secret=TopicSecret(at_most(MAX_PLACE), at_most(60)))
+    written = MeetingNote(ID, ID, ID, ID, at_most(MAX_NOTE), NOON)
     gatherings = (
         fika, msgspec.structs.replace(fika, state="off"), msgspec.structs.replace(fika, state="held"),
         msgspec.structs.replace(fika, open_space=True, seats=0, at=NOON + timedelta(days=300)),
@@ -179,9 +182,12 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
         "Conversation": (town,), "Idea": (idea,), "Vote": (vote,), "HelperGroup": (group,), "Invitation": (link,),
         "Translation": (Translation(ID, ID, "sv", ID, at_most(MAX_IDEA), NOON),),
         "Merge": (Merge(ID, ID, ID, ID, ID, NOON),),
-        "Gathering": gatherings, "Counts": (Counts(2, 1, 3), Counts()), "Mapping[UUID, Counts]": ({ID: Counts(1)}, {}),
+        "Gathering": gatherings, "Counts": (Counts(2, 1, 3, (at_most(64),)), Counts()),
+        "Mapping[UUID, Counts]": ({ID: Counts(1)}, {}),
         "Attachment": (Attachment("file", "gathering.ics", "text/calendar", b"x", Text("A file")),),
-        "MeetingNote": (MeetingNote(ID, ID, ID, ID, at_most(MAX_NOTE), NOON),), "bool | None": (None, True, False),
+        "Topic": (wall, msgspec.structs.replace(wall, at=NOON)),
+        "Mapping[UUID, int]": ({ID: 3}, {}), "Mapping[UUID, Sequence[MeetingNote]]": ({ID: [written]}, {}),
+        "MeetingNote": (written,), "bool | None": (None, True, False),
         "Act": acts, "Room": (group_room,), "Question": (Question(ask=ask, options=ask.options, written=at_most(500)),),
         "Proposal": (Proposal(ID, ID, NOON, ProposalSecret(at_most(MAX_IDEA), account.secret.key)),),
         "Reported": (Reported(ID, NOON, ((at_most(200), 2), ("threat", 1))),),
