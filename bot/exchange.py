@@ -14,10 +14,12 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 from uuid6 import uuid7
 
 from bot.chat.content import Text
+from bot.delivery import mapping
 from bot.domain.conversation import CODE_ALPHABET, CODE_LENGTH, Conversation, code_in
 from bot.domain.places import find_places
 from bot.flows.words import clean, shorten
@@ -108,12 +110,23 @@ async def import_polis(settings: Settings, folder: Path, place: str, locale: str
             chance = random.SystemRandom().random
             host = keep_exported(uow, exported, about, now, uuid7, lambda sums: next_idea.turn(sums, chance()))
             await uow.flush()
+        await _map(home, about.id, now)
     return [
         f"Imported {len(exported.statements)} ideas, {len(exported.ballots)} votes and {len(exported.people)} people.",
         f"Whoever is first to write this to the bot, in a week, is the host:  join {host}",
         "Everyone else joins, and weighs on, by this code:",
         about.code,
     ]
+
+
+async def _map(home: Home, conversation_id: UUID, now: datetime) -> None:
+    """Make the map of what came in, so that its harvest is whole at once."""
+    try:
+        await mapping.Mapping(home.database, home.keys, lambda: now).renew(conversation_id)
+    except mapping.Overtaken:  # A bot that runs beside us has just made it.
+        pass
+    finally:
+        await home.database.close()
 
 
 @asynccontextmanager

@@ -28,7 +28,7 @@ def schema() -> bytes:
     made["properties"] = {"format": {"const": FORMAT}, "version": {"const": VERSION}, **made["properties"]}
     made["required"] = ["format", "version", *made["required"]]
     for kind in (made, *parts.values()):
-        kind["description"] = " ".join(kind["description"].split())
+        del kind["description"]  # it is in docs/harvest-format.md
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return msgspec.json.format(msgspec.json.encode({**head, **made, "$defs": parts}), indent=2) + b"\n"
 

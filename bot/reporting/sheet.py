@@ -22,7 +22,7 @@ from bot.reporting.sections.ideas import ideas
 from bot.reporting.sections.opinions import unites
 
 TITLE, QUESTION, WORDS = 70, 130, 85
-"""How long words may be: where it is from, the question, and all else."""
+"""How long words may be: where it is from, the question, and all else (twice as long where there is but one column)."""
 MOST, IDEAS = 3, 5
 """So many of each kind are told, and so many ideas in all."""
 
@@ -34,12 +34,13 @@ def sheet(harvest: Harvest, locale: str) -> bytes:
     united = [known[number] for number in (harvest.opinions.unites if harvest.opinions else ()) if number in known]
     front = united[:MOST]
     others = [one for one in harvest.ideas if one not in front][: IDEAS - len(front)]
-    left = (_of(unites(harvest, say), front, say), _of(ideas(harvest, say), others, say))
-    right = (_short(energy(harvest, say)), _short(helpers(harvest, say)))
+    right = [part for part in (_short(energy(harvest, say)), _short(helpers(harvest, say))) if part.items]
+    most = WORDS if right else 2 * WORDS
+    left = [_of(unites(harvest, say), front, say, most), _of(ideas(harvest, say), others, say, most)]
     return written(
         "sheet", locale, title=shorten(title(harvest, say), TITLE), question=shorten(harvest.question, QUESTION),
         dates=dates(harvest, say), numbers=_numbers(harvest, say), ahead=_short(ahead(harvest, say)),
-        columns=[[part for part in column if part.items] for column in (left, right)],
+        columns=([part for part in left if part.items], right),
         notes=say(Text("What we take along from our meeting")),
         foot=(say(OWN_WORDS), say(Text("Votes are secret. Sums show when five have weighed an idea."))),
     )  # fmt: skip
@@ -56,14 +57,14 @@ def _numbers(harvest: Harvest, say: Say) -> tuple[tuple[int, str], ...]:
     return tuple((number, say(word)) for number, word in counted if number)
 
 
-def _of(section: Section, some: Iterable[HarvestIdea], say: Say) -> Section:
+def _of(section: Section, some: Iterable[HarvestIdea], say: Say, most: int) -> Section:
     """Give a section with some ideas, each in a few words and a line."""
-    return msgspec.structs.replace(section, items=tuple(_idea(one, say) for one in some))
+    return msgspec.structs.replace(section, items=tuple(_idea(one, say, most) for one in some))
 
 
-def _idea(one: HarvestIdea, say: Say) -> Item:
+def _idea(one: HarvestIdea, say: Say, most: int) -> Item:
     lines = [sums(one.weighed)] if one.weighed else [carried(one)] if one.supporters else []
-    return Item("", "", shorten(one.text, WORDS), lines=tuple(map(say, lines)), bar=one.weighed)
+    return Item("", "", shorten(one.text, most), lines=tuple(map(say, lines)), bar=one.weighed)
 
 
 def _short(section: Section) -> Section:

@@ -20,7 +20,9 @@ async def test_what_comes_in_goes_out_again(byalag: Command) -> None:
 
     harvest = await byalag("export", "--format", "json", code)
     assert harvest.status == 0, harvest.told
-    assert len(json.loads(harvest.out)["ideas"]) == 36
+    found = json.loads(harvest.out)
+    assert len(found["ideas"]) == 36
+    assert found["opinions"]["unites"], "the map is there at once"
 
     page = await byalag("export", code.lower())
     assert page.out.startswith("<!doctype html>\n")

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import msgspec
 import pytest
 
+from bot.crypto import Keyring
+from bot.domain.harvest import Harvest
 from bot.reporting import files
 from bot.reporting.document import document
 from bot.reporting.notice import gone, landing, poster
 from bot.reporting.page import page
+from bot.store.engine import Database
 from bot.views import invite
 from tests.peers import axe
 from tests.peers.browser import DESKTOP, PHONE, Browser, browser, command
+from tests.reporting.published import harvest_of
 from tests.reporting.town import EMPTY, NORA, hostile
 from tests.store import some
 from tests.there import missing
@@ -48,13 +53,30 @@ async def chromium() -> AsyncIterator[Browser]:
         yield one
 
 
-async def test_nothing_keeps_anybody_from_a_page(chromium: Browser) -> None:
+@pytest.fixture
+async def brexit(tmp_path: Path, sqlite_with_tables: Path, keys: Keyring) -> Harvest:
+    """The harvest of a real conversation, with its map."""
+    path = tmp_path / "town.db"
+    path.write_bytes(await asyncio.to_thread(sqlite_with_tables.read_bytes))
+    database = Database(f"sqlite+aiosqlite:///{path}")
+    found = await harvest_of("brexit-consensus", database, keys)
+    await database.close()
+    return found
+
+
+async def test_nothing_keeps_anybody_from_a_page(chromium: Browser, brexit: Harvest) -> None:
+    assert brexit.opinions is not None
+    assert len(brexit.opinions.groups) > 1
+    real = {
+        "a real harvest": files.write(brexit, "html", "en").data, "its sheet": files.write(brexit, "sheet", "en").data
+    }  # fmt: skip
+    assert b'<img src="data:image/png;base64,' in real["a real harvest"]
     script = await asyncio.to_thread(axe.script)
+    shown = [(one, size, dark) for one in PAGES.items() for size, dark in ((PHONE, False), (DESKTOP, True))]
     found = {}
-    for name, written in PAGES.items():
-        for size, dark in ((PHONE, False), (DESKTOP, True)):
-            await chromium.show(written, size, dark=dark)
-            found[name, size] = await axe.faults(chromium, script)
+    for (name, written), size, dark in (*shown, *((one, PHONE, False) for one in real.items())):
+        await chromium.show(written, size, dark=dark)
+        found[name, size] = await axe.faults(chromium, script)
     assert {where: faults for where, faults in found.items() if faults} == {}
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from bot.chat.content import Text, When
 from bot.domain.harvest import Harvest, HarvestIdea, Opinions
 from bot.domain.maps import Shape, described
@@ -20,7 +18,7 @@ def unites(harvest: Harvest, say: Say) -> Section:
     """Tell what unites people across all groups of opinion."""
     opinions, ideas = _found(harvest)
     items = tuple(
-        told(ideas[number], say, "unites", *map(say, _by_group(ideas[number], opinions)))
+        told(ideas[number], say, "unites", *_by_group(ideas[number], opinions, say))
         for number in opinions.unites
         if number in ideas
     )
@@ -47,7 +45,7 @@ def differ(harvest: Harvest, say: Say) -> Section:
     """Tell on which ideas the groups differ most."""
     opinions, ideas = _found(harvest)
     items = tuple(
-        told(ideas[number], say, "differ", *map(say, _by_group(ideas[number], opinions)))
+        told(ideas[number], say, "differ", *_by_group(ideas[number], opinions, say))
         for number in opinions.differ[:SOME]
         if number in ideas
     )
@@ -67,8 +65,11 @@ def _found(harvest: Harvest) -> tuple[Opinions, dict[int, HarvestIdea]]:
     return harvest.opinions or Opinions((), ()), {idea.number: idea for idea in harvest.ideas}
 
 
-def _by_group(idea: HarvestIdea, opinions: Opinions) -> Iterator[Text]:
+def _by_group(idea: HarvestIdea, opinions: Opinions, say: Say) -> tuple[str, ...]:
+    """Tell in a line how each group has weighed it."""
+    told = []
     for group, sums in zip(opinions.groups, idea.by_group, strict=False):
         if sums is not None:
             params: Params = {"name": group.name, "agree": sums.agree, "voters": sums.voters}
-            yield Text("In group %(name)s, %(agree)d of %(voters)d agreed.", params)
+            told.append(say(Text("In group %(name)s, %(agree)d of %(voters)d agreed.", params)))
+    return (" ".join(told),) if told else ()
