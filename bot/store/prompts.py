@@ -76,7 +76,7 @@ async def asked_in(uow: UnitOfWork, rooms: Sequence[UUID], since: datetime) -> l
 
 def _unasked(subject: Any) -> Any:
     """Whether a card is one that nobody asked for, of which a room gets one a day."""
-    return subject.in_((PROMPT, SEASON))
+    return subject.in_((PROMPT, SEASON, "map"))
 
 
 async def drop_waiting(uow: UnitOfWork, planned: Schedule) -> None:
