@@ -73,8 +73,8 @@ def _missing(seen: Overview, locale: str) -> list[Words]:
     if seen.hats and seen.missing:  # Where nobody wears any, all are missing, which tells nothing.
         few = enumerate_words([_hat(hat, locale) for hat in seen.missing], locale)
         lines.append(Text("Who is missing? Of these hats there are fewer than five: %(hats)s.", {"hats": few}))
-    if seen.networks:
-        names = enumerate_words([NETWORKS.get(one, one) for one in seen.networks], locale)
+    if networks := [one for one in seen.networks if one in NETWORKS]:
+        names = enumerate_words([NETWORKS[one] for one in networks], locale)
         lines.append(Text("No group is linked yet on %(networks)s.", {"networks": names}))
     return lines
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.chat.content import Block, Content, Text, When, Words, small, title
 from bot.domain.conversation import Conversation
 from bot.domain.rhythm import Rhythm, Step
+from bot.views import seasons
 from bot.views.common import button, column
 from bot.views.words import excerpt
 
@@ -29,6 +30,8 @@ def plan(conversation: Conversation, rhythm: Rhythm, said: Text | None = None) -
     blocks: list[Words | Block] = [said] if said is not None else []
     meeting = {"when": When(rhythm.meeting_at, zone=conversation.zone)}
     blocks += [title(Text("Until our next meeting")), Text("We meet on %(when)s.", {**meeting})]
+    if steps:
+        blocks.append(seasons.NOW[conversation.season])
     for step, at in steps:
         when = When(at, zone=conversation.zone)
         blocks.append(Text("%(when)s: %(step)s", {"when": when, "step": STEPS[step]}))
