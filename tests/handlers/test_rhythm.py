@@ -119,7 +119,8 @@ async def test_between_two_meetings_it_goes_by_itself_from_gathering_to_a_page(s
     await world.press(anna, anna.room, "Begin the conversation")
     shown = world.last(anna.room)
     assert shown.text.startswith(
-        "Until our next meeting\nWe meet on Wednesday 11 March 18:30.\nNow we gather ideas.\nThursday 5 March 12:00: Weigh them\n"
+        "Until our next meeting\nWe meet on Wednesday 11 March 18:30.\nNow we gather ideas.\n"
+        "Thursday 5 March 12:00: Weigh them\n"
         "Saturday 7 March 12:00: See what unites us\nSunday 8 March 12:00: Where is the energy?\n"
         "Tuesday 10 March 12:00: A page to print"
     )
