@@ -71,7 +71,8 @@ async def said(ctx: Context, event: MessageReceived) -> None:
 
 async def edited(ctx: Context, event: MessageEdited) -> None:
     """Let the copies of a message say what it says now."""
-    place = None if event.name else await _here(ctx)
+    nothing = event.name or not (event.text.strip() or event.media)
+    place = None if nothing else await _here(ctx)
     origin = await queries.at(ctx.uow, place.room.id, event.message_id) if place else None
     if place is None or origin is None or origin.author != _author(ctx, place.group.id):
         return

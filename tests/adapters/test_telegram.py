@@ -252,6 +252,7 @@ def test_its_standing_in_a_group_is_told(after: dict[str, Any], *, can_write: bo
     event = standing("my_chat_member", {"status": "left"}, after)
     assert isinstance(event, BotAdded)
     assert (event.can_write, event.admin, event.room.title) == (can_write, admin, "Torget")
+    assert event.hears == admin, "only an admin hears all, as long as the bot's privacy mode is on"
 
 
 def test_being_removed_or_blocked_is_told() -> None:
@@ -906,7 +907,7 @@ async def test_in_privacy_mode_chatter_does_not_come(driver: TelegramDriver, ser
         assert not [event for event in inbox.events if isinstance(event, MessageReceived) and event.text == "Bara prat"]
         # as an admin it hears everything
         group.promote_bot()
-        await inbox.first(BotAdded, lambda event: event.admin)
+        await inbox.first(BotAdded, lambda event: event.hears)
         await anna.send(group, "Mer prat")
         await inbox.message("Mer prat")
 

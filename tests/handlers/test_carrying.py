@@ -140,6 +140,10 @@ async def test_who_is_in_nothing_yet_is_asked_in_the_room_and_can_say_yes(rooms:
     await world.press(dora, rooms.river, "Yes, show it", on=asked)
     await rooms.says(dora, rooms.river, "I have a saw")
     assert world.last(rooms.school).text == "Dora\nI have a saw"
+    # and so is who has blocked the bot in private
+    await world.happens(BotRemoved(**world._happening(rooms.bo.room, world.sender(rooms.bo))))
+    await rooms.says(rooms.bo, rooms.river, "And I paint")
+    assert world.last(rooms.river).message.only_for == rooms.bo.account.id
 
 
 async def test_replies_edits_and_removals_follow(rooms: Rooms) -> None:
@@ -225,6 +229,38 @@ async def test_pictures_are_fetched_when_they_are_sent(rooms: Rooms) -> None:
     assert "too big for me to carry" in world.last(rooms.school).text
     await rooms.says(rooms.anna, rooms.river, "", kind="voice")
     assert "such as a voice message or a sticker" in world.last(rooms.school).text
+
+
+async def test_a_picture_that_is_slow_to_come_holds_its_place_and_is_given_up_kindly(rooms: Rooms) -> None:
+    world, network = rooms.world, rooms.world.network
+    await begun(rooms)
+    network.slow = 1
+    await rooms.says(rooms.anna, rooms.river, "The bench", kind="photo", media=PICTURE)
+    await rooms.says(rooms.anna, rooms.river, "Do you like it?")
+    assert rooms.copies(rooms.school) == [], "what was said after it waits for it"
+    starts_anew(world)
+    await world.wait(seconds=6)
+    assert rooms.copies(rooms.school) == ["Anna\nThe bench", "Anna\nDo you like it?"]
+    assert world.said(rooms.school)[-2].message.attachment is not None
+
+    network.slow = 9
+    await rooms.says(rooms.anna, rooms.river, "And this one", kind="photo", media=PICTURE)
+    for _ in range(3):
+        await world.wait(seconds=6)
+    assert "And this one\nHere came a picture" in rooms.copies(rooms.school)[-1]
+
+
+async def test_what_is_removed_or_changed_before_it_is_sent_never_shows(rooms: Rooms) -> None:
+    world = rooms.world
+    await begun(rooms)
+    world.network.slow = 1  # the first copy holds up the others
+    await rooms.says(rooms.anna, rooms.river, "The bench", kind="photo", media=PICTURE)
+    regretted = await rooms.says(rooms.anna, rooms.river, "That was silly")
+    improved = await rooms.says(rooms.anna, rooms.river, "Teh saw")
+    await rooms.removes(rooms.anna, rooms.river, regretted)
+    await rooms.edits(rooms.anna, rooms.river, improved, "The saw")
+    await world.wait(seconds=6)
+    assert rooms.copies(rooms.school) == ["Anna\nThe bench", "Anna\nThe saw"]
 
 
 async def test_it_ends_with_a_press_and_both_rooms_are_told(rooms: Rooms) -> None:

@@ -118,6 +118,7 @@ async def test_somebody_gets_all_that_is_theirs_in_a_file(world: World) -> None:
     assert (packed.name, packed.mime) == ("byalag-my-data.zip", "application/zip")
     with zipfile.ZipFile(io.BytesIO(packed.data)) as archive:
         data = json.loads(archive.read("my-data.json"))
+    assert data["carried_between_rooms"] == {}
     assert data["accounts"] == [{"network": "memory", "account": "anna", "name": "Anna"}]
     [mine] = data["conversations"]
     assert mine["role"] == "host"

@@ -21,7 +21,7 @@ from uuid6 import uuid7
 from bot.chat.content import LocalChoice, LocalMessage
 from bot.chat.events import ChoiceMade, CommandGiven, Event, MessageReceived, Quoted, Room, Sender
 from bot.chat.keys import AccountKey, RoomKey
-from bot.chat.port import Limits, Manner, PressAnswer, RoomKeeper, Unreachable
+from bot.chat.port import Later, Limits, Manner, PressAnswer, RoomKeeper, Unreachable
 from bot.crypto import Keyring, make_keys
 from bot.delivery.making import Making
 from bot.delivery.worker import Delivery
@@ -105,6 +105,8 @@ class Memory:
         self.rooms: dict[RoomKey, list[Said]] = {}
         self.gone: set[RoomKey] = set()
         self.media: dict[str, bytes] = {}
+        self.slow = 0
+        """So many times a picture cannot be fetched yet."""
         self._count = 0
 
     def render(self, room: RoomKey, message: LocalMessage) -> bytes:
@@ -126,6 +128,9 @@ class Memory:
         self.rooms[room] = [said for said in self.rooms.get(room, []) if said.id != message_id]
 
     async def fetch_media(self, ref: str, most: int) -> bytes:
+        if self.slow:
+            self.slow -= 1
+            raise Later("down", 5.0)
         data = self.media.get(ref)
         if data is None or len(data) > most:
             raise Unreachable("gone" if data is None else "large")

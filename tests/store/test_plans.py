@@ -16,7 +16,7 @@ from bot.domain.gatherings import Gathering
 from bot.domain.ideas import Idea
 from bot.domain.needs import Help, HelpSecret
 from bot.domain.rooms import Room
-from bot.store import gatherings, ideas, inbox, maps, needs, outbox
+from bot.store import carrying, gatherings, ideas, inbox, maps, needs, outbox
 from bot.store.engine import Database
 from bot.store.unit_of_work import UnitOfWork
 from tests.store.some import CHANNEL, NOW
@@ -62,6 +62,10 @@ ASKED: dict[str, Callable[[UnitOfWork], Awaitable[object]]] = {
     "somebody's votes": lambda uow: maps.votes_of(uow, *SOMEBODY),
     "how many have weighed seven ideas": lambda uow: maps.anybody_weighed(uow, uuid7(), 10, 7),
     "the ideas of a map": lambda uow: maps.ideas_of(uow, uuid7()),
+    "what a message of a room is a copy of": lambda uow: carrying.at(uow, uuid7(), "m1"),
+    "the copies of a message": lambda uow: carrying.all_of(uow, uuid7()),
+    "what was carried of somebody": lambda uow: carrying.by_authors(uow, [b"one", b"two"]),
+    "what was carried long ago": lambda uow: carrying.forget_old(uow.connection, NOW),
     "the newest ideas": lambda uow: ideas.listed(uow, uuid7(), "new", 0, 5),
 }
 
