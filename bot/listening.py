@@ -33,7 +33,7 @@ from bot.chat.port import ChatAdapter, DeliveryError, Later, PressAnswer, Unreac
 from bot.crypto import Keyring
 from bot.domain.people import Person
 from bot.domain.rooms import Room
-from bot.flows.listening import Talk
+from bot.flows.listening import HUMAN, Talk
 from bot.handlers import calm
 from bot.handlers.hearing import Heard, Here, Turn, follow
 from bot.handlers.means import Means
@@ -211,7 +211,8 @@ class Listener:
         if turn.talk is None:
             await self._end(key, session, here, turn.says)
             if turn.gives and self.accept is not None:
-                await self.accept([_as_given(event, turn.gives, session.heard.talk.step, self.new_id(), here.now)])
+                words = render(views.WISH, here.room.locale) if turn.gives == "need" else session.heard.talk.step
+                await self.accept([_as_given(event, turn.gives, words, self.new_id(), here.now)])
             return
         if turn.talk != session.heard.talk:
             session.heard = msgspec.structs.replace(session.heard, talk=turn.talk)
@@ -271,7 +272,9 @@ class Listener:
             room = await uow.need(Room, session.room_id)
             found = await uow.get(Listening, session.room_id)
             person = await uow.get(Person, found.person_id) if found else None
-            return Here(room, await queries.lines(uow, room, person), self.clock())
+            lines = await queries.lines(uow, room, person)
+            listeners = await queries.listeners(uow, person) if session.heard.talk.number == HUMAN else 0
+            return Here(room, lines, self.clock(), listeners)
 
     def _worded(self, here: Here, content: Content) -> str:
         sign = self.adapters[here.room.channel].manner.sign
@@ -304,11 +307,11 @@ class Listener:
             return
 
 
-def _as_given(event: Event, name: str, step: str, event_id: UUID, now: datetime) -> CommandGiven:
-    """Give the command that somebody could have typed to make something of their step."""
+def _as_given(event: Event, name: str, words: str, event_id: UUID, now: datetime) -> CommandGiven:
+    """Give the command that somebody could have typed to make something of their step, or to wish for a person."""
     return CommandGiven(
         id=f"listened:{event_id}", at=now, room=event.room, sender=event.sender, message_id="", name=name,
-        argument="" if name == "invite" else step,
+        argument="" if name == "invite" else words,
     )  # fmt: skip
 
 

@@ -33,11 +33,12 @@ GIVES = {views.IDEA: "idea", views.LEAD: "lead", views.INVITE: "invite"}
 
 
 class Here(msgspec.Struct, frozen=True):
-    """Where somebody is listened to, whom they could call there, and the moment."""
+    """Where somebody is listened to, whom they could call there, how many offer to listen, and the moment."""
 
     room: Room
     lines: Sequence[Helpline]
     now: datetime
+    listeners: int = 0
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -132,9 +133,16 @@ def _chosen(heard: Heard, arg: str, here: Here) -> Turn | None:
         on = way.next_question if kind == views.NEXT else way.to_step
         return _asks(on(talk)) if arg[1:] == str(talk.number) else None
     if talk.number == way.HUMAN:
-        by_a_human = (views.nobody_yet(), views.calling(here.lines), views.ended())
-        return Turn(by_a_human, None) if kind == views.YES else _END if kind == views.NO else None
+        return _by_a_human(kind, talk, here)
     return _made_of_step(heard, kind, here) if talk.number == way.STEP else None
+
+
+def _by_a_human(kind: str, talk: Talk, here: Here) -> Turn | None:
+    if kind == views.YES:
+        return Turn((views.people(here.listeners),), talk)
+    if kind == views.ASK:
+        return Turn((views.asking(),), None, gives="need")
+    return _END if kind == views.NO else None
 
 
 def _made_of_step(heard: Heard, kind: str, here: Here) -> Turn | None:

@@ -8,6 +8,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.helplines import Helpline, lines_for
 from bot.domain.people import Person
 from bot.domain.rooms import Room
+from bot.store import needs
 from bot.store.records import Listening
 from bot.store.schema import listening
 from bot.store.unit_of_work import UnitOfWork
@@ -21,6 +22,15 @@ async def all_open(uow: UnitOfWork) -> list[Listening]:
 async def of_person(uow: UnitOfWork, person_id: UUID) -> list[Listening]:
     """Give the rooms where a person is listened to."""
     return await uow.select(Listening, lambda query: query.where(listening.c.person_id == person_id))
+
+
+async def listeners(uow: UnitOfWork, person: Person | None) -> int:
+    """Count who has offered to listen where somebody's conversation is."""
+    current = person.current_conversation_id if person else None
+    conversation = await uow.get(Conversation, current) if current else None
+    if conversation is None:
+        return 0
+    return len(await needs.listeners(uow, conversation.place_key, conversation.place_name))
 
 
 async def lines(uow: UnitOfWork, room: Room, person: Person | None) -> tuple[Helpline, ...]:

@@ -10,7 +10,7 @@ from bot.flows.listening import HUMAN, MIND, QUESTIONS, STEP
 from bot.views.common import LISTEN, Row, button, column
 
 NEXT, ON_TO_STEP, STOP, CALL = "n", "s", "x", "h"
-TOMORROW, WEEK, WORDS, IDEA, LEAD, INVITE, DONE, YES, NO = "t", "w", "k", "i", "l", "v", "d", "y", "o"
+TOMORROW, WEEK, WORDS, IDEA, LEAD, INVITE, DONE, YES, NO, ASK = "t", "w", "k", "i", "l", "v", "d", "y", "o", "a"
 """What the buttons say. The first two, and the answers, carry the number of their question."""
 
 FIRST = Text("I am a computer. I ask, you answer or stay silent. Nothing is kept.")
@@ -18,6 +18,8 @@ HUMAN_ASKED = Text("Would you like a person to listen?")
 BUSY = Text("I am listening now, and keep nothing. Stop first, then do that again.")
 NO_WORDS = Text("Write a few words and I'll understand.")
 AS_ALWAYS = Text("From now on it is as always again: what you write to me, I keep what is needed of it.")
+WISH = Text("Somebody who listens to me")
+"""What is wished for, in the words of a need."""
 OVER = Text("That is over. Nothing of what you said is kept.")
 
 
@@ -102,11 +104,34 @@ def human() -> Content:
     return Content.of(HUMAN_ASKED, choices=_yes_or_no())
 
 
-def nobody_yet() -> Content:
-    """Say that nobody has offered to listen yet, and what one can do."""
+def people(offered: int) -> Content:
+    """Say how many have offered to listen here, and that one can ask for one of them; or wish for somebody."""
+    told = (
+        Text(
+            "%(n)d person here has offered to listen.",
+            {"n": offered},
+            plural="%(n)d people here have offered to listen.",
+        )
+        if offered
+        else Text("Nobody here has offered to listen yet. You can wish for somebody, and I look for them.")
+    )
     return Content.of(
-        Text("Nobody has offered to listen here yet. With /need you can wish for somebody; then I look for them."),
-        Text("These people listen already today:"),
+        told,
+        small(Text("Neither of you learns who the other is before both have said yes.")),
+        choices=(
+            (
+                button(Text("Ask for somebody"), "listen", arg=ASK),
+                button(Text("No, thank you"), "listen", arg=NO),
+            ),
+            (_call(),),
+        ),
+    )
+
+
+def asking() -> Content:
+    """Say that the listening is over, and that a person is asked for."""
+    return Content.of(
+        Text("Then I stop listening, and ask for a person. What I ask you now, and that you wish for one, is kept.")
     )
 
 

@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from uuid6 import uuid7
 
 from bot.chat.events import CommandGiven, MessageEdited, MessageReceived
 from bot.domain.helplines import HELPLINES, lines_for
+from bot.domain.needs import Help, HelpSecret
 from bot.flows import listening as way
 from bot.flows.listening import Talk
 from bot.store.records import Dialogue, Listening
@@ -111,8 +113,26 @@ async def test_whoever_wants_a_person_hears_who_listens(world: World) -> None:
     await chooses(world, bo, "My next step")
     assert await says(world, bo, "no") == "Would you like a person to listen?"
     told = await says(world, bo, "yes")
-    assert "Mind Självmordslinjen: 90101" in told
-    assert "Nothing of what you said is kept." in told
+    assert told.startswith("Nobody here has offered to listen yet.")
+    assert "Mind Självmordslinjen: 90101" in await chooses(world, bo, "Somebody to call")
+    assert "Nothing of what you said is kept." in await chooses(world, bo, "No, thank you")
+
+
+async def test_a_person_who_offered_to_listen_is_asked_for(world: World) -> None:
+    bo, cia = await world.person("Bo"), await world.person("Cia")
+    conversation = await world.conversation(bo, cia)
+    async with world.work() as uow:
+        me = await world.participant(uow, conversation, cia)
+        secret = HelpSecret("I like to sit and listen", None)
+        offer = Help(uuid7(), "offer", "SE-1884", "Nora", world.now, secret, conversation, me.id, listens=True)
+        uow.add(offer)
+    await world.command(bo, bo.room, "/listen")
+    await chooses(world, bo, "My next step")
+    await says(world, bo, "no")
+    assert (await says(world, bo, "yes")).startswith("1 person here has offered to listen.")
+    told = await chooses(world, bo, "Ask for somebody")
+    assert "Then I stop listening, and ask for a person." in told
+    assert "Somebody who listens to me" in world.last(bo.room).text
 
 
 async def test_words_of_danger_bring_the_numbers_at_once(world: World) -> None:
