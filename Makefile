@@ -66,7 +66,7 @@ lock: $(VENV)/.dev ## lock what pyproject.toml asks for; UPGRADE=name or UPGRADE
 	$(LOCK) pyproject.toml --extra pdf --constraint requirements-dev.lock --output-file requirements-pdf.lock
 	$(LOCK) benchmarks/red-dwarf.in --output-file benchmarks/red-dwarf.lock
 
-catalogs: $(VENV)/.dev ## bring the catalogs up to date with the source; LOCALE=da begins one
+catalogs: $(VENV)/.dev ## bring the catalogs, and the harvest's schema, up to date with the source; LOCALE=da begins one
 	@mkdir -p locales
 	$(BIN)/python -m babel.messages.frontend -q extract -F pyproject.toml --add-location file --sort-by-file \
 		--add-comments Translators: --width 120 --project Byalag --copyright-holder "the Byalag authors" \
@@ -75,6 +75,7 @@ catalogs: $(VENV)/.dev ## bring the catalogs up to date with the source; LOCALE=
 	$(if $(CATALOGS),$(BIN)/pybabel -q update -D bot -i locales/bot.pot -d locales --width 120 \
 		--ignore-obsolete --no-fuzzy-matching --ignore-pot-creation-date)
 	@$(MAKE) --no-print-directory compile
+	$(BIN)/python -m bot.reporting.data > docs/harvest.schema.json
 
 compile: $(VENV)/.run $(COMPILED) # what run and test do first
 

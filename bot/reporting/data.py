@@ -1,6 +1,6 @@
 """The harvest as JSON, for other programs: the read model as it is, described in ``docs/harvest-format.md``.
 
-Its schema is `docs/harvest.schema.json`; where the read model grows, ``python -m bot.reporting.data`` writes it anew.
+Its schema is `docs/harvest.schema.json`; where the read model grows, `make catalogs` writes it anew.
 """
 
 from __future__ import annotations

@@ -293,7 +293,7 @@ def test_the_data_are_all_of_it() -> None:
 
 def test_it_is_as_its_schema_says() -> None:
     written = (DOCS / "harvest.schema.json").read_bytes()
-    assert written == schema(), "write it anew: python -m bot.reporting.data > docs/harvest.schema.json"
+    assert written == schema(), "write it anew: make catalogs"
     told = json.loads(written)
     Draft202012Validator.check_schema(told)
     for harvested in (NORA, EMPTY, hostile("<b>")):
