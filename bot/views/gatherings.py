@@ -180,7 +180,7 @@ def receipt(one: Gathering, file: Attachment, *, named: bool) -> Content:
     """Tell who comes, with the calendar file."""
     hide = button(Text("Do not show my name"), "rsvp", one.conversation_id, one.id, "hide")
     told = Content.of(
-        Text("You are coming: %(what)s.", {"what": excerpt(one.what, TITLE).rstrip(".")}),
+        Text("You are coming: %(what)s", {"what": excerpt(one.what, TITLE)}),
         *_when_and_where(one),
         small(Text("Here it is for your calendar. I remind you a day and an hour before.")),
         choices=column(hide if named else None),
@@ -196,7 +196,7 @@ def sent_file(one: Gathering) -> Text:
 
 def calendar_file(one: Gathering, file: Attachment) -> Content:
     """Give the calendar file."""
-    told = Content.of(Text("For your calendar: %(what)s.", {"what": excerpt(one.what, TITLE).rstrip(".")}))
+    told = Content.of(Text("For your calendar: %(what)s", {"what": excerpt(one.what, TITLE)}))
     return msgspec.structs.replace(told, attachment=file)
 
 
@@ -211,7 +211,7 @@ def full(one: Gathering) -> Text:
 def moved_up(one: Gathering) -> Content:
     """Tell somebody who waited that they have a place."""
     return Content.of(
-        Text("There is a place for you now: %(what)s.", {"what": excerpt(one.what, TITLE).rstrip(".")}),
+        Text("There is a place for you now: %(what)s", {"what": excerpt(one.what, TITLE)}),
         *_when_and_where(one),
         small(Text("If you cannot come after all, say so, and the next in line gets it.")),
         choices=((_cannot(one), button(Text("Calendar file"), "rsvp", one.conversation_id, one.id, "cal")),),
@@ -239,7 +239,7 @@ def changed(one: Gathering, what: Text) -> Content:
 def called_off(one: Gathering) -> Content:
     """Tell who comes that it does not happen."""
     return Content.of(
-        Text("Called off: %(what)s.", {"what": excerpt(one.what, TITLE).rstrip(".")}),
+        Text("Called off: %(what)s", {"what": excerpt(one.what, TITLE)}),
         *_when_and_where(one),
         choices=column(
             button(Text("Take it out of my calendar"), "rsvp", one.conversation_id, one.id, "cal"),
@@ -260,9 +260,9 @@ def call_off_sure(one: Gathering) -> Content:
 
 def reminder(one: Gathering, *, hour: bool) -> Content:
     """Remind who comes."""
-    what: Params = {"what": excerpt(one.what, TITLE).rstrip(".")}
+    what: Params = {"what": excerpt(one.what, TITLE)}
     return Content.of(
-        Text("In an hour: %(what)s.", what) if hour else Text("Soon: %(what)s.", what),
+        Text("In an hour: %(what)s", what) if hour else Text("Soon: %(what)s", what),
         *_when_and_where(one),
         choices=((_cannot(one),),),
     )
@@ -271,7 +271,7 @@ def reminder(one: Gathering, *, hour: bool) -> Content:
 def ask_for_notes(one: Gathering) -> Content:
     """Ask whoever convened it what came of it."""
     return Content.of(
-        Text("You have met: %(what)s.", {"what": excerpt(one.what, TITLE).rstrip(".")}),
+        Text("You have met: %(what)s", {"what": excerpt(one.what, TITLE)}),
         Text("What came of it? A few lines are enough, so that others can read it too."),
         choices=column(
             button(Text("Write notes"), "meetnote", one.conversation_id, one.id),

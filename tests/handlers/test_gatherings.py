@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import json
+import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,8 +17,9 @@ from icalendar import Calendar
 from uuid6 import uuid7
 
 from bot.chat.content import Action
-from bot.domain.gatherings import Gathering, Rsvp
+from bot.domain.gatherings import Gathering, MeetingNote, Rsvp
 from bot.domain.groups import GroupMember, HelperGroup
+from bot.domain.open_space import Presence, Topic, TopicSecret
 from bot.domain.rooms import Room as StoredRoom
 from bot.domain.rooms import RoomSecret
 from bot.handlers import gathering_times
@@ -155,7 +159,7 @@ async def test_when_it_is_full_people_wait_and_move_up_by_themselves(world: Worl
 
     await story.comes(story.bo, answer="I cannot come")
     assert await story.seats() == {"Anna": 1, "Cia": 2, "Dan": None}
-    assert "There is a place for you now: Fika about the path." in story.told(story.cia, before)
+    assert "There is a place for you now: Fika about the path" in story.told(story.cia, before)
 
     await world.wait(minutes=1)
     await story.comes(story.bo)
@@ -223,7 +227,7 @@ async def test_who_is_late_to_hear_of_a_change_hears_at_once(world: World, story
     one = await story.gathering()
     call_off = await sealed(world, story.anna.room, Action("gathering", story.conversation, one.id, "offyes"))
     await press_data(world, story.anna, story.anna.room, call_off)
-    assert "Called off: Fika about the path." in story.told(story.bo, before)
+    assert "Called off: Fika about the path" in story.told(story.bo, before)
 
 
 async def test_reminders_come_a_day_and_an_hour_before_also_after_a_restart(world: World, story: Story) -> None:
@@ -234,11 +238,11 @@ async def test_reminders_come_a_day_and_an_hour_before_also_after_a_restart(worl
     starts_anew(world)
     before = {who.name: story.read(who) for who in story.people}
     await story.until(THURSDAY - timedelta(days=1))
-    assert story.told(story.bo, before["Bo"]).count("Soon: Fika about the path.") == 1
+    assert story.told(story.bo, before["Bo"]).count("Soon: Fika about the path") == 1
     starts_anew(world)
     await story.until(THURSDAY - timedelta(minutes=59))
     told = story.told(story.bo, before["Bo"])
-    assert (told.count("Soon:"), told.count("In an hour: Fika about the path.")) == (1, 1)
+    assert (told.count("Soon:"), told.count("In an hour: Fika about the path")) == (1, 1)
     assert "In an hour" in story.told(story.anna, before["Anna"])
     for who in (story.cia, story.dan):
         assert story.read(who) == before[who.name]
@@ -247,7 +251,7 @@ async def test_reminders_come_a_day_and_an_hour_before_also_after_a_restart(worl
     assert "You have met" not in story.told(story.anna), "it is evening"
     await story.until(THURSDAY + timedelta(hours=14))
     asked = world.last(story.anna.room)
-    assert asked.text.startswith("You have met: Fika about the path.")
+    assert asked.text.startswith("You have met: Fika about the path")
     assert story.card().labels == ["More"], "nobody can answer any more"
     await world.press(story.anna, story.anna.room, "Write notes", on=asked)
     [kept] = await world.message(story.anna, story.anna.room, "- A lamp\n- A bench")
@@ -269,9 +273,9 @@ async def test_the_day_before_waits_for_the_morning_and_the_hour_before_does_not
     await story.until(night - timedelta(hours=20))
     assert story.read(story.anna) == before, "at night nobody is told what is a day away"
     await story.until(night - timedelta(hours=14))
-    assert "Soon: Look at the stars." in story.told(story.anna, before)
+    assert "Soon: Look at the stars" in story.told(story.anna, before)
     await story.until(night - timedelta(hours=1))
-    assert "In an hour: Look at the stars." in story.told(story.anna, before)
+    assert "In an hour: Look at the stars" in story.told(story.anna, before)
 
 
 async def test_a_day_before_is_told_by_the_clocks_where_they_change(world: World, story: Story) -> None:
@@ -324,7 +328,7 @@ async def test_a_helper_group_meets_in_its_own_rooms(world: World, story: Story)
     assert "Bo asks you to meet with “Build a bench”." in story.told(story.cia, before["Cia"])
     assert story.read(story.dan) == before["Dan"]
     [coming] = await world.press(story.cia, story.cia.room, "I am coming")
-    assert coming.text.startswith("You are coming: Choose the wood.")
+    assert coming.text.startswith("You are coming: Choose the wood")
     one = await story.gathering()
     more = await sealed(world, story.anna.room, Action("gathering", story.conversation, one.id, "when"))
     await press_data(world, story.anna, story.anna.room, more)
@@ -398,3 +402,35 @@ async def test_who_blocked_the_bot_holds_nobody_up(world: World, story: Story) -
     before = story.read(story.cia)
     await story.until(THURSDAY - timedelta(minutes=30))
     assert "In an hour" in story.told(story.cia, before)
+
+
+async def test_what_somebody_said_of_gatherings_is_theirs_to_get_and_to_erase(world: World, story: Story) -> None:
+    await story.plan(story.anna)
+    await story.comes(story.bo)
+    await story.until(THURSDAY + timedelta(hours=14))
+    one = await story.gathering()
+    async with world.work() as uow:
+        bo = await world.participant(uow, story.conversation, story.bo)
+        topic = Topic(story.conversation, uuid7(), one.id, 1, bo.id, "Lamps", world.now, None, TopicSecret("Stage"))
+        uow.add(topic)
+        uow.add(Presence(story.conversation, one.id, bo.id, topic.id, (topic.id,)))
+        uow.add(MeetingNote(story.conversation, uuid7(), one.id, bo.id, "More light", world.now, topic.id))
+    [told] = await world.command(story.bo, story.bo.room, "/mydata")
+    assert told.message.attachment is not None
+    with zipfile.ZipFile(io.BytesIO(told.message.attachment.data)) as archive:
+        [mine] = json.loads(archive.read("my-data.json"))["conversations"][0]["gatherings"]
+    assert (mine["what"], mine["answer"], mine["convened"], mine["been_at"]) == ("Fika about the path", "yes", False, 1)
+    assert [each["title"] for each in mine["topics"]] == ["Lamps"]
+    assert [each["text"] for each in mine["notes"]] == ["More light"]
+
+    await world.command(story.bo, story.bo.room, "/forget")
+    await world.press(story.bo, story.bo.room, "Erase all")
+    async with world.work() as uow:
+        kept: list[object] = []
+        for record in (Rsvp, Topic, Presence, MeetingNote):
+            kept += await uow.select(record, lambda query: query)
+    assert "Lamps" not in repr(kept)
+    assert "More light" not in repr(kept)
+    assert [one for one in kept if not isinstance(one, Topic)] == [
+        Rsvp(story.conversation, one.id, one.convener_id, "yes", one.created_at, 1)
+    ]
