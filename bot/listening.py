@@ -31,6 +31,7 @@ from bot.chat.content import Content
 from bot.chat.events import ChoiceMade, ChoiceUndone, CommandGiven, Event, MessageEdited, MessageReceived
 from bot.chat.port import ChatAdapter, DeliveryError, Later, PressAnswer, Unreachable
 from bot.crypto import Keyring
+from bot.domain.helplines import lines_for
 from bot.domain.people import Person
 from bot.domain.rooms import Room
 from bot.flows.listening import HUMAN, Talk
@@ -272,9 +273,10 @@ class Listener:
             room = await uow.need(Room, session.room_id)
             found = await uow.get(Listening, session.room_id)
             person = await uow.get(Person, found.person_id) if found else None
-            lines = await queries.lines(uow, room, person)
-            listeners = await queries.listeners(uow, person) if session.heard.talk.number == HUMAN else 0
-            return Here(room, lines, self.clock(), listeners)
+            among = await queries.conversation_of(uow, person)
+            listeners = await queries.listeners(uow, among) if session.heard.talk.number == HUMAN else 0
+            lines = lines_for(among.place_key if among else "", room.zone)
+            return Here(room, lines, self.clock(), listeners, joined=among is not None and among.closed_at is None)
 
     def _worded(self, here: Here, content: Content) -> str:
         sign = self.adapters[here.room.channel].manner.sign

@@ -33,12 +33,16 @@ GIVES = {views.IDEA: "idea", views.LEAD: "lead", views.INVITE: "invite"}
 
 
 class Here(msgspec.Struct, frozen=True):
-    """Where somebody is listened to, whom they could call there, how many offer to listen, and the moment."""
+    """Where somebody is listened to, whom they could call there, how many offer to listen, and the moment.
+
+    `joined`: they are in a conversation, to which they could give their step.
+    """
 
     room: Room
     lines: Sequence[Helpline]
     now: datetime
     listeners: int = 0
+    joined: bool = False
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -86,7 +90,7 @@ def follow(heard: Heard, event: Event, here: Here, keys: Keyring) -> Turn | None
         case MessageReceived(text=text) if any(map(str.isalnum, text)):
             return _written(heard, text, here)
         case MessageReceived(kind="text", text=text) if way.says_next(text):
-            return _asks(way.next_question(heard.talk))
+            return _asks(way.next_question(heard.talk), here)
         case MessageReceived():
             return Turn((Content.of(views.NO_WORDS),), heard.talk)
         case _:  # What was changed or taken back was answered already.
@@ -97,10 +101,10 @@ def _command(heard: Heard, name: str, here: Here) -> Turn:
     if name in STOP:
         return _END
     if name in NEXT:
-        return _asks(way.next_question(heard.talk))
+        return _asks(way.next_question(heard.talk), here)
     if name in HELP:
         return Turn((views.calling(here.lines),), heard.talk)
-    return _asks(heard.talk) if name in AGAIN else Turn((_BUSY,), heard.talk)
+    return _asks(heard.talk, here) if name in AGAIN else Turn((_BUSY,), heard.talk)
 
 
 def _written(heard: Heard, text: str, here: Here) -> Turn | None:
@@ -113,10 +117,12 @@ def _written(heard: Heard, text: str, here: Here) -> Turn | None:
     if talk.number == way.HUMAN:
         asked_again = Turn((views.human(),), talk)
         return _chosen(heard, views.YES if is_yes(text) else views.NO if is_no(text) else "", here) or asked_again
+    if talk.number == way.STEP and text.strip().isdecimal():
+        return _asks(talk, here)
     if way.says_next(text):
-        return _asks(way.next_question(talk))
+        return _asks(way.next_question(talk), here)
     reply = way.answered(talk, text)
-    turn = _asks(reply.talk, reply.lead)
+    turn = _asks(reply.talk, here, reply.lead)
     if reply.danger:
         turn = msgspec.structs.replace(turn, says=(views.calling(here.lines, danger=True), *turn.says))
     return turn
@@ -131,7 +137,7 @@ def _chosen(heard: Heard, arg: str, here: Here) -> Turn | None:
         return Turn((views.calling(here.lines),), talk)
     if kind in {views.NEXT, views.ON_TO_STEP}:
         on = way.next_question if kind == views.NEXT else way.to_step
-        return _asks(on(talk)) if arg[1:] == str(talk.number) else None
+        return _asks(on(talk), here) if arg[1:] == str(talk.number) else None
     if talk.number == way.HUMAN:
         return _by_a_human(kind, talk, here)
     return _made_of_step(heard, kind, here) if talk.number == way.STEP else None
@@ -155,11 +161,11 @@ def _made_of_step(heard: Heard, kind: str, here: Here) -> Turn | None:
         return Turn((views.words_kept(),), talk, remind=heard.remind_at, with_words=True)
     if kind in GIVES:
         return Turn((views.given(),), None, gives=GIVES[kind])
-    return _asks(way.next_question(talk)) if kind == views.DONE else None
+    return _asks(way.next_question(talk), here) if kind == views.DONE else None
 
 
-def _asks(talk: Talk, lead: Text | None = None) -> Turn:
-    return Turn((views.shown(talk.number, talk.step, lead),), talk)
+def _asks(talk: Talk, here: Here, lead: Text | None = None) -> Turn:
+    return Turn((views.shown(talk.number, talk.step, lead, joined=here.joined),), talk)
 
 
 def _typed(heard: Heard, text: str) -> str | None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bot.chat.content import Action
+from bot.domain.helplines import lines_for
 from bot.handlers import doors
 from bot.handlers.context import Context
-from bot.store import listening as queries
 from bot.store.records import Listening
 from bot.views import listen as views
 
@@ -24,7 +24,8 @@ async def pressed(ctx: Context, action: Action) -> None:
     if not ctx.private:
         await doors.lead_to_private(ctx, Action("listen"))
     elif action.arg == views.CALL:
-        ctx.say(views.calling(await queries.lines(ctx.uow, ctx.room, ctx.me)))
+        conversation = await ctx.conversation()
+        ctx.say(views.calling(lines_for(conversation.place_key if conversation else "", ctx.room.zone)))
     elif action.arg:
         ctx.turn(views.over())
     else:

@@ -57,16 +57,18 @@ def calling(lines: Sequence[Helpline], *, danger: bool = False) -> Content:
     return Content.of(*words)
 
 
-def step(words: str) -> Content:
-    """Show the step that somebody named, and what can become of it."""
+def step(words: str, *, joined: bool) -> Content:
+    """Show the step that somebody named, and what can become of it: more, where they are in a conversation."""
+    idea = button(Text("Give it as an idea"), "listen", arg=IDEA)
+    lead = button(Text("Take the lead"), "listen", arg=LEAD)
+    stays = button(Text("It stays with me"), "listen", arg=DONE)
     return Content.of(
         Text("Your next step:"),
         quote(words),
         small(Text("I keep it only while we talk. What shall become of it?")),
         choices=(
             (button(Text("Remind me tomorrow"), "listen", arg=TOMORROW), button(Text("In a week"), "listen", arg=WEEK)),
-            (button(Text("Give it as an idea"), "listen", arg=IDEA), button(Text("Take the lead"), "listen", arg=LEAD)),
-            (button(Text("Invite others"), "listen", arg=INVITE), button(Text("It stays with me"), "listen", arg=DONE)),
+            *(((idea, lead), (button(Text("Invite others"), "listen", arg=INVITE), stays)) if joined else ((stays,),)),
             (_call(),),
         ),
     )
@@ -188,10 +190,10 @@ def _yes_or_no() -> tuple[Row, ...]:
     )
 
 
-def shown(place: int, step_words: str, lead: Text | None = None) -> Content:
+def shown(place: int, step_words: str, lead: Text | None = None, *, joined: bool = False) -> Content:
     """Give what stands at a place of the talk: a question, or what comes after all of them."""
     if place == STEP:
-        return step(step_words)
+        return step(step_words, joined=joined)
     if place == HUMAN:
         return human()
     words: list[Words | Block] = [lead] if lead is not None else []

@@ -63,8 +63,11 @@ async def test_a_whole_talk_ends_with_a_step_and_a_question(world: World) -> Non
     assert await open_talks(world) == [way.OTHERS]
     assert "112" in await chooses(world, bo, "Somebody to call")
     assert await chooses(world, bo, "My next step") == "What is the smallest step that you could take next?"
+    assert "Call somebody" in await says(world, bo, "Call somebody")
     told = await says(world, bo, "Call the teacher on Monday")
     assert "Call the teacher on Monday" in told
+    assert world.last(bo.room).labels == ["Remind me tomorrow", "In a week", "It stays with me", "Somebody to call"]
+    assert "Call the teacher on Monday" in await says(world, bo, "9"), "no such choice"
     assert await open_talks(world) == [way.STEP]
     assert await chooses(world, bo, "It stays with me") == "Would you like a person to listen?"
     assert "Thank you. Nothing of what you said is kept." in await chooses(world, bo, "No, thank you")
