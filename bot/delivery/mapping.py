@@ -61,15 +61,17 @@ class Renewed(NamedTuple):
 
 
 class Mapping:
-    """Makes and draws maps. `in_thread` runs what is computed beside the event loop."""
+    """Makes and draws maps. `in_thread` runs what is computed beside the event loop; votes are read `page` by page."""
 
     def __init__(
-        self, database: Database, keys: Keyring, clock: Callable[[], datetime], in_thread: InThread = asyncio.to_thread
-    ) -> None:
+        self, database: Database, keys: Keyring, clock: Callable[[], datetime],
+        in_thread: InThread = asyncio.to_thread, page: int = maps.PAGE,
+    ) -> None:  # fmt: skip
         self.database = database
         self.keys = keys
         self.clock = clock
         self.in_thread = in_thread
+        self.page = page
 
     async def renew(self, conversation_id: UUID) -> None:
         """Bring a conversation's map up to date, if there is anything new. Raises `Overtaken`."""
@@ -110,10 +112,10 @@ class Mapping:
         found: list[maps.Cast] = []
         while True:
             async with self._reading() as uow:
-                after = found[-1].voter if found else None
-                page = await maps.votes_since(uow, conversation_id, idea_id, since, after)
+                after = UUID(bytes=found[-1][0]) if found else None
+                page = await maps.votes_since(uow, conversation_id, idea_id, since, after, self.page)
             found += page
-            if len(page) < maps.PAGE:
+            if len(page) < self.page:
                 return found
 
     async def _keep(
@@ -239,7 +241,4 @@ def _without(state: bytes, leaving: Collection[UUID]) -> bytes:
 def _news(fresh: list[Fresh]) -> list[Any]:
     from bot.opinion.state import News  # noqa: PLC0415 (numpy)
 
-    return [
-        News(one.idea.bytes, one.shown, [(cast.voter.bytes, cast.value, cast.at) for cast in one.votes])
-        for one in fresh
-    ]
+    return [News(one.idea.bytes, one.shown, one.votes) for one in fresh]

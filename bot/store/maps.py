@@ -20,7 +20,7 @@ from bot.store.records import FANOUT, MapKept, MapPicture, Outbox
 from bot.store.schema import edition, idea, map_kept, map_picture, vote
 from bot.store.unit_of_work import UnitOfWork
 
-PAGE = 2000
+PAGE = 1000
 """Votes read in one transaction."""
 SOON = timedelta(milliseconds=10)
 """After this long for each participant a map is renewed."""
@@ -36,12 +36,8 @@ class Weighed(NamedTuple):
     extremity: float
 
 
-class Cast(NamedTuple):
-    """A vote: who, what (+1, 0, -1), when."""
-
-    voter: UUID
-    value: int
-    at: datetime
+Cast = tuple[bytes, int, datetime]
+"""A vote: whose, what (+1, 0, -1), when. Plain, since there may be a million of them."""
 
 
 class Head(NamedTuple):
@@ -89,9 +85,9 @@ async def ideas_of(uow: UnitOfWork, conversation_id: UUID) -> list[Weighed]:
 
 
 async def votes_since(
-    uow: UnitOfWork, conversation_id: UUID, idea_id: UUID, since: datetime | None, after: UUID | None
+    uow: UnitOfWork, conversation_id: UUID, idea_id: UUID, since: datetime | None, after: UUID | None, most: int = PAGE
 ) -> list[Cast]:
-    """Give votes on an idea, by voter: those from a moment on, of voters `after` one; at most `PAGE` of them."""
+    """Give votes on an idea, by voter: those from a moment on, of voters `after` one; a page of them."""
     query = select(vote.c.participant_id, vote.c.value, vote.c.created_at).where(
         vote.c.conversation_id == conversation_id, vote.c.idea_id == idea_id
     )
@@ -99,8 +95,8 @@ async def votes_since(
         query = query.where(vote.c.created_at >= since)
     if after is not None:
         query = query.where(vote.c.participant_id > after)
-    rows = await uow.rows(query.order_by(vote.c.participant_id).limit(PAGE))
-    return [Cast(row[0], row[1], row[2]) for row in rows]
+    rows = await uow.rows(query.order_by(vote.c.participant_id).limit(most))
+    return [(row[0].bytes, row[1], row[2]) for row in rows]
 
 
 async def votes_of(uow: UnitOfWork, conversation_id: UUID, participant_id: UUID) -> dict[UUID, int]:

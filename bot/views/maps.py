@@ -46,18 +46,20 @@ def mine(
         else:
             own.append(Text("You stand nearest to group %(name)s. Only you see this.", {"name": home.letter}))
     post = button(Text("Post it in the rooms"), "postmap", conversation.id) if hosts and _worth_it(seen) else None
-    return Content.of(*_told(conversation, seen, locale, own), choices=(*_ways(conversation, ended), *column(post)))
+    return Content.of(
+        *_told(conversation, seen, locale, own), choices=(*_ways(conversation, seen, ended), *column(post))
+    )
 
 
 def ours(conversation: Conversation, seen: Seen, locale: str, *, ended: bool) -> Content:
     """What a group sees: nobody's place."""
-    return Content.of(*_told(conversation, seen, locale, []), choices=_ways(conversation, ended))
+    return Content.of(*_told(conversation, seen, locale, []), choices=_ways(conversation, seen, ended))
 
 
 def posted(conversation: Conversation, seen: Seen, picture: bytes, locale: str) -> Content:
     """The map as it is posted in a room, in words and as a picture."""
     told = _told(conversation, seen, locale, [])
-    choices = _ways(conversation, conversation.closed_at is not None)
+    choices = _ways(conversation, seen, conversation.closed_at is not None)
     if not picture:
         return Content.of(*told, choices=choices)
     alt = "\n".join(render(line, locale) for line in described(seen.findings.shapes, None))
@@ -69,8 +71,10 @@ def _worth_it(seen: Seen) -> bool:
     return seen.findings.rung != "ideas"
 
 
-def _ways(conversation: Conversation, ended: bool) -> tuple[tuple[Choice, ...], ...]:  # noqa: FBT001 (a state)
+def _ways(conversation: Conversation, seen: Seen, ended: bool) -> tuple[tuple[Choice, ...], ...]:  # noqa: FBT001 (a state)
     scope = conversation.id
+    if seen.findings.rung == "ideas" and not seen.first and not ended:
+        return column(button(Text("Give an idea"), "idea", scope))
     if ended:
         return column(button(Text("Look at the ideas"), "ideas", scope))
     return column(

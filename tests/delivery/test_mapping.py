@@ -67,12 +67,11 @@ async def latest(post: Post, town: Conversation) -> Edition | None:
         return await maps.latest(uow, town.id)
 
 
-async def test_a_map_is_made_kept_posted_and_forgets(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(maps, "PAGE", 5)
+async def test_a_map_is_made_kept_posted_and_forgets(post: Post) -> None:
     town, people, ideas = await a_town(post)
     here = some.room("here", conversation_id=town.id)
     await post.keep(here)
-    one = mapping(post)
+    one = Mapping(post.database, post.keys, post.clock, page=5)
     await one.renew(town.id)
     first = await latest(post, town)
     assert first is not None
