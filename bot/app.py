@@ -97,7 +97,7 @@ class Bot:
         self.adapters = self._adapters()
         self.presses = Presses(self.adapters, clock)
         alone = self.database.sqlite
-        self.making = Making(self.database, self.keys, clock, self._made, only_process=alone)
+        self.making = Making(self.database, self.keys, clock, self._made, only_process=alone, adapters=self.adapters)
         self.delivery = Delivery(self.database, self.keys, self.adapters, clock, only_process=alone)
         chance = rng or SystemRandom()
         self.waker = Waker(

@@ -83,13 +83,17 @@ class MessageReceived(Happening, frozen=True):
 
 
 class CommandGiven(Happening, frozen=True):
-    """Somebody typed ``/name argument`` (``!name`` where the network says so); the name as typed, lower case."""
+    """Somebody typed ``/name argument`` (``!name`` where the network says so); the name as typed, lower case.
+
+    `media` came with it, where it stands below a picture.
+    """
 
     message_id: str
     name: str
     argument: str = ""
     reply_to: Quoted | None = None
     aside: RoomKey | None = None
+    media: Media | None = None
 
 
 class MessageEdited(Happening, frozen=True):

@@ -24,6 +24,7 @@ import structlog
 from bot.chat.content import Attachment, Content, Text
 from bot.crypto import Keyring
 from bot.delivery.mapping import Mapping, Overtaken
+from bot.delivery.picturing import Adapters, bring
 from bot.delivery.printing import printed
 from bot.domain.conversation import Conversation
 from bot.domain.maps import described
@@ -34,7 +35,7 @@ from bot.reporting.pdf import NoPdf
 from bot.store import outbox
 from bot.store.engine import Database, DatabaseError
 from bot.store.harvest import load_harvest
-from bot.store.records import HarvestFile, Message, Outbox, PosterFile
+from bot.store.records import HarvestFile, MapFile, Message, Outbox, PosterFile, StoryPictureFile
 from bot.store.unit_of_work import Missing, UnitOfWork
 
 log = structlog.get_logger()
@@ -55,13 +56,14 @@ class Making:
 
     def __init__(
         self, database: Database, keys: Keyring, clock: Callable[[], datetime], made: Callable[[], None],
-        *, only_process: bool,
+        *, only_process: bool, adapters: Adapters | None = None,
     ) -> None:  # fmt: skip
         self.database = database
         self.keys = keys
         self.clock = clock
         self.made = made
         self.mapping = Mapping(database, keys, clock)
+        self.adapters = adapters or {}
         self.idle = asyncio.Event()
         self._wake = asyncio.Event()
         self._takes_back = only_process
@@ -128,6 +130,10 @@ class Making:
             if row.subject == "post":
                 await self.mapping.post(row.conversation_id)
             return None
+        file = row.secret.file if row.secret is not None else None
+        if isinstance(file, StoryPictureFile):
+            said = await bring(self.database, self.keys, self.adapters, row.conversation_id, file, self.clock())
+            return self._ready(row, Content.of(said)) if file.told else None
         return self._ready(row, await self._content(row, row.conversation_id))
 
     def _after_failure(self, row: Outbox) -> Outbox | None:
@@ -165,6 +171,8 @@ class Making:
             return await _printed(row.secret.content, await self._harvest(conversation_id, file.form, locale))
         if isinstance(file, PosterFile):
             return await _printed(row.secret.content, await self._poster(conversation_id, file, locale))
+        if not isinstance(file, MapFile):
+            raise TypeError(file)
         findings, here, drawn = await self.mapping.picture(conversation_id, file.participant_id, locale)
         if not drawn:
             raise Missing("map", conversation_id)

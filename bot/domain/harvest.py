@@ -82,12 +82,16 @@ class HarvestStep(msgspec.Struct, frozen=True):
 
 
 class HarvestStory(msgspec.Struct, frozen=True):
-    """What came of it, in somebody's words; `group` is the helper group it tells of, by its place among them."""
+    """What came of it, in somebody's words; `group` is the helper group it tells of, by its place among them.
+
+    `picture` is a JPEG, or empty; only the newest have theirs.
+    """
 
     text: str
     told_on: date
     by: str = ""
     group: int | None = None
+    picture: bytes = b""
 
 
 class HarvestTopic(msgspec.Struct, frozen=True):

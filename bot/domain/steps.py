@@ -68,6 +68,11 @@ class Story(msgspec.Struct, frozen=True):
     state: Literal["shown", "hidden", "withdrawn"] = "shown"
 
 
+def picture_card(story_id: UUID) -> UUID:
+    """Give the id under which a story's picture has a card of its own; of that id, the story's."""
+    return UUID(int=story_id.int ^ 1)
+
+
 class StoryPicture(msgspec.Struct, frozen=True):
     """The picture of a story, without what a camera notes in it."""
 

@@ -181,9 +181,9 @@ async def remind(ctx: Context) -> None:
         ctx.reply(Text("Something of yours is still open."), choices=rows)
 
 
-async def keep_talk(ctx: Context, text: str) -> None:
-    """Remember the last plain words, for the buttons that ask what they are."""
-    await _keep(ctx, [Draft(TALK, {"text": text}), *await _open(ctx)])
+async def keep_talk(ctx: Context, text: str, ref: str = "") -> None:
+    """Remember the last plain words (and the picture above them), for the buttons that ask what they are."""
+    await _keep(ctx, [Draft(TALK, {"text": text, "media": ref}), *await _open(ctx)])
 
 
 async def drop(ctx: Context) -> None:
@@ -194,6 +194,11 @@ async def drop(ctx: Context) -> None:
 async def begun_with(ctx: Context, flow: str) -> dict[str, str]:
     """Give what the flow that is being finished was begun with, if it has this name."""
     return ctx.finishing.params if ctx.finishing is not None and ctx.finishing.flow == flow else {}
+
+
+async def talked_of(ctx: Context) -> str:
+    """Give the reference of the picture that came with the last plain words; empty if there was none."""
+    return next((draft.params.get("media", "") for draft in await _drafts(ctx) if draft.flow == TALK), "")
 
 
 async def talk(ctx: Context) -> str:

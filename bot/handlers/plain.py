@@ -11,7 +11,7 @@ from bot.domain.ideas import MAX_IDEA
 from bot.domain.needs import may_be
 from bot.flows import feelings
 from bot.flows.words import clean, is_no, is_yes
-from bot.handlers import carrying, dialogues, membership, needs, prompts, start
+from bot.handlers import carrying, dialogues, membership, needs, prompts, start, stories
 from bot.handlers.context import Context, Sorry
 from bot.store.records import Prompted
 from bot.views import plain as views
@@ -51,7 +51,7 @@ async def message(
         await start.start(ctx, "")
         await dialogues.remind(ctx)
         return
-    if await dialogues.message(ctx, event):
+    if (event.kind == "photo" and await stories.photo(ctx, event)) or await dialogues.message(ctx, event):
         return
     name, argument = _command(words, named)
     if name:
@@ -108,8 +108,10 @@ async def ask_what_it_is(ctx: Context, text: str) -> None:
         raise Sorry(
             Text("That is long. An idea has at most %(most)d characters. Please make it shorter.", {"most": MAX_IDEA})
         )
-    await dialogues.keep_talk(ctx, words)
-    likely = may_be(words) or ""
+    media = ctx.event.media if isinstance(ctx.event, MessageReceived) else None
+    pictured = media is not None and media.kind == "picture"
+    await dialogues.keep_talk(ctx, words, media.ref if pictured and media is not None else "")
+    likely = "story" if pictured else may_be(words) or ""
     ctx.say(views.meaning(words, await ctx.conversation(), angry=feelings.angry(words), likely=likely))
 
 
@@ -117,6 +119,10 @@ async def talked(ctx: Context, action: Action) -> None:
     """What was said is an idea, a need, or an offer."""
     if action.arg in {"need", "offer"}:
         await needs.talked(ctx, "need" if action.arg == "need" else "offer", await dialogues.talk(ctx))
+        return
+    if action.arg == "story":
+        ref = await dialogues.talked_of(ctx)
+        await stories.talked(ctx, await dialogues.talk(ctx), ref)
         return
     conversation = await membership.reader(ctx, action.scope) if action.scope else await membership.meant(ctx)
     await membership.contributor(ctx, conversation)

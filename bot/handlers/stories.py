@@ -5,9 +5,12 @@ A story belongs to its conversation, and to a helper group if it tells of one. I
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import msgspec
 
 from bot.chat.content import Action, Content, Text
+from bot.chat.events import CommandGiven, MessageReceived
 from bot.domain.conversation import Conversation
 from bot.domain.groups import HelperGroup
 from bot.domain.ideas import MAX_IDEA, Idea
@@ -18,10 +21,13 @@ from bot.handlers import consent, conversations, dialogues, doors, groups, helpe
 from bot.handlers.context import Context, Sorry
 from bot.handlers.telling import tell_moderators
 from bot.store import steps as queries
+from bot.store.records import ANSWER, Message, Outbox, StoryPictureFile
 from bot.views import common
 from bot.views import stories as views
 
 GROUPS = 5
+JUST_NOW = timedelta(hours=1)
+"""So long after a story was told a photo belongs to it."""
 ALL = "all"
 """The argument of the button that shows stories of other places; how many to pass over follows."""
 
@@ -43,7 +49,9 @@ async def story(ctx: Context, argument: str) -> None:
     elif not ctx.private:
         await doors.lead_to_private(ctx, Action("story", conversation.id, ctx.room.group_id))
     else:
-        await _begin(ctx, conversation, text, None)
+        event = ctx.event
+        sent = event.media if isinstance(event, CommandGiven) else None
+        await _begin(ctx, conversation, text, None, sent.ref if sent is not None and sent.kind == "picture" else "")
 
 
 async def pressed(ctx: Context, action: Action) -> None:
@@ -61,13 +69,15 @@ async def pressed(ctx: Context, action: Action) -> None:
     await _begin(ctx, conversation, "", group)
 
 
-async def _begin(ctx: Context, conversation: Conversation, text: str, group: HelperGroup | None) -> None:
+async def _begin(ctx: Context, conversation: Conversation, text: str, group: HelperGroup | None, ref: str = "") -> None:
     me = await ctx.participant(conversation.id)
     mine = (await queries.groups_of(ctx.uow, me))[:GROUPS] if me is not None and group is None else []
     params = {"conversation": str(conversation.id), "text": text, "ids": " ".join(str(one.id) for one in mine),
               "names": "\n".join(" ".join(one.what.split()) for one in mine)}  # fmt: skip
     if group is not None:
         params["about"] = str(group.id)
+    if ref:
+        params["media"] = ref
     await dialogues.begin(ctx, "story", params)
 
 
@@ -85,8 +95,46 @@ async def tell(ctx: Context, command: TellStory) -> None:
     ctx.publish("story", conversation.id, told.id)
     idea = await ctx.uow.get(Idea, conversation.id, group.idea_id) if group is not None and group.idea_id else None
     await receipts.tell(ctx, idea, views.receipt(told), about=f"story:{told.id}", by=me.id)
+    event = ctx.event
+    ref = (await dialogues.begun_with(ctx, "story")).get("media", "")
+    if not ref and isinstance(event, CommandGiven) and event.media is not None and event.media.kind == "picture":
+        ref = event.media.ref
+    if ref:
+        _fetch(ctx, told, ref)
     if ctx.private:
-        ctx.turn(views.told(told))
+        ctx.turn(views.told(told, pictured=bool(ref)))
+
+
+async def photo(ctx: Context, event: MessageReceived) -> bool:
+    """Whether a photo in private belongs to the story that somebody has just told; then it is brought."""
+    media, here = event.media, await ctx.conversation()
+    me = await ctx.participant(here.id) if here is not None else None
+    if media is None or media.kind != "picture" or me is None:
+        return False
+    mine = [one for one in await queries.told_by(ctx.uow, me) if one.state == "shown"]
+    if not mine or mine[-1].pictured or mine[-1].created_at < ctx.now - JUST_NOW:
+        return False
+    _fetch(ctx, mine[-1], media.ref)
+    return True
+
+
+def _fetch(ctx: Context, told: Story, ref: str) -> None:
+    """Have a picture brought and kept with a story, beside all else; in private that is told."""
+    file = StoryPictureFile(told.id, ctx.room.channel, ref, told=ctx.private)
+    ctx.uow.add(
+        Outbox(
+            ctx.new_id(), ctx.room.channel, "say", ANSWER, ctx.now, room_id=ctx.room.id,
+            unique_key=f"picture:{told.id}", conversation_id=told.conversation_id,
+            secret=Message(Content.of(views.GROUP_LINE), locale=ctx.locale, file=file), state="making",
+        )
+    )  # fmt: skip
+
+
+async def talked(ctx: Context, text: str, ref: str) -> None:
+    """What somebody has said in plain words, with a picture or without, is a story."""
+    conversation = await membership.meant(ctx)
+    await membership.may_contribute(ctx, conversation)
+    await _begin(ctx, conversation, text, None, ref)
 
 
 async def tale(ctx: Context, action: Action) -> None:

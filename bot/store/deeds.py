@@ -7,8 +7,12 @@ from uuid import UUID
 from bot.domain.groups import HelperGroup
 from bot.domain.harvest import HarvestStep, HarvestStory
 from bot.domain.people import Participant
+from bot.domain.steps import StoryPicture
 from bot.store import steps
 from bot.store.unit_of_work import UnitOfWork
+
+PICTURES = 12
+"""So many of the newest stories have their pictures in the harvest."""
 
 
 async def deeds(
@@ -20,11 +24,15 @@ async def deeds(
     names = await steps.names(uow, found)
     told = await steps.stories(uow, conversation_id)
     await uow.load(Participant, [(conversation_id, one.author_id) for one in told if one.named])
+    pictured = [(conversation_id, one.id) for one in told if one.pictured][:PICTURES]
+    await uow.load(StoryPicture, pictured)
+    pictures = {key[1]: kept.secret for key in pictured if (kept := await uow.get(StoryPicture, *key)) is not None}
     stories = []
     for one in told:
         author = await uow.get(Participant, conversation_id, one.author_id) if one.named else None
         place = places.get(one.group_id) if one.group_id else None
-        stories.append(HarvestStory(one.text, one.created_at.date(), author.secret.name if author else "", place))
+        name, picture = author.secret.name if author else "", pictures.get(one.id, b"")
+        stories.append(HarvestStory(one.text, one.created_at.date(), name, place, picture))
     return (
         tuple(
             HarvestStep(one.what, places[one.group_id], one.state == "done", one.at, names.get(one.id, ""))

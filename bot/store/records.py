@@ -54,7 +54,20 @@ class PosterFile(msgspec.Struct, frozen=True, tag="poster"):
     form: str = "poster"
 
 
-FileToMake = HarvestFile | MapFile | PosterFile
+class StoryPictureFile(msgspec.Struct, frozen=True, tag="story"):
+    """A picture to be brought from a network (`channel`, by its own reference) and kept with a story.
+
+    `told`: whoever sent it is told.
+    """
+
+    story_id: UUID
+    channel: str
+    ref: str
+    told: bool = True
+    form: str = "story"
+
+
+FileToMake = HarvestFile | MapFile | PosterFile | StoryPictureFile
 
 
 class Message(msgspec.Struct, frozen=True, omit_defaults=True):

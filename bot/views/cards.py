@@ -19,7 +19,7 @@ from bot.domain.open_space import Topic
 from bot.domain.people import HAT_NAMES, Participant
 from bot.domain.prompts import Occurrence
 from bot.domain.rooms import Room
-from bot.domain.steps import Step, Story
+from bot.domain.steps import Step, Story, StoryPicture, picture_card
 from bot.i18n import enumerate_words, known, render
 from bot.store import energy as energy_queries
 from bot.store import gatherings as gathering_queries
@@ -118,6 +118,14 @@ async def _story(uow: UnitOfWork, conversation: Conversation, story_id: UUID, ro
     return stories.card(told, conversation, name, what, private=room.private)
 
 
+async def _picture(uow: UnitOfWork, conversation: Conversation, card_id: UUID, _room: Room) -> Content | None:
+    told = await uow.get(Story, conversation.id, picture_card(card_id))
+    kept = await uow.get(StoryPicture, conversation.id, told.id) if told is not None else None
+    if told is None or kept is None or told.state != "shown":
+        return Content.of(stories.GONE)
+    return stories.picture(told, kept.secret)
+
+
 async def _need(uow: UnitOfWork, _conversation: Conversation, need_id: UUID, _room: Room) -> Content:
     need = await uow.get(Help, need_id)
     if need is None:
@@ -190,6 +198,7 @@ _CARDS: Mapping[str, Callable[[UnitOfWork, Conversation, UUID, Room], Awaitable[
     "map": _map,
     "step": _step,
     "story": _story,
+    "picture": _picture,
     "need": _need,
     "gathering": _gathering,
     "topic": _topic,

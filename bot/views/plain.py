@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.chat.content import Content, Text, quote, small
+from bot.chat.content import Block, Content, Text, quote, small
 from bot.domain.conversation import Conversation
 from bot.domain.needs import urgent
 from bot.views.common import LISTEN, button, column
@@ -14,41 +14,36 @@ GLADLY = Text("Gladly. Write an idea whenever you have one. /help tells what els
 
 
 def meaning(text: str, conversation: Conversation | None, *, angry: bool, likely: str = "") -> Content:
-    """Ask what somebody's words are to be; what they are `likely` (`need`, `offer`) comes first."""
-    need = button(Text("It is something I need"), "talked", arg="need")
-    offer = button(Text("It is something I can help with"), "talked", arg="offer")
-    first, second = (offer, need) if likely == "offer" else (need, offer)
-    urgent_line = [EMERGENCY] if urgent(text) else []
-    blocks = [quote(excerpt(text, 200))]
-    words = [Text("What would you rather see? What do you dare begin?")] if angry else []
+    """Ask what somebody's words are to be; what they are `likely` (`need`, `offer`, `story`) comes first."""
+    said = [
+        quote(excerpt(text, 200)),
+        *([Block("text", Text("What would you rather see? What do you dare begin?"))] if angry else []),
+        *([Block("text", EMERGENCY)] if urgent(text) else []),
+    ]
+    ways = {
+        "need": button(Text("It is something I need"), "talked", arg="need"),
+        "offer": button(Text("It is something I can help with"), "talked", arg="offer"),
+    }
+    nothing = button(Text("Nothing, thank you"), "nothing")
     if conversation is None or conversation.closed_at is not None:
+        begin = button(Text("Begin a conversation with it"), "new", arg="talk")
+        first = ways.pop(likely, None)
         return Content.of(
-            *blocks,
-            *words,
-            *urgent_line,
+            *said,
             Text("This could be the beginning of something. What shall I do with it?"),
             choices=column(
-                first if likely else None,
-                button(Text("Begin a conversation with it"), "new", arg="talk"),
-                button(Text("Join one"), "join"),
-                None if likely else first,
-                second,
-                button(LISTEN, "listen"),
-                button(Text("Nothing, thank you"), "nothing"),
+                first, begin, button(Text("Join one"), "join"), *ways.values(), button(LISTEN, "listen"), nothing
             ),
         )
+    if likely == "story":
+        ways["story"] = button(Text("It is what came of something"), "talked", arg="story")
+    first = ways.pop(likely, None)
+    idea = Text("Give it as an idea") if first else Text("Yes, as an idea")
     return Content.of(
-        *blocks,
-        *words,
-        *urgent_line,
-        Text("What is it to be?") if likely else Text("Shall I give this as an idea?"),
+        *said,
+        Text("What is it to be?") if first else Text("Shall I give this as an idea?"),
         small(conversation.question),
         choices=column(
-            first if likely else None,
-            button(Text("Give it as an idea") if likely else Text("Yes, as an idea"), "talked", conversation.id),
-            None if likely else first,
-            second,
-            button(LISTEN, "listen"),
-            button(Text("Nothing, thank you"), "nothing"),
+            first, button(idea, "talked", conversation.id), *ways.values(), button(LISTEN, "listen"), nothing
         ),
     )

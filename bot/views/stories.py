@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.chat.content import Block, Content, Text, Words, quote, small, title
+from bot.chat.content import Attachment, Block, Content, Text, Words, quote, small, title
 from bot.domain.conversation import Conversation
 from bot.domain.steps import Story
 from bot.views.common import button, column
@@ -50,10 +50,18 @@ def card(story: Story, conversation: Conversation, author: str, group_what: str,
     )
 
 
-def told(story: Story) -> Content:
+def picture(story: Story, data: bytes) -> Content:
+    """The picture of a story, below its first words."""
+    words = Text("To the story: “%(what)s”", {"what": excerpt(story.text, IN_LIST)})
+    seen = Text("A picture to the story “%(what)s”", {"what": excerpt(story.text, IN_LIST)})
+    return Content(Content.of(words).blocks, attachment=Attachment("picture", "story.jpg", "image/jpeg", data, seen))
+
+
+def told(story: Story, *, pictured: bool) -> Content:
     """Thank who told it, and offer what other places have done."""
     return Content.of(
         Text("Thank you for telling it. It goes to the conversation, and into the harvest."),
+        *(() if pictured else (small(Text("Have you a picture? Send it to me here within the hour.")),)),
         choices=column(
             button(Text("Take it back"), "tale", story.conversation_id, story.id, "back"),
             button(Text("Stories of other places"), "stories", arg="all0"),

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from bot.chat.content import Action
+from bot.chat.events import Media, MessageReceived
+from bot.delivery.pictures import LONGEST, NoPicture, cleaned
 from bot.domain.steps import MAX_STORY, Story
 from bot.reporting.document import document
 from bot.reporting.markdown import markdown
 from bot.store.harvest import load_harvest
 from tests.handlers.deeds import ideas_of, press_data, sealed
-from tests.handlers.world import World
+from tests.handlers.world import Said, Who, World
 
 
 @pytest_asyncio.fixture
@@ -85,3 +89,70 @@ async def test_a_story_of_another_place_becomes_an_idea_or_a_helper_group_here(w
     assert "invited" in await press_data(world, bo, bo.room, await sealed(world, bo.room, secret))
     back = Action("tale", there, there, "back")
     assert "somebody else" in await press_data(world, bo, bo.room, await sealed(world, bo.room, back))
+
+
+def photo(width: int = 3000, height: int = 2000) -> bytes:
+    """A photo as a telephone takes it: lying on its side, with the place in it."""
+    from PIL import Image
+
+    made, written = Image.new("RGB", (width, height), "red"), io.BytesIO()
+    noted = Image.Exif()
+    noted[0x0112], noted[0x010F] = 6, "Canary camera"
+    noted.get_ifd(0x8825)[1] = "N"
+    made.save(written, "JPEG", exif=noted)
+    return written.getvalue()
+
+
+async def sends(world: World, who: Who, ref: str, caption: str = "") -> list[Said]:
+    event = MessageReceived(
+        **world._happening(who.room, world.sender(who)), message_id=world.network.new_id(), text=caption, kind="photo",
+        media=Media(ref, "picture"),
+    )  # fmt: skip
+    return await world._does(who.room, event)
+
+
+def test_a_picture_is_upright_smaller_and_tells_nothing_else() -> None:
+    from PIL import Image
+
+    kept = cleaned(photo())
+    assert b"Canary" not in kept
+    with Image.open(io.BytesIO(kept)) as found:
+        assert found.height == LONGEST
+        assert found.width < found.height, "it stands upright"
+        assert dict(found.getexif()) == {}
+    for nothing in (b"", b"nothing", photo()[:3000], b"<svg/>"):
+        with pytest.raises(NoPicture):
+            cleaned(nothing)
+
+
+async def test_a_picture_goes_with_a_story(world: World) -> None:
+    anna = await world.person("Anna")
+    conversation = await world.conversation(anna)
+    room = await world.group("Nora", conversation)
+    world.network.media |= {"good": photo(), "bad": b"nothing"}
+    await sends(world, anna, "good", "We painted the bench")
+    await world.press(anna, anna.room, "It is what came of something")
+    await world.press(anna, anna.room, "Yes, with my name")
+    assert "The picture stands with your story now." in world.last(anna.room).text
+    [card, picture] = world.said(room)
+    assert "We painted the bench" in card.text
+    assert picture.message.attachment is not None
+    assert picture.message.attachment.alt == "A picture to the story “We painted the bench”"
+    async with world.work() as uow:
+        told = await load_harvest(uow, conversation, world.now)
+    assert told.stories[0].picture.startswith(b"\xff\xd8")
+    assert document(told, "en").sections
+
+    await world.command(anna, anna.room, "/story And the fence")
+    await world.press(anna, anna.room, "Without my name")
+    await sends(world, anna, "bad")
+    assert "I could not read that picture." in world.last(anna.room).text
+    await sends(world, anna, "gone")
+    assert "I could not read that picture." in world.last(anna.room).text
+    await world.wait(hours=2)
+    [asked] = await sends(world, anna, "good")
+    assert "Write a few words" in asked.text
+    await world.command(anna, anna.room, "/forget")
+    await world.press(anna, anna.room, "Erase all")
+    async with world.work() as uow:
+        assert (await load_harvest(uow, conversation, world.now)).stories == ()

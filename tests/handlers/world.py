@@ -172,7 +172,14 @@ class World:
             "Nora folk high school", "https://byalag.example",
         )  # fmt: skip
         self.delivery = Delivery(self.database, self.keys, {CHANNEL: self.network}, self.clock, only_process=True)
-        self.making = Making(self.database, self.keys, self.clock, lambda: None, only_process=True)
+        self.making = Making(
+            self.database,
+            self.keys,
+            self.clock,
+            lambda: None,
+            only_process=True,
+            adapters={CHANNEL: self.network},  # type: ignore[dict-item]
+        )
         self._events = 0
 
     @classmethod

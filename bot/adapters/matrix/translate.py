@@ -114,8 +114,9 @@ def _message(
         return None
     if words.name:
         return ours.CommandGiven(
-            **base, message_id=event["event_id"], name=words.name, argument=words.text, reply_to=quoted, aside=about
-        )
+            **base, message_id=event["event_id"], name=words.name, argument=words.text, reply_to=quoted, aside=about,
+            media=None if kind == "voice" else media_in(content),
+        )  # fmt: skip
     return ours.MessageReceived(
         **base, message_id=event["event_id"], text=text, kind=kind, reply_to=quoted,
         mentions_bot=mentioned, aside=about, media=None if kind == "voice" else media_in(content),

@@ -93,7 +93,7 @@ def _message(event_id: str, message: Message, me: Me) -> Event | None:
     if words.name:
         return CommandGiven(
             id=event_id, at=at, room=room, sender=sender, message_id=message_id, name=words.name, argument=words.text,
-            reply_to=reply_to,
+            reply_to=reply_to, media=_media(message),
         )  # fmt: skip
     return MessageReceived(
         id=event_id, at=at, room=room, sender=sender, message_id=message_id, text=words.text, kind=kind,

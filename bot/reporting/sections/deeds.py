@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.chat.content import Text, When
 from bot.domain.harvest import Harvest, HarvestStep, HarvestStory
-from bot.reporting.parts import Fact, Item, Say, Section
+from bot.reporting.parts import Fact, Item, Picture, Say, Section
 
 
 def needed(harvest: Harvest, say: Say) -> Section:
@@ -37,7 +37,12 @@ def _step(one: HarvestStep, say: Say) -> str:
 def stories(harvest: Harvest, say: Say) -> Section:
     """Tell what came of it."""
     items = tuple(_story(number, one, say) for number, one in enumerate(harvest.stories, 1))
-    return Section("stories", say(Text("What came of it")), items=items)
+    pictures = tuple(
+        Picture("image/jpeg", one.picture, say(Text("A picture to story %(number)d", {"number": number})))
+        for number, one in enumerate(harvest.stories, 1)
+        if one.picture
+    )
+    return Section("stories", say(Text("What came of it")), pictures=pictures, items=items)
 
 
 def _story(number: int, one: HarvestStory, say: Say) -> Item:
