@@ -64,12 +64,13 @@ async def keep(ctx: Context, command: WriteNote) -> None:
     """Keep what was written."""
     conversation = await ctx.uow.need(Conversation, command.conversation_id)
     author = await membership.contributor(ctx, conversation)
+    one = await ctx.uow.need(Gathering, conversation.id, command.gathering_id)
     made = MeetingNote(
         conversation.id, ctx.new_id(), command.gathering_id, author.id, command.text, ctx.now, command.topic_id
     )  # fmt: skip
     ctx.uow.add(made)
     ctx.refresh("book", conversation.id, command.gathering_id)
-    ctx.turn(views.noted(made))
+    ctx.turn(views.noted(made, one.group_id))
 
 
 async def lines(ctx: Context, action: Action) -> None:

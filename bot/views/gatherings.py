@@ -276,17 +276,19 @@ def ask_for_notes(one: Gathering) -> Content:
         choices=column(
             button(Text("Write notes"), "meetnote", one.conversation_id, one.id),
             button(Text("Give ideas from the meeting"), "meetnote", one.conversation_id, one.id, "ideas"),
+            button(Text("A next step"), "step", one.conversation_id, one.group_id, "new") if one.group_id else None,
         ),
     )
 
 
-def noted(note: MeetingNote) -> Content:
-    """Thank for notes, and offer to make ideas of their lines."""
+def noted(note: MeetingNote, group_id: UUID | None) -> Content:
+    """Thank for notes, and offer to make ideas of their lines, or to say a next step where a helper group has met."""
     about = note.topic_id or note.gathering_id
     return Content.of(
         NOTED,
         choices=column(
             button(Text("Give its lines as ideas"), "noteideas", note.conversation_id, note.id),
+            button(Text("A next step"), "step", note.conversation_id, group_id, "new") if group_id else None,
             button(Text("Write more"), "meetnote", note.conversation_id, about, "topic" if note.topic_id else ""),
         ),
     )

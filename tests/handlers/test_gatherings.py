@@ -17,6 +17,7 @@ from icalendar import Calendar
 from uuid6 import uuid7
 
 from bot.chat.content import Action
+from bot.chat.keys import RoomKey
 from bot.domain.gatherings import Gathering, MeetingNote, Rsvp
 from bot.domain.groups import GroupMember, HelperGroup
 from bot.domain.open_space import Presence, Topic, TopicSecret
@@ -235,6 +236,12 @@ async def test_reminders_come_a_day_and_an_hour_before_also_after_a_restart(worl
     await story.comes(story.bo, story.dan)
     await story.comes(story.cia, answer="Maybe")
     await story.comes(story.dan, answer="I cannot come")
+    eva = await world.person("Eva", locale="sv")
+    await world.press(eva, story.group, "I am coming", on=story.card())
+    assert world.alert == "Du kommer: torsdag 5 mars 18:00. Jag har skrivit till dig privat."
+    assert world.last(eva.room).text.startswith(
+        "Du kommer: Fika about the path\ntorsdag 5 mars 18:00 till 20:00\nVar: "
+    )
     starts_anew(world)
     before = {who.name: story.read(who) for who in story.people}
     await story.until(THURSDAY - timedelta(days=1))
@@ -244,6 +251,8 @@ async def test_reminders_come_a_day_and_an_hour_before_also_after_a_restart(worl
     told = story.told(story.bo, before["Bo"])
     assert (told.count("Soon:"), told.count("In an hour: Fika about the path")) == (1, 1)
     assert "In an hour" in story.told(story.anna, before["Anna"])
+    assert "Snart: Fika about the path" in story.told(eva)
+    assert "Om en timme: Fika about the path" in story.told(eva)
     for who in (story.cia, story.dan):
         assert story.read(who) == before[who.name]
 
@@ -298,7 +307,7 @@ async def test_a_day_before_is_told_by_the_clocks_where_they_change(world: World
 
 
 async def test_a_helper_group_meets_in_its_own_rooms(world: World, story: Story) -> None:
-    helpers = Place(world.network.__class__ and story.group.key.__class__(CHANNEL, "helpers"), private=False)
+    helpers = Place(RoomKey(CHANNEL, "helpers"), private=False)
     async with world.work() as uow:
         me = {who.name: await world.participant(uow, story.conversation, who) for who in story.people}
         group = HelperGroup(
@@ -317,7 +326,7 @@ async def test_a_helper_group_meets_in_its_own_rooms(world: World, story: Story)
     before = {who.name: story.read(who) for who in story.people}
     [led] = await world.command(story.bo, helpers, "/traff")
     assert "Build a bench" in led.text
-    await world.press(story.bo, helpers, "Bestäm en träff" if "Bestäm" in led.labels[0] else "Plan", on=led)
+    await world.press(story.bo, helpers, "Plan a gathering", on=led)
     await world.message(story.bo, story.bo.room, "Choose the wood")
     await world.message(story.bo, story.bo.room, "Thursday 18:00")
     await world.command(story.bo, story.bo.room, "/skip")
@@ -333,6 +342,10 @@ async def test_a_helper_group_meets_in_its_own_rooms(world: World, story: Story)
     more = await sealed(world, story.anna.room, Action("gathering", story.conversation, one.id, "when"))
     await press_data(world, story.anna, story.anna.room, more)
     assert "When do you meet?" in world.last(story.anna.room).text, "the group's convener runs it too"
+    await story.until(THURSDAY + timedelta(hours=14))
+    asked = next(said for said in world.said(story.bo.room) if said.text.startswith("You have met"))
+    [step] = await world.press(story.bo, story.bo.room, "A next step", on=asked)
+    assert "next step" in step.text.lower()
 
 
 async def test_strange_answers_are_answered_kindly(world: World, story: Story) -> None:
