@@ -283,7 +283,16 @@ async def _list(ctx: Context, asked: str = "") -> None:
 async def show(ctx: Context, one: Help, before: tuple[Words, ...] = ()) -> None:
     """Show one's own need or offer, with what may suit and who was introduced."""
     waits = await helping.waiting(ctx, one)
-    ctx.turn(views.mine(one, waits, await helping.met(ctx, one), before, asked=await helping.asked(ctx, one)))
+    ctx.turn(
+        views.mine(
+            one,
+            waits,
+            await helping.met(ctx, one),
+            before,
+            asked=await helping.asked(ctx, one),
+            urgent=urgent(one.text),
+        )
+    )
 
 
 def to_list() -> Choice:

@@ -8,7 +8,7 @@ from uuid import UUID
 from bot.chat.content import N_, Block, Choice, Content, Text, When, Words, quote, small, title
 from bot.domain.conversation import Conversation
 from bot.domain.needs import MATCHES, Help, Match
-from bot.views.common import button, column
+from bot.views.common import LISTEN, button, column
 from bot.views.words import excerpt
 
 ON_CARD = 700
@@ -77,11 +77,11 @@ def said(one: Help, *, urgent: bool = False) -> tuple[Words | Block, ...]:
 
 def mine(
     one: Help, open_ones: Sequence[tuple[Match, Help]], met: Sequence[tuple[Words, Help, str]],
-    before: Sequence[Words] = (), *, asked: bool = False,
+    before: Sequence[Words] = (), *, asked: bool = False, urgent: bool = False,
 ) -> Content:  # fmt: skip
     """One's own need or offer: what may suit it and waits for an answer, and who was introduced (name, words, way).
 
-    `asked`: one has said yes to somebody who has not answered yet.
+    `asked`: one has said yes to somebody who has not answered yet. `urgent`: there may be danger.
     """
     blocks: list[Words | Block] = [*before, quote(excerpt(one.text, IN_LIST))]
     if one.state != "open" or not (met or open_ones or asked):
@@ -106,6 +106,8 @@ def mine(
         blocks.append(Text("Somebody you said yes to has not answered yet."))
     elif not open_ones and not met and one.state == "open":
         blocks.append(_nobody_yet(one))
+    if urgent:
+        rows = [(button(LISTEN, "listen"),), *rows]
     if one.state == "met":
         return Content.of(*blocks, choices=(*rows, *column(_again(one), _to_list())))
     return Content.of(
