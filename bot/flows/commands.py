@@ -25,6 +25,12 @@ class GiveIdeas(msgspec.Struct, frozen=True):
     from_meeting: bool = False
 
 
+class AskTomorrow(msgspec.Struct, frozen=True):
+    """Let them sleep on it: nothing is given yet."""
+
+    conversation_id: UUID
+
+
 class SupportInstead(msgspec.Struct, frozen=True):
     """Support an idea that says the same already."""
 
@@ -94,6 +100,7 @@ Command = (
     OpenConversation
     | GiveIdeas
     | SupportInstead
+    | AskTomorrow
     | EditIdea
     | AddTranslation
     | TakeTheLead

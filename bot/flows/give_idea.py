@@ -9,7 +9,7 @@ import msgspec
 
 from bot.chat.content import Block, Text, quote, small
 from bot.domain.ideas import MAX_IDEA
-from bot.flows.commands import GiveIdeas, SupportInstead
+from bot.flows.commands import AskTomorrow, GiveIdeas, SupportInstead
 from bot.flows.parsers import choice, free_text
 from bot.flows.questions import Ask, Ctx, Flow, Input, Look, Meaning, Option
 from bot.flows.words import is_no, is_yes, one_line, shorten
@@ -19,7 +19,7 @@ SHOWN = 5
 QUOTED = 300
 
 _BULLET = re.compile(r"^(?:[-–—*•·◦▪‣]+|\(?\d{1,2}[.)])\s+")
-_NAMED = choice({"named": True, "unnamed": False})
+_NAMED = choice({"named": True, "unnamed": False, "tomorrow": None})
 CHANGE_WORDS = Option("text", Text("Change the words"))
 
 
@@ -41,7 +41,7 @@ class Similar(msgspec.Struct, frozen=True):
 
 def give_idea(
     conversation_id: UUID, text: str = "", *, private: bool = True, meeting: bool = False
-) -> Flow[GiveIdeas | SupportInstead]:
+) -> Flow[GiveIdeas | SupportInstead | AskTomorrow]:
     """Ask for an idea, if `text` is not one already. Only in private may it be given without one's name.
 
     `meeting`: what is given comes from a meeting, however many they are.
@@ -77,7 +77,7 @@ def give_idea(
             chosen: UUID | None = yield _similar(found)
             if chosen is not None:
                 return SupportInstead(conversation_id, chosen)
-    named = True
+    named: bool | None = True
     if private:
         named = yield Ask(
             name="name",
@@ -92,11 +92,14 @@ def give_idea(
                 Option(
                     "unnamed", Text("Give it without my name", {"n": len(texts)}, plural="Give them without my name")
                 ),
+                Option("tomorrow", Text("Ask me tomorrow.")),
             ),
             awaits=False,
             body=_shown(texts),
             changes=(CHANGE_WORDS,),
         )
+    if named is None:
+        return AskTomorrow(conversation_id)
     return GiveIdeas(conversation_id, texts, named=named, from_meeting=meeting or how == "meeting")
 
 

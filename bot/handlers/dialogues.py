@@ -25,7 +25,7 @@ from bot.flows.plan_prompts import NextTimes
 from bot.flows.questions import BACK, DONE, SKIP, Ctx, Input, Refused
 from bot.flows.table import FLOWS
 from bot.flows.tag_idea import KnownTags
-from bot.handlers import calendar
+from bot.handlers import calendar, sleeping
 from bot.handlers.context import ConsentNeeded, Context, NotNow, Sorry
 from bot.store import ideas as idea_queries
 from bot.store.records import Dialogue, Draft
@@ -57,6 +57,14 @@ async def offer_draft(ctx: Context, flow: str) -> bool:
         Text("Here is your draft from before. Go on where you were, or stop it to start over."),
     )  # fmt: skip
     return True
+
+
+async def wake(ctx: Context) -> bool:
+    """Whether somebody sleeps on something; then they go on with it now."""
+    slept = await sleeping.woken(ctx)
+    if slept:
+        await _go_on(ctx, [*await _open(ctx), *slept], Text("You wanted to sleep on this. Here it is."))
+    return bool(slept)
 
 
 async def aside(ctx: Context) -> None:
@@ -109,8 +117,8 @@ async def pressed_stop(ctx: Context, action: Action) -> None:
 
 
 async def stop(ctx: Context, _argument: str) -> None:
-    """Stop the open flow: its draft goes, nothing of it happens."""
-    drafts = await _open(ctx)
+    """Stop the open flow: its draft goes, nothing of it happens. Of what somebody sleeps on they are not asked then."""
+    drafts = await _open(ctx) or (await sleeping.woken(ctx) if ctx.private else [])
     if not drafts:
         raise Sorry(Text("I was not asking anything. Write /help to see what can be done."))
     await _stop(ctx, drafts)

@@ -27,7 +27,19 @@ from bot.domain.open_space import TopicSecret
 from bot.domain.people import Participant, ParticipantSecret
 from bot.domain.rooms import Room
 from bot.domain.steps import Story, StoryPicture
-from bot.handlers import asking, calm, carrying, gatherings, helper_rooms, joining, needs, rsvps, stepping, translating
+from bot.handlers import (
+    asking,
+    calm,
+    carrying,
+    gatherings,
+    helper_rooms,
+    joining,
+    needs,
+    rsvps,
+    sleeping,
+    stepping,
+    translating,
+)
 from bot.handlers.context import Context
 from bot.store import calm as calm_queries
 from bot.store import maps, people
@@ -50,6 +62,7 @@ async def erase(ctx: Context, *, keep_ideas: bool) -> None:
         await _leave(ctx, await queries.mine(ctx.uow, membership), keep_ideas=keep_ideas)
     names = {account.secret.name for account in accounts}
     await calm.quieten(ctx, ctx.me.id)
+    await sleeping.woken(ctx)
     for gone in (
         *await queries.open_talk(ctx.uow, ctx.me.id),
         *await calm_queries.theirs(ctx.uow, ctx.me.id),

@@ -12,10 +12,10 @@ from bot.chat.events import ChoiceMade, CommandGiven, MessageEdited
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import MAX_IDEA, Hand, Idea, Proposal, ProposalSecret, Sums, Support, Vote, editable
 from bot.domain.people import Account, Participant
-from bot.flows.commands import EditIdea, GiveIdeas, SupportInstead
+from bot.flows.commands import AskTomorrow, EditIdea, GiveIdeas, SupportInstead
 from bot.flows.questions import Refused
 from bot.flows.words import clean
-from bot.handlers import dialogues, doors, finding, joining, membership, merging, plain, receipts, translating
+from bot.handlers import dialogues, doors, finding, joining, membership, merging, plain, receipts, sleeping, translating
 from bot.handlers.context import Context, Sorry
 from bot.opinion import next_idea
 from bot.store import ideas as queries
@@ -44,6 +44,8 @@ async def idea(ctx: Context, argument: str) -> None:
         )
         return
     await membership.contributor(ctx, conversation)
+    if ctx.private and not argument and await dialogues.wake(ctx):
+        return
     params = {"conversation": str(conversation.id), "text": argument, "private": "1" if ctx.private else ""}
     if isinstance(event, CommandGiven) and argument:
         params["message"] = event.message_id
@@ -148,6 +150,14 @@ async def given(ctx: Context, command: GiveIdeas) -> list[Idea]:
         ctx.publish("idea", conversation.id, made.id)
         all_made.append(made)
     return all_made
+
+
+async def ask_tomorrow(ctx: Context, _command: AskTomorrow) -> None:
+    """Let somebody sleep on their idea: all is kept but the last answer, which is asked for again tomorrow."""
+    draft = ctx.finishing
+    assert draft is not None  # noqa: S101 (a flow is being finished)
+    kept = tuple(answer for answer in draft.answers if answer[0] != "name")
+    ctx.turn(await sleeping.put(ctx, msgspec.structs.replace(draft, answers=kept)))
 
 
 async def support_instead(ctx: Context, command: SupportInstead) -> None:

@@ -35,6 +35,7 @@ from bot.domain.prompts import PlanPrompts
 from bot.domain.steps import MoveStep, TakeAStep, TellStory
 from bot.flows.commands import (
     AddTranslation,
+    AskTomorrow,
     EditIdea,
     GiveIdeas,
     HideIdea,
@@ -85,6 +86,7 @@ from bot.handlers import (
     rsvps,
     seasons,
     silence,
+    sleeping,
     start,
     stepping,
     steps,
@@ -258,6 +260,7 @@ COMPLETE: Mapping[type[object], Callable[[Context, Any], Awaitable[None]]] = {
     OpenConversation: conversations.open_conversation,
     GiveIdeas: ideas.give,
     SupportInstead: ideas.support_instead,
+    AskTomorrow: ideas.ask_tomorrow,
     EditIdea: ideas.edit,
     AddTranslation: translating.complete,
     TakeTheLead: groups.take_the_lead,
@@ -291,6 +294,7 @@ DUE: Mapping[str, Callable[[Means, Due], Awaitable[None]]] = {
     **joining.DUE,
     **merging.DUE,
     **receipts.DUE,
+    **sleeping.DUE,
     **asking.DUE,
     **rhythm.DUE,
     **silence.DUE,

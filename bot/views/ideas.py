@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from bot.chat.content import Block, Choice, Content, Text, Words, quote, small, title
+from bot.chat.content import Action, Block, Choice, Content, Text, Words, quote, small, title
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea, Proposal, Sums, tag_key
 from bot.views import seasons
@@ -201,6 +201,20 @@ def given(count: int, conversation: Conversation) -> Content:
             button(Text("Invite others"), "invite", conversation.id),
         ),
     )  # fmt: skip
+
+
+def asked_tomorrow() -> Content:
+    """Tell somebody who sleeps on an idea that they are asked again."""
+    return Content.of(Text("Sleep well. I keep it, and ask you tomorrow morning. With /idea you go on before that."))
+
+
+def slept_on(words: list[str]) -> Content:
+    """Ask again about what somebody has slept on."""
+    return Content.of(
+        Text("Good morning. You wanted to sleep on this. Shall I give it as an idea?"),
+        *(quote(excerpt(one, 200)) for one in words[:3] if one),
+        choices=column(Choice(Text("Go on with it"), Action("resume"))),
+    )
 
 
 def proposed(proposal: Proposal, proposer: str) -> Content:

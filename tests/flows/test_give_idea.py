@@ -49,7 +49,7 @@ def test_in_private_the_name_is_ones_own_choice() -> None:
         "Do you want to give it under your name?\n"
         "1. Give it with my name\n"
         "2. Give it without my name\n"
-        "3. Change the words\n"
+        "3. Ask me tomorrow.\n4. Change the words\n"
         "> 2\n"
         "= GiveIdeas"
     )

@@ -30,6 +30,7 @@ from tests.handlers.deeds import (
     press_old,
     pressing,
     sealed,
+    starts_anew,
     stranger,
 )
 from tests.handlers.world import CHANNEL, Place, Said, Who, World
@@ -624,3 +625,58 @@ async def test_forged_and_misplaced_buttons_do_nothing(world: World) -> None:
         if verb != "filter":
             assert await press_data(world, anna, anna.room, data) == GONE
     assert await count(world, "support") == 0
+
+
+# -- sleeping on it ------------------------------------------------------------------------------------------------
+
+
+async def test_an_idea_is_slept_on_and_asked_about_in_the_morning_also_after_a_restart(world: World) -> None:
+    anna = await world.person("Anna")
+    conversation = await world.conversation(anna)
+    await world.command(anna, anna.room, "/idea A bench by the lake")
+    [said] = await world.press(anna, anna.room, "Ask me tomorrow.")
+    assert "I keep it, and ask you tomorrow morning." in said.text
+    [said] = await world.message(anna, anna.room, "Something else altogether")
+    assert "Shall I give this as an idea?" in said.text, "it is no answer to what sleeps"
+    starts_anew(world)
+    before = len(world.said(anna.room))
+    await world.wait(hours=20)
+    assert len(world.said(anna.room)) == before, "it is not morning yet"
+    await world.wait(hours=2)
+    asked = world.last(anna.room)
+    assert "Good morning. You wanted to sleep on this." in asked.text
+    assert "A bench by the lake" in asked.text
+    await world.press(anna, anna.room, "Go on with it")
+    await world.press(anna, anna.room, "Ask me tomorrow.")
+    await world.wait(days=1)
+    await world.press(anna, anna.room, "Go on with it")
+    await world.press(anna, anna.room, "Give it without my name")
+    assert [(one.text, one.named) for one in await ideas_of(world, conversation)] == [("A bench by the lake", False)]
+    assert await count(world, "due", "dialogue") == 0
+    await world.wait(days=3)
+
+
+async def test_who_goes_on_or_stops_or_is_erased_is_not_asked_in_the_morning(world: World) -> None:
+    anna, bo = await world.person("Anna"), await world.person("Bo", locale="sv")
+    conversation = await world.conversation(anna, bo)
+    for text in ("A bench", "A boat"):
+        await world.command(anna, anna.room, f"/idea {text}")
+        await world.press(anna, anna.room, "Ask me tomorrow.")
+    [said] = await world.command(anna, anna.room, "/idea")
+    assert "You wanted to sleep on this. Here it is.\nA boat" in said.text
+    await world.press(anna, anna.room, "Give it with my name")
+    await world.press(anna, anna.room, "Go on with")
+    await world.press(anna, anna.room, "Give it with my name")
+    assert [one.text for one in await ideas_of(world, conversation)] == ["A boat", "A bench"]
+    assert await count(world, "due") == 0
+
+    await world.command(bo, bo.room, "/ide En brygga")
+    await world.press(bo, bo.room, "Fråga mig i morgon.")
+    [said] = await world.command(bo, bo.room, "/stopp")
+    assert "Avbrutet: Ge en idé." in said.text
+    assert await count(world, "due") == 0
+    await world.command(bo, bo.room, "/ide En bastu")
+    await world.press(bo, bo.room, "Fråga mig i morgon.")
+    await world.command(bo, bo.room, "/glom")
+    await world.press(bo, bo.room, "Radera allt")
+    assert await count(world, "due", "dialogue") == 0
