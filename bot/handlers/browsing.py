@@ -31,7 +31,10 @@ async def ideas(ctx: Context, argument: str) -> None:
     wanted = next(iter(tags_of(argument)), "")
     known = await queries.tags(ctx.uow, conversation.id) if wanted else {}
     if wanted and wanted not in known:
-        raise Sorry(views.no_such_tag(wanted), views.tag_rows(conversation, known))
+        raise Sorry(
+            Text("No idea here has the tag “%(tag)s”. A number shows one idea: /ideas 3", {"tag": wanted}),
+            views.tag_rows(conversation, known),
+        )
     await _list(ctx, conversation, "new", 0, wanted)
 
 

@@ -281,18 +281,11 @@ NO_MAP = Text("What unites us shows here when more people have weighed the ideas
 IN_TAGS = 12
 
 
-def no_such_tag(tag: str) -> Text:
-    """Say that no idea has a tag."""
-    return Text("No idea here has the tag “%(tag)s”. A number shows one idea: /ideas 3", {"tag": tag})
-
-
 def tag_rows(conversation: Conversation, known: Mapping[str, int]) -> tuple[tuple[Choice, ...], ...]:
     """The tags, each a button."""
     return column(
         *(
-            button(
-                Text("%(tag)s (%(n)d)", {"tag": tag, "n": count}), "filter", conversation.id, arg=f"new0.{tag_key(tag)}"
-            )
+            button(f"{tag} ({count})", "filter", conversation.id, arg=f"new0.{tag_key(tag)}")
             for tag, count in list(known.items())[:IN_TAGS]
         )
     )

@@ -44,8 +44,8 @@ OBJECTED = Text("I ask another moderator to look again, this evening. If somethi
 SOMEBODY = Text("a moderator who has left")
 HOW = Text(
     "You can write: /mod hide 3, /mod restore 3, /mod mute 3 7 (whoever gave idea 3, for 7 days), /mod unmute 3, "
-    "/mod merge 3 7 (idea 3 into idea 7), /mod apart 3, /mod log, /mod undo. A reason may follow. In a group, as a "
-    "reply: /mod add, /mod remove."
+    "/mod log, /mod undo. Of two ideas: /mod merge 3 7 (idea 3 becomes part of idea 7), /mod apart 3. A reason may "
+    "follow. In a group, as a reply: /mod add, /mod remove."
 )
 
 
