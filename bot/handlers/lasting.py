@@ -47,7 +47,7 @@ async def ask(means: Means, one: Due) -> None:
 
 async def end(means: Means, one: Due) -> None:
     """Nobody answered for a week: it ends if it is silent, and else the host is asked again later."""
-    conversation = await means.uow.get(Conversation, one.conversation_id)
+    conversation = await queries.locked(means.uow, one.conversation_id)
     if conversation is None or conversation.closed_at is not None or conversation.lasts not in LASTS:
         return
     if await queries.lively_since(means.uow, conversation.id, means.now - WEEK):

@@ -27,6 +27,7 @@ from bot.flows.times import PASSED
 from bot.handlers import calm, conversations, dialogues, doors, maps, membership, offices, seasons
 from bot.handlers.context import Context, Sorry
 from bot.handlers.means import Means
+from bot.store import conversations as conversation_queries
 from bot.store import people
 from bot.store.records import Due
 from bot.views import common
@@ -88,7 +89,7 @@ async def pressed(ctx: Context, action: Action) -> None:
 async def due(means: Means, one: Due) -> None:
     """It is time for a step, or the meeting is over."""
     rhythm = await means.uow.get(Rhythm, one.conversation_id)
-    conversation = await means.uow.get(Conversation, one.conversation_id)
+    conversation = await conversation_queries.locked(means.uow, one.conversation_id)
     if rhythm is None or conversation is None or conversation.closed_at is not None or rhythm.state != "running":
         return
     if means.now >= rhythm.meeting_at + AFTERWARDS:

@@ -23,6 +23,7 @@ from bot.domain.people import Participant
 from bot.handlers import calm, doors, membership
 from bot.handlers.context import Context, Sorry
 from bot.handlers.means import Means
+from bot.store import conversations as queries
 from bot.store.records import Due
 from bot.views import common
 from bot.views import hosting as hosting_views
@@ -74,7 +75,9 @@ async def pressed(ctx: Context, action: Action) -> None:
     waits = await ctx.uow.by(Due, _name(conversation))
     if waits is not None and waits.secret is not None and waits.at is not None:
         mine = me is not None and waits.secret["participant"] == str(me.id)
-        raise Sorry(views.asked_by_me(waits.at) if mine else views.asked_already(waits.at))
+        if mine:
+            raise Sorry(views.asked_by_me(waits.at))
+        raise Sorry(views.asked_already(waits.at))
     if me is None or not conversation.silent(ctx.now):
         raise Sorry(views.NOT_SILENT)
     if not ctx.private:
@@ -110,7 +113,7 @@ async def _here(ctx: Context, conversation: Conversation, me: Participant | None
 
 async def due(means: Means, one: Due) -> None:
     """The week is over: whoever asked hosts, if the host has not come back."""
-    conversation = await means.uow.get(Conversation, one.conversation_id)
+    conversation = await queries.locked(means.uow, one.conversation_id)
     secret = one.secret or {}
     if conversation is None or conversation.closed_at is not None or str(conversation.host_id) != secret["host"]:
         return

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import Select, and_, select
 
 from bot.domain.conversation import Conversation
 from bot.domain.groups import HelperGroup
@@ -30,8 +30,8 @@ async def open_ones(uow: UnitOfWork, place_key: str, place_name: str, most: int)
 async def lively_since(uow: UnitOfWork, conversation_id: UUID, since: datetime) -> bool:
     """Whether anybody gave, carried, weighed or took on anything in a conversation since then."""
     for table in (idea, support, vote, hand):
-        lately = exists().where(table.c.conversation_id == conversation_id, table.c.created_at >= since)
-        if (await uow.rows(select(lately)))[0][0]:
+        lately = and_(table.c.conversation_id == conversation_id, table.c.created_at >= since)
+        if await uow.rows(select(table.c.created_at).where(lately).limit(1)):
             return True
     return False
 
@@ -57,3 +57,17 @@ async def needs_of_place(uow: UnitOfWork, place_key: str, place_name: str, most:
 def _open_at(place_key: str, place_name: str) -> Any:
     at = conversation.c.place_key == place_key if place_key else conversation.c.place_name == place_name
     return and_(at, conversation.c.findable == "anyone", conversation.c.closed_at.is_(None))
+
+
+async def locked(uow: UnitOfWork, conversation_id: UUID | None) -> Conversation | None:
+    """Give a conversation as it is now; nobody else changes it before the end of the transaction.
+
+    For what is done beside the events: a row is written whole, and one that was read before would undo their changes.
+    """
+
+    def build(query: Select[Any]) -> Select[Any]:
+        query = query.where(conversation.c.id == conversation_id)
+        return query.with_for_update() if uow.connection.dialect.name == "postgresql" else query
+
+    found = await uow.select(Conversation, build)
+    return found[0] if found else None

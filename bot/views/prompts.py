@@ -95,7 +95,7 @@ def listing(
             ),
             button(Text("Plan a question"), "prompt", conversation.id, arg="new") if hosts else None,
             *(
-                button(Text("Plan one in “%(group)s”", {"group": excerpt(group.what, IN_BUTTON)}), "prompt",
+                button(Text("Plan one: %(what)s", {"what": excerpt(group.what, IN_BUTTON)}), "prompt",
                        conversation.id, group.id, "new")
                 for group in groups
             ),

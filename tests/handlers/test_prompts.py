@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import json
+import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -235,6 +238,22 @@ async def test_it_stops_with_what_it_stands_on(story: Story) -> None:
     assert "What now?" not in repr(await story.kept(Schedule)) + repr(await story.kept(Occurrence))
 
 
+async def test_what_a_host_planned_is_in_their_file_and_goes_on_without_their_name(story: Story) -> None:
+    world, anna = story.world, story.anna
+    await story.plans("What now?", "every day at 18:00")
+    [told] = await world.command(anna, anna.room, "/mydata")
+    assert told.message.attachment is not None
+    with zipfile.ZipFile(io.BytesIO(told.message.attachment.data)) as archive:
+        data = json.loads(archive.read("my-data.json"))
+    [planned] = data["conversations"][0]["planned_questions"]
+    assert (planned["questions"], planned["state"]) == (["What now?"], "running")
+
+    await world.command(anna, anna.room, "/forget")
+    await world.press(anna, anna.room, "Erase me; my ideas stay")
+    await story.until(MONDAY)
+    assert story.asked() == ["What now?"], "somebody else hosts now"
+
+
 async def test_who_holds_a_helper_group_together_plans_for_its_room(story: Story) -> None:
     world, bo = story.world, story.bo
     helpers = await world.group("Helpers", story.conversation)
@@ -247,7 +266,7 @@ async def test_who_holds_a_helper_group_together_plans_for_its_room(story: Story
         uow.save(msgspec.structs.replace(room, group_id=formed.id))
     await world.command(bo, helpers, "/prompt")
     await world.press(bo, helpers, "Go on in private")
-    await world.press(bo, bo.room, "Plan one in “Build it”")
+    await world.press(bo, bo.room, "Plan one: Build it")
     await world.message(bo, bo.room, "What is our next step?")
     await world.message(bo, bo.room, "every Monday at 18:00")
     await world.press(bo, bo.room, "Yes, ask then")

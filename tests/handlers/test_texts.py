@@ -131,6 +131,13 @@ HANDLERS, VIEWS = "bot/handlers", "bot/views"
 ALERTING = {"Sorry", "NotNow", "tell", "open_private", "lead_to_private"}
 MAKING_BUTTONS = {"button", "Choice"}
 MADE: dict[str, Words] = {
+    "views.asked_by_me(waits.at)": Text(
+        "You have said so already. If the host does not come back, you are the host from %(when)s.",
+        {"when": "30 September"},
+    ),
+    "views.asked_already(waits.at)": Text(
+        "Somebody has said already that they will host, from %(when)s.", {"when": "30 September"}
+    ),
     "views.taken(other)": Text(
         "This group is linked to “%(question)s”. A host or moderator of it can part them first.", {"question": ""}
     ),

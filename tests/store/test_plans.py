@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,9 @@ from bot.crypto import Keyring
 from bot.domain.gatherings import Gathering
 from bot.domain.ideas import Idea
 from bot.domain.needs import Help, HelpSecret
+from bot.domain.prompts import Rule, Schedule
 from bot.domain.rooms import Room
-from bot.store import carrying, gatherings, ideas, inbox, maps, needs, outbox
+from bot.store import carrying, conversations, gatherings, ideas, inbox, maps, needs, outbox, people, prompts
 from bot.store.engine import Database
 from bot.store.unit_of_work import UnitOfWork
 from tests.store.some import CHANNEL, NOW
@@ -24,6 +26,9 @@ from tests.store.some import CHANNEL, NOW
 GIVEN = ("SCAN json_each", "SCAN anon_")
 """Lists that the question itself gives, and what was found so far."""
 
+WEEKLY = Schedule(
+    uuid7(), uuid7(), uuid7(), NOW, NOW, "Europe/Stockholm", Rule("days", time(9), NOW.date()), secret=("What now?",)
+)
 SOMEBODY = (uuid7(), uuid7())
 NEED = Help(uuid7(), "need", "SE-1884", "Nora", NOW, HelpSecret("A ladder"))
 OFFER = Help(uuid7(), "offer", "", "Nora", NOW, HelpSecret("A ladder"))
@@ -66,6 +71,12 @@ ASKED: dict[str, Callable[[UnitOfWork], Awaitable[object]]] = {
     "the copies of a message": lambda uow: carrying.all_of(uow, uuid7()),
     "what was carried of somebody": lambda uow: carrying.by_authors(uow, [b"one", b"two"]),
     "what was carried long ago": lambda uow: carrying.forget_old(uow.connection, NOW),
+    "what is planned in a conversation": lambda uow: prompts.of(uow, uuid7()),
+    "what was asked in rooms lately": lambda uow: prompts.asked_in(uow, [uuid7(), uuid7()], NOW),
+    "what came of a day of a schedule": lambda uow: prompts.on_day(uow, WEEKLY, NOW.date()),
+    "what was asked in a room last": lambda uow: prompts.latest_in(uow, uuid7(), NOW),
+    "whether a conversation is lively": lambda uow: conversations.lively_since(uow, uuid7(), NOW),
+    "who is in a conversation, in chunks": lambda uow: people.after(uow, uuid7(), uuid7(), 200),
     "the newest ideas": lambda uow: ideas.listed(uow, uuid7(), "new", 0, 5),
 }
 
