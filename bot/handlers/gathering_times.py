@@ -22,7 +22,8 @@ from bot.store import groups as group_queries
 from bot.store.records import Due
 from bot.views import gatherings as views
 
-CHUNK = 200
+CHUNK = 50
+"""So many are told in one transaction: what a press may have to wait for."""
 DAY, HOUR, AFTER, TELL = "meet_day", "meet_hour", "meet_after", "meet_tell"
 SOON = timedelta(hours=12)
 """Whoever must know of something so long before it happens is told at once, whatever the time."""

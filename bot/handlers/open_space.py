@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import msgspec
 
-from bot.chat.content import Action
+from bot.chat.content import Action, Content
 from bot.domain.conversation import Conversation
-from bot.domain.gatherings import HOUR, Gathering, MeetingNote
+from bot.domain.gatherings import HOUR, Gathering, MeetingNote, may_run
 from bot.domain.ideas import Idea
 from bot.domain.open_space import MAX_TOPICS, PostTopic, Presence, Topic, TopicSecret, slots
 from bot.flows.commands import GiveIdeas
@@ -132,7 +132,10 @@ async def show(ctx: Context, action: Action) -> None:
             return
         me = await ctx.participant(conversation.id)
         notes = (await notes_of(ctx, one)).get(found.id, [])
-        ctx.turn(views.more(found, one, notes, mine=me is not None and me.id == found.convener_id))
+        mine = me is not None and me.id == found.convener_id
+        ctx.turn(views.more(found, one, notes, mine=mine, runs=mine or may_run(one, me, None)))
+    elif action.arg == "down":
+        await _take_down(ctx, found, one)
     elif ctx.private:
         earlier = await ctx.uow.get(Card, ctx.room.id, "topic", found.id)
         if earlier is not None:
@@ -142,6 +145,18 @@ async def show(ctx: Context, action: Action) -> None:
         content = await cards.card_content(ctx.uow, "topic", conversation.id, found.id, ctx.room)
         if content is not None:
             ctx.say(content, only_me=True)
+
+
+async def _take_down(ctx: Context, found: Topic, one: Gathering) -> None:
+    """Take a topic from the wall: by whoever brought it, or runs the gathering."""
+    me = await ctx.participant(one.conversation_id)
+    if me is None or not (me.id == found.convener_id or may_run(one, me, None)):
+        raise Sorry(views.NOT_YOURS)
+    _still_on(ctx, one)
+    ctx.uow.save(msgspec.structs.replace(found, state="withdrawn"))
+    ctx.refresh("topic", one.conversation_id, found.id)
+    ctx.refresh("gathering", one.conversation_id, one.id)
+    ctx.turn(Content.of(views.TAKEN_DOWN))
 
 
 async def move(ctx: Context, action: Action) -> None:

@@ -30,6 +30,7 @@ GONE = Text("This topic is not here any more.")
 NOT_YOURS = Text("Only whoever brought the topic can do that.")
 NONE_COMING = Text("No Open Space is planned here. Anyone can plan one.")
 NOT_BEGUN = Text("The Open Space has not begun yet. When it has, one press tells where you are.")
+TAKEN_DOWN = Text("The topic is taken down. You can bring it again, at another time or place.")
 FULL = Text("There are very many topics now. Perhaps yours can join one of them.")
 
 
@@ -118,7 +119,7 @@ def card(topic: Topic, one: Gathering, name: str, here: int) -> Content:
     )
 
 
-def more(topic: Topic, one: Gathering, notes: Sequence[MeetingNote], *, mine: bool) -> Content:
+def more(topic: Topic, one: Gathering, notes: Sequence[MeetingNote], *, mine: bool, runs: bool) -> Content:
     """What was written down of a topic; and what whoever brought it can do."""
     words: Params = {"number": topic.number, "what": excerpt(topic.title, TITLE)}
     scope = topic.conversation_id
@@ -131,6 +132,8 @@ def more(topic: Topic, one: Gathering, notes: Sequence[MeetingNote], *, mine: bo
         rows.append((button(Text("Write notes"), "meetnote", scope, topic.id, "topic"),))
         if topic.idea_id is None:
             rows.append((button(Text("Give it as an idea"), "topicidea", scope, topic.id),))
+    if runs and one.state == "planned":
+        rows.append((button(Text("Take it down"), "topic", scope, topic.id, "down"),))
     rows.append((market_button(one),))
     return Content.of(*blocks, choices=tuple(rows))
 

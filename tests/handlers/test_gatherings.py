@@ -194,6 +194,11 @@ async def test_it_is_moved_and_called_off_and_those_who_come_hear_of_it(world: W
     assert "That has passed already" in asked.text
     await world.message(story.anna, story.anna.room, "Friday 18:30")
     assert "Friday 6 March 18:30 to 20:30" in story.card().text
+    async with world.work() as uow:
+        waits = {due.kind: due.at for due in await uow.select(Due, lambda query: query)}
+    friday = THURSDAY + timedelta(hours=24, minutes=30)
+    assert waits[gathering_times.DAY] == friday - timedelta(days=1)
+    assert waits[gathering_times.HOUR] == friday - timedelta(hours=1)
     await world.wait(hours=30)
     for who in (story.bo, story.cia):
         assert "There is a new time for this:" in story.told(who, before[who.name])
@@ -447,3 +452,18 @@ async def test_what_somebody_said_of_gatherings_is_theirs_to_get_and_to_erase(wo
     assert [one for one in kept if not isinstance(one, Topic)] == [
         Rsvp(story.conversation, one.id, one.convener_id, "yes", one.created_at, 1)
     ]
+
+
+async def test_where_nobody_is_left_to_hold_it_it_is_called_off(world: World) -> None:
+    zoe = await world.person("Zoe")
+    await world.conversation(zoe)
+    await world.command(zoe, zoe.room, "/meet Fika alone")
+    await world.message(zoe, zoe.room, "Thursday 18:00")
+    await world.command(zoe, zoe.room, "/skip")
+    await world.press(zoe, zoe.room, "Plan it")
+    await world.command(zoe, zoe.room, "/forget")
+    await world.press(zoe, zoe.room, "Erase all")
+    async with world.work() as uow:
+        [one] = await uow.select(Gathering, lambda query: query)
+        assert (one.state, one.what, one.where) == ("off", "", "")
+        assert not [due for due in await uow.select(Due, lambda query: query) if due.kind.startswith("meet")]

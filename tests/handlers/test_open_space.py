@@ -190,6 +190,24 @@ async def _the_wall_fills(world: World, day: Day) -> list[Topic]:
     return topics
 
 
+async def test_a_topic_is_taken_down_by_who_brought_it_or_hosts(world: World, day: Day) -> None:
+    await post(world, day.people[0], "Lamps", "10:00", "Table 1")
+    await post(world, day.people[1], "Cats", "10:00", "Table 2")
+    lamps, cats = await day.topics()
+    assert "Only whoever brought" in await day.presses(
+        day.people[1], Action("topic", day.conversation, lamps.id, "down")
+    )
+    await world.press(day.people[0], day.people[0].room, "More")
+    await world.press(day.people[0], day.people[0].room, "Take it down")
+    assert "2. Cats" in card(world, day.square).text
+    assert "Lamps" not in card(world, day.square).text
+    assert "not here any more" in await day.goes(day.people[2], lamps)
+    await day.presses(day.anna, Action("topic", day.conversation, cats.id, "down"))
+    assert "Whoever comes is just who was needed." in card(world, day.square).text
+    await post(world, day.people[0], "Lamps again", "11:00", "Table 1")
+    assert "3. Lamps again" in card(world, day.square).text
+
+
 async def _everybody_moves(world: World, day: Day, topics: list[Topic]) -> None:
     assert "has not begun yet" in await day.goes(day.people[20], topics[0])
     world.now = NINE + timedelta(minutes=30)
