@@ -288,6 +288,8 @@ class MatrixDriver:
 
     async def _uploaded(self, human: Human, room_id: str, data: bytes) -> dict[str, Any]:
         """Store a file, encrypted where the room is; gives what the message says of it."""
+        if room_id not in human.client.rooms:
+            await human.catch_up()
         encrypted = human.client.rooms[room_id].encrypted
         kind = "application/octet-stream" if encrypted else "image/png"
         answer, keys = await human.client.upload(

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from bot.chat.content import Action
 from bot.chat.events import BotAdded, BotRemoved, Media, MessageEdited, MessageReceived, MessageRemoved, Quoted, Sender
 from bot.chat.keys import AccountKey
 from bot.domain.groups import HelperGroup
+from bot.store import inbox
 from bot.store.housekeeping import tidy
+from bot.store.schema import metadata
 from tests.handlers.deeds import change_me, count, mentions, person_of, starts_anew, stranger
 from tests.handlers.test_groups import press_made_up, takes_the_lead
 from tests.handlers.world import CHANNEL, Place, Who, World
@@ -261,6 +265,31 @@ async def test_what_is_removed_or_changed_before_it_is_sent_never_shows(rooms: R
     await rooms.edits(rooms.anna, rooms.river, improved, "The saw")
     await world.wait(seconds=6)
     assert rooms.copies(rooms.school) == ["Anna\nThe bench", "Anna\nThe saw"]
+
+
+async def test_a_fall_right_after_sending_neither_loses_nor_doubles(rooms: Rooms) -> None:
+    world = rooms.world
+    await begun(rooms)
+    happening = world._happening(rooms.river, world.sender(rooms.anna))
+    async with world.database.transaction() as connection:
+        event = MessageReceived(**happening, message_id="n1", text="Anybody with a drill?")
+        await inbox.store(connection, [event], world.keys, world.now)
+    await world.dispatcher.once()
+    assert "drill" not in await all_that_is_kept(world), "while it waits it is sealed"
+    await world.delivery._round()
+    await asyncio.wait(world.delivery._sending.values())
+    starts_anew(world)  # what became of it was not written down
+    await world.settle()
+    assert rooms.copies(rooms.school) == ["Anna\nAnybody with a drill?"]
+    await rooms.edits(rooms.anna, rooms.river, "n1", "Anybody with a saw?")
+    assert rooms.copies(rooms.school) == ["Anna\nAnybody with a saw?"]
+
+
+async def all_that_is_kept(world: World) -> str:
+    """Everything in the database, as whoever has it alone can read it."""
+    async with world.database.reading() as connection:
+        tables = [(await connection.execute(select(table))).all() for table in metadata.sorted_tables]
+    return repr(tables)
 
 
 async def test_it_ends_with_a_press_and_both_rooms_are_told(rooms: Rooms) -> None:

@@ -104,6 +104,7 @@ class Memory:
     def __init__(self) -> None:
         self.rooms: dict[RoomKey, list[Said]] = {}
         self.gone: set[RoomKey] = set()
+        self.keys: dict[str, str] = {}
         self.media: dict[str, bytes] = {}
         self.slow = 0
         """So many times a picture cannot be fetched yet."""
@@ -115,7 +116,12 @@ class Memory:
     async def send(self, room: RoomKey, rendered: bytes, key: str) -> str:
         if room in self.gone:
             raise Unreachable("blocked", dead=True)
-        message = msgspec.msgpack.decode(rendered, type=LocalMessage)
+        if key in self.keys:
+            return self.keys[key]
+        self.keys[key] = found = self._take(room, msgspec.msgpack.decode(rendered, type=LocalMessage))
+        return found
+
+    def _take(self, room: RoomKey, message: LocalMessage) -> str:
         said = self.rooms.setdefault(room, [])
         for earlier in said:
             if message.replaces and earlier.id == message.replaces:
