@@ -25,7 +25,7 @@ from bot.chat.events import CommandGiven, Media, MessageEdited, MessageReceived,
 from bot.domain.conversation import Conversation
 from bot.domain.groups import HelperGroup
 from bot.domain.rooms import Room
-from bot.handlers import doors, groups, membership
+from bot.handlers import consent, doors, groups, membership
 from bot.handlers.context import Context, Sorry
 from bot.store import carrying as queries
 from bot.store import groups as group_queries
@@ -184,8 +184,10 @@ async def end(ctx: Context, group: HelperGroup) -> bool:
 
 async def _yes(ctx: Context, action: Action) -> None:
     conversation, group = await _meant(ctx, action)
-    spoke = group.id in ctx.me.secret.carried
-    await membership.contributor(ctx, conversation, stands_in_it=spoke)
+    if conversation.closed_at is None:
+        await membership.contributor(ctx, conversation, stands_in_it=group.id in ctx.me.secret.carried)
+    else:  # Its helper groups go on.
+        consent.require(ctx)
     _answer(ctx, group, "yes")
     ctx.tell(views.YES)
 

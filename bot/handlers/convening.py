@@ -37,7 +37,8 @@ async def more(ctx: Context, action: Action) -> None:
     names = await queries.names_of(ctx.uow, members)
     member = me is not None and any(one.participant_id == me.id for one in members)
     convener = me is not None and me.id == group.convener_id
-    several = len(await queries.rooms_of(ctx.uow, group)) > 1
+    concerned = member or group.id in ctx.me.secret.carried
+    several = concerned and len(await queries.rooms_of(ctx.uow, group)) > 1
     nameless = len(members) - len(names)
     ctx.turn(views.more(group, names, nameless, member=member, convener=convener, several=several))
 

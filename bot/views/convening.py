@@ -29,7 +29,10 @@ UNREACHABLE = Text("I cannot write to them in private. Ask them to write to me o
 def more(
     group: HelperGroup, names: Sequence[str], nameless: int, *, member: bool, convener: bool, several: bool
 ) -> Content:  # fmt: skip
-    """What else there is about a helper group. Who is in it is told to members alone."""
+    """What else there is about a helper group. Who is in it is told to members alone.
+
+    `several`: it has rooms between which messages can be carried, and that concerns whoever looks.
+    """
     scope, subject = group.conversation_id, group.id
     blocks: list[Words | Block] = [title(excerpt(group.what, TITLE) or Text("Helper group"))]
     if group.state != "open":
@@ -47,7 +50,7 @@ def more(
         button(Text("Change the card"), "groupedit", scope, subject) if convener else None,
         button(INVITE, "invite", scope, subject) if member else None,
         button(Text("A room for the group"), "linkroom", scope, subject) if member else None,
-        button(Text("Between our rooms"), "carry", scope, subject) if member and several else None,
+        button(Text("Between our rooms"), "carry", scope, subject) if several else None,
         button(Text("Hand the group over"), "groupover", scope, subject) if convener else None,
         button(Text("End the group"), "groupend", scope, subject) if convener else None,
         button(Text("I leave"), "leavegroup", scope, subject)

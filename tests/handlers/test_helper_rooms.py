@@ -114,7 +114,7 @@ async def test_a_lost_answer_and_a_fall_make_no_second_room(world: World, times:
     for _ in range(times):
         assert (await rooms(world))[0].key.room.startswith(TO_BE_MADE)
         starts_anew(world)
-        await world.wait(seconds=5)
+        await world.wait(seconds=1)
     assert len(keeper(world).rooms) == 1
     assert [one.key for one in await rooms(world)] == [MADE.key]
     assert len(world.said(MADE)) == 1
