@@ -72,13 +72,12 @@ class HarvestGroup(msgspec.Struct, frozen=True):
 
 
 class HarvestStep(msgspec.Struct, frozen=True):
-    """A next step of a helper group, by its place among them; `by` is the name of who takes it, if anybody alone."""
+    """A next step of a helper group, by its place among them. Who takes it stands on the group's card, and not here."""
 
     what: str
     group: int
     done: bool
     at: datetime | None = None
-    by: str = ""
 
 
 class HarvestStory(msgspec.Struct, frozen=True):

@@ -21,7 +21,6 @@ async def deeds(
     """Give the steps and stories of a conversation; `groups` are those that the harvest tells, in its order."""
     places = {one.id: place for place, one in enumerate(groups, 1)}
     found = [one for one in await steps.of_conversation(uow, conversation_id) if one.group_id in places]
-    names = await steps.names(uow, found)
     told = await steps.stories(uow, conversation_id)
     await uow.load(Participant, [(conversation_id, one.author_id) for one in told if one.named])
     pictured = [(conversation_id, one.id) for one in told if one.pictured][:PICTURES]
@@ -34,9 +33,6 @@ async def deeds(
         name, picture = author.secret.name if author else "", pictures.get(one.id, b"")
         stories.append(HarvestStory(one.text, one.created_at.date(), name, place, picture))
     return (
-        tuple(
-            HarvestStep(one.what, places[one.group_id], one.state == "done", one.at, names.get(one.id, ""))
-            for one in found
-        ),
+        tuple(HarvestStep(one.what, places[one.group_id], one.state == "done", one.at) for one in found),
         tuple(stories),
     )

@@ -48,7 +48,7 @@ def page_open(conversation: Conversation, link: str) -> Content:
     return Content.of(
         Text("The harvest is on the web now. Whoever has this link can read it there, also without being in it:"),
         link,
-        Text("It names nobody but those who hold a helper group together."),
+        Text("It names nobody but those who hold a helper group together, and those who told a story with their name."),
         small(Text("It goes along with the conversation. Keep the link: I do not know it afterwards.")),
         choices=column(_close(conversation)),
     )

@@ -260,6 +260,7 @@ rhythm: conversation, when   ----++  ---->>  ---->>  ---->>  ---->>
 lasts: conversation, open    ----++  ---->>  ---->>  ---->>  ---->>
 prompt: asked, answer        -+-+++  >>->>>  ->->>>  >>->>>  >>->>>
 take: conversation, pdf      -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
+take: conversation, sheet-pdf -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
 postmap: conversation        ----++  ----++  ----++  ----++  ----++
 page: conversation, open     ----++  ---->>  ---->>  ---->>  ---->>
 talked: conversation         -+-+++  ?+-+++  -+-+++  ?+-+++  ?+-+++

@@ -47,7 +47,7 @@ NORA = Harvest(
     energy=(Energy(1, 2),), spread=Spread(9, None),
     days=(Span(date(2026, 2, 27), DAY, 6), Span(NOW.date(), NOW.date(), 14)),
     needs=("Somebody to walk with the dog",), needs_met=3,
-    steps=(HarvestStep("Buy the planks", 1, done=True, by="Bo"), HarvestStep("Saw them", 1, done=False, at=NOW)),
+    steps=(HarvestStep("Buy the planks", 1, done=True), HarvestStep("Saw them", 1, done=False, at=NOW)),
     stories=(HarvestStory("The bench is there, and people sit on it.", DAY, by="Bo", group=1),),
     opinions=Opinions((1,), (OpinionGroup("A", 9, ((1, True), (2, False))),)),
 )  # fmt: skip
@@ -84,6 +84,6 @@ def hostile(words: str) -> Harvest:
     return msgspec.structs.replace(
         NORA, gatherings=(held,),
         place=words, question=words, why=words, values=(words,), givens=words, ideas=(idea, SAUNA),
-        groups=(group, group), needs=(words,), steps=(HarvestStep(words, 1, done=False, by=words),),
+        groups=(group, group), needs=(words,), steps=(HarvestStep(words, 1, done=False),),
         stories=(HarvestStory(words, DAY, by=words, group=1),),
     )  # fmt: skip
