@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.reporting.parts import Chart, Document, Fact, Item, Section
+from bot.reporting.parts import Chart, Document, Fact, Item, Picture, Section
 
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>&#|~$]")
 _AT_START = re.compile(r"^(\s*\d*)([-+=.)])", re.MULTILINE)
@@ -35,7 +35,7 @@ def _section(section: Section) -> Iterator[str]:
     yield from _facts(section.facts)
     if section.chart:
         yield from _chart(section.chart)
-    yield from (f"*{_line(picture.alt)}*" for picture in section.pictures)
+    yield from map(_picture, section.pictures)
     for item in section.items:
         yield from _item(item)
 
@@ -44,6 +44,8 @@ def _item(item: Item) -> Iterator[str]:
     yield f"### {_line(item.title)}"
     if item.words:
         yield _quote(item.words)
+    if item.picture:
+        yield _picture(item.picture)
     yield from _facts(item.facts)
     yield from map(_line, item.lines)
 
@@ -60,6 +62,10 @@ def _facts(facts: tuple[Fact, ...]) -> Iterator[str]:
 def _chart(chart: Chart) -> Iterator[str]:
     yield f"**{_line(chart.title)}**"
     yield "\n".join(f"- {_line(bar.label)}: {bar.number}" for bar in chart.bars)
+
+
+def _picture(picture: Picture) -> str:
+    return f"*{_line(picture.alt)}*"
 
 
 def _quote(words: str) -> str:

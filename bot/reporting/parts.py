@@ -27,6 +27,14 @@ class Fact(msgspec.Struct, frozen=True):
     words: tuple[str, ...]
 
 
+class Picture(msgspec.Struct, frozen=True):
+    """A picture, and its words for who does not see it."""
+
+    mime: Literal["image/png", "image/jpeg"]
+    data: bytes
+    alt: str
+
+
 class Item(msgspec.Struct, frozen=True):
     """One idea or helper group: a title of ours, its own words, facts, sentences, and a bar that says no more."""
 
@@ -36,6 +44,7 @@ class Item(msgspec.Struct, frozen=True):
     facts: tuple[Fact, ...] = ()
     lines: tuple[str, ...] = ()
     bar: Weighed | None = None
+    picture: Picture | None = None
 
 
 class Bar(msgspec.Struct, frozen=True):
@@ -55,14 +64,6 @@ class Chart(msgspec.Struct, frozen=True):
     def most(self) -> int:
         """The largest of them."""
         return max(bar.number for bar in self.bars)
-
-
-class Picture(msgspec.Struct, frozen=True):
-    """A picture, and its words for who does not see it."""
-
-    mime: Literal["image/png", "image/jpeg"]
-    data: bytes
-    alt: str
 
 
 class Section(msgspec.Struct, frozen=True):

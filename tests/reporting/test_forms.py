@@ -23,7 +23,7 @@ from bot.reporting.data import data, schema
 from bot.reporting.document import document
 from bot.reporting.markdown import escaped, markdown
 from bot.reporting.page import page
-from bot.reporting.parts import Picture, Section
+from bot.reporting.parts import Item, Picture, Section
 from bot.reporting.sheet import sheet
 from bot.reporting.tables import read_cell, tables, written, zipped
 from tests.reporting.town import EMPTY, NORA, hostile
@@ -82,10 +82,12 @@ def test_the_page_tells_all_of_it_in_peoples_own_words() -> None:
 
 
 def test_a_section_has_a_picture_and_its_words() -> None:
-    section = Section("map", "Map", pictures=(Picture("image/png", b"\x89PNG", "Two groups"),))
+    drawn, taken = Picture("image/png", b"\x89PNG", "Two groups"), Picture("image/jpeg", b"\xff\xd8", "A bench")
+    section = Section("map", "Map", pictures=(drawn,), items=(Item("story-1", "Story", "It is there.", picture=taken),))
     whole = msgspec.structs.replace(document(NORA, "en"), sections=(section,))
     assert '<img src="data:image/png;base64,iVBORw==" alt="Two groups">' in page(whole).decode()
-    assert "*Two groups*" in markdown(whole).decode()
+    assert '<img src="data:image/jpeg;base64,/9g=" alt="A bench">' in page(whole).decode().partition("It is there.")[2]
+    assert "*Two groups*\n\n### Story\n\n> It is there.\n\n*A bench*\n" in markdown(whole).decode()
 
 
 def test_the_map_is_there_as_a_picture_and_in_words() -> None:
