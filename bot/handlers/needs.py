@@ -135,7 +135,7 @@ async def say(ctx: Context, command: SayHelp) -> None:
     if one.kind == "need":
         await helping.wait_again(ctx, one)
     asked = await ctx.uow.get(Help, command.answers) if command.answers else None
-    before: tuple[Words, ...] = tuple(word for word in views.said(one, urgent=urgent(one.text)) if word)  # type: ignore[misc]
+    before = views.said(one, urgent=_urgent(one))
     if command.answers is not None:
         gone = asked is None or not asked.alive
         if asked is not None and not gone:
@@ -218,8 +218,8 @@ async def reword(ctx: Context, command: RewordHelp) -> None:
     secret = msgspec.structs.replace(one.secret, text=command.text)
     fresh = msgspec.structs.replace(one, secret=secret, state="open", shown=0)
     await _open_again(ctx, fresh)
-    before: list[Words] = [Text("Changed. It is there in these words now.")]
-    await show(ctx, fresh, (*before, views.EMERGENCY) if urgent(fresh.text) else tuple(before))
+    changed = Text("Changed. It is there in these words now.")
+    await show(ctx, fresh, (changed, views.EMERGENCY) if _urgent(fresh) else (changed,))
 
 
 async def _open_again(ctx: Context, one: Help) -> None:
@@ -290,9 +290,13 @@ async def show(ctx: Context, one: Help, before: tuple[Words, ...] = ()) -> None:
             await helping.met(ctx, one),
             before,
             asked=await helping.asked(ctx, one),
-            urgent=urgent(one.text),
+            urgent=_urgent(one),
         )
     )
+
+
+def _urgent(one: Help) -> bool:
+    return one.kind == "need" and urgent(one.text)
 
 
 def to_list() -> Choice:

@@ -65,7 +65,7 @@ def card(need: Help, group_what: str = "") -> Content:
     )
 
 
-def said(one: Help, *, urgent: bool = False) -> tuple[Words | Block, ...]:
+def said(one: Help, *, urgent: bool = False) -> tuple[Text, ...]:
     """Thank somebody for what they said."""
     thanks = (
         Text("Thank you for saying what you need.")
