@@ -24,7 +24,7 @@ WITHIN = 60.0
 JPEG = "image/jpeg"
 
 KEPT = Text("The picture stands with your story now. I have kept nothing of where and when it was taken.")
-NOT_KEPT = Text("I could not read that picture. A photo (JPEG or PNG) of at most 8 MB works.")
+NOT_KEPT = Text("I could not read that picture. Please send it as an ordinary photo.")
 
 
 async def bring(

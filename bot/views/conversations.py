@@ -152,7 +152,7 @@ def to_join(
         blocks.append(Text("Needed here now:"))
         blocks += [Text("• %(what)s", {"what": excerpt(one.text, OF_PLACE)}) for one in needs]
         rows += [
-            button(Text("I can help: %(what)s", {"what": excerpt(one.text, 24)}), "offer", one.conversation_id, one.id)
+            button(Text("I help: %(what)s", {"what": excerpt(one.text, 24)}), "offer", one.conversation_id, one.id)
             for one in needs
         ]
     blocks.append(Text("Have you got a code or a link? Then write /join and the code."))
