@@ -94,15 +94,15 @@ async def _answer(ctx: Context, conversation: Conversation, one: Gathering, *, c
 async def _welcome(ctx: Context, conversation: Conversation, one: Gathering, made: Rsvp) -> None:
     """Tell who comes, with the calendar file in private."""
     private = ctx.room if ctx.private else await ctx.private_room_of(ctx.me.id)
-    if private is not None:
-        file = calendar.calendar_file(one, conversation, ctx.now)
-        ctx.say(views.receipt(one, file, named=made.named), private, once=f"coming:{one.id}")
-    if ctx.private:
-        return
-    if private is None:
+    receipt = views.receipt(one, calendar.calendar_file(one, conversation, ctx.now), named=made.named)
+    if ctx.manner.opens and not ctx.private:
+        ctx.say(receipt, only_me=True)
+    elif private is None:
         ctx.tell(views.IN_PRIVATE)
     else:
-        ctx.tell(views.sent_file(one))
+        ctx.say(receipt, private, once=f"coming:{one.id}")
+        if not ctx.private:
+            ctx.tell(views.sent_file(one))
 
 
 async def _not_coming(ctx: Context, conversation: Conversation, one: Gathering) -> None:

@@ -17,7 +17,9 @@ from icalendar import Calendar
 from uuid6 import uuid7
 
 from bot.chat.content import Action
+from bot.chat.events import ChoiceUndone
 from bot.chat.keys import RoomKey
+from bot.chat.port import Manner
 from bot.domain.gatherings import Gathering, MeetingNote, Rsvp
 from bot.domain.groups import GroupMember, HelperGroup
 from bot.domain.open_space import Presence, Topic, TopicSecret
@@ -467,3 +469,18 @@ async def test_where_nobody_is_left_to_hold_it_it_is_called_off(world: World) ->
         [one] = await uow.select(Gathering, lambda query: query)
         assert (one.state, one.what, one.where) == ("off", "", "")
         assert not [due for due in await uow.select(Due, lambda query: query) if due.kind.startswith("meet")]
+
+
+async def test_where_choices_stay_to_be_seen_one_is_taken_back_with_its_sign(world: World, story: Story) -> None:
+    await story.plan(story.anna)
+    world.network.manner = Manner(before_all=True, opens=True)
+    card = story.card()
+    await story.comes(story.bo)
+    receipt = world.last(story.group)
+    assert receipt.message.only_for == story.bo.account.id
+    assert receipt.message.attachment is not None
+    assert await story.seats() == {"Anna": 1, "Bo": 2}
+    [yes] = [choice.data for choice in card.choices if choice.label == "I am coming"]
+    happening = world._happening(story.group, world.sender(story.bo))
+    await world.happens(ChoiceUndone(**happening, message_id=card.id, data=yes))
+    assert await story.seats() == {"Anna": 1}
