@@ -43,6 +43,8 @@ def asking(
         blocks.append(ask.text)
     else:
         blocks += [*ask.body, ask.text]
+        if question.own:
+            blocks.append(f"✓ {', '.join(question.own)}")
         if ask.hint is not None:
             blocks.append(small(ask.hint))
     if about:
