@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from bot.chat.content import Action
+from bot.chat.content import Action, Text
 from bot.domain.ideas import Idea
 from bot.handlers.context import Context, Sorry
 from bot.views import common
-from bot.views import merging as views
 from bot.views.receipts import see
 
 
@@ -25,7 +24,10 @@ async def still_alive(ctx: Context, found: Idea) -> None:
         return
     whole = await ctx.uow.get(Idea, found.conversation_id, found.merged_into) if found.merged_into else None
     if found.state == "merged" and whole is not None:
-        raise Sorry(views.part_of(found, whole), common.column(see(whole)))
+        numbers = {"number": found.number, "whole": whole.number}
+        raise Sorry(
+            Text("Idea %(number)d is part of idea %(whole)d now.", {**numbers}), common.column(see(whole))
+        )  # fmt: skip
     raise Sorry(common.GONE)
 
 
