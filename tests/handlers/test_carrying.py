@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from bot.chat.content import Action
 from bot.chat.events import BotAdded, BotRemoved, Media, MessageEdited, MessageReceived, MessageRemoved, Quoted, Sender
-from bot.chat.keys import AccountKey
+from bot.chat.keys import AccountKey, RoomKey
 from bot.domain.groups import HelperGroup
 from bot.store import inbox
 from bot.store.housekeeping import tidy
@@ -206,6 +206,24 @@ async def test_commands_answers_and_what_is_said_to_the_bot_are_not_carried(room
     happening = world._happening(rooms.river, Sender(AccountKey(CHANNEL, "robot"), "Robot", bot=True))
     await world.happens(MessageReceived(**happening, message_id="x", text="beep"))
     await rooms.says(rooms.anna, rooms.river, "   ")
+    assert rooms.copies(rooms.school) == []
+
+
+async def test_what_is_said_in_a_thread_is_carried_and_what_is_said_in_private_about_the_group_is_not(
+    rooms: Rooms,
+) -> None:
+    world = rooms.world
+    await begun(rooms)
+    thread = Place(RoomKey(CHANNEL, rooms.river.key.room, "t1"), private=False, title="River")
+    first = await rooms.says(rooms.anna, thread, "About the saw")
+    assert rooms.copies(rooms.school) == ["Anna\nAbout the saw"]
+    await rooms.removes(rooms.anna, rooms.river, first)
+    assert rooms.copies(rooms.school) == []
+
+    await world.command(rooms.anna, rooms.river, "/idea")  # a dialogue of the group's, which then ends
+    await world.command(rooms.anna, rooms.river, "/stop")
+    for words in ("Not for all", "Nor this"):
+        await rooms.says(rooms.anna, rooms.anna.room, words, aside=rooms.river.key)
     assert rooms.copies(rooms.school) == []
 
 
