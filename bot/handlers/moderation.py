@@ -267,7 +267,9 @@ async def _typed_merge(ctx: Context, conversation: Conversation, me: Participant
         try:
             idea, rest = await numbered(ctx, conversation, rest)
         except Sorry as sorry:
-            raise Sorry(views.TWO_NUMBERS if sorry.words == views.WHICH else sorry.words) from sorry
+            if sorry.words == views.WHICH:
+                raise Sorry(views.TWO_NUMBERS) from sorry
+            raise
         await finding.still_alive(ctx, idea)
         ideas.append(idea)
     idea, into = ideas
