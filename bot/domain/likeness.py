@@ -81,12 +81,13 @@ def related(text: str, others: Iterable[tuple[Id, str]], most: int = 3) -> list[
 
 
 def _in_common(some: frozenset[str], others: frozenset[str]) -> float:
-    """Give the share of the fewer words that are found, whole or as part of a word, among the others."""
+    """Give the share of the fewer words that are found, whole or in part, among the others; and a little for each."""
     if not some or not others:
         return 0.0
     few, many = sorted((some, others), key=len)
     found = [process.extractOne(word, many, scorer=fuzz.partial_ratio, score_cutoff=SHARED_WORD) for word in few]
-    return sum(one is not None for one in found) / len(few)
+    count = sum(one is not None for one in found)
+    return count / len(few) + count / 10
 
 
 def _words(text: str) -> frozenset[str]:
