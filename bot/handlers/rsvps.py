@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from bot.chat.content import Action
+from bot.chat.content import Action, Attachment
 from bot.domain.conversation import Conversation
 from bot.domain.gatherings import Gathering, Rsvp
 from bot.domain.people import Participant
@@ -15,7 +15,7 @@ from bot.handlers import calm, doors, membership
 from bot.handlers.context import Context, Sorry
 from bot.handlers.means import Means
 from bot.store import gatherings as queries
-from bot.views import calendar, common
+from bot.views import common
 from bot.views import gatherings as views
 
 
@@ -94,7 +94,7 @@ async def _answer(ctx: Context, conversation: Conversation, one: Gathering, *, c
 async def _welcome(ctx: Context, conversation: Conversation, one: Gathering, made: Rsvp) -> None:
     """Tell who comes, with the calendar file in private."""
     private = ctx.room if ctx.private else await ctx.private_room_of(ctx.me.id)
-    receipt = views.receipt(one, calendar.calendar_file(one, conversation, ctx.now), named=made.named)
+    receipt = views.receipt(one, _file_of(ctx, conversation, one), named=made.named)
     if ctx.manner.opens and not ctx.private:
         ctx.say(receipt, only_me=True)
     elif private is None:
@@ -158,7 +158,13 @@ async def _file(ctx: Context, action: Action, conversation: Conversation, one: G
 
 async def give_file(ctx: Context, conversation: Conversation, one: Gathering) -> None:
     """Give the calendar file here."""
-    ctx.say(views.calendar_file(one, calendar.calendar_file(one, conversation, ctx.now)))
+    ctx.say(views.calendar_file(one, _file_of(ctx, conversation, one)))
+
+
+def _file_of(ctx: Context, conversation: Conversation, one: Gathering) -> Attachment:
+    from bot.views.calendar import calendar_file  # noqa: PLC0415 (a tenth of a second, for those who meet)
+
+    return calendar_file(one, conversation, ctx.now)
 
 
 UNDONE = {"rsvp": taken_back}
