@@ -11,11 +11,23 @@ from bot.chat.content import Action, Content, Text
 from bot.chat.events import ChoiceMade, CommandGiven, MessageEdited
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import MAX_IDEA, Hand, Idea, Proposal, ProposalSecret, Sums, Support, Vote, editable
-from bot.domain.people import Account, Participant
+from bot.domain.people import Account, Participant, Person
 from bot.flows.commands import AskTomorrow, EditIdea, GiveIdeas, SupportInstead
 from bot.flows.questions import Refused
 from bot.flows.words import clean
-from bot.handlers import dialogues, doors, finding, joining, membership, merging, plain, receipts, sleeping, translating
+from bot.handlers import (
+    calm,
+    dialogues,
+    doors,
+    finding,
+    joining,
+    membership,
+    merging,
+    plain,
+    receipts,
+    sleeping,
+    translating,
+)
 from bot.handlers.context import Context, Sorry
 from bot.opinion import next_idea
 from bot.store import ideas as queries
@@ -73,9 +85,8 @@ async def _from_reply(ctx: Context, conversation: Conversation, event: CommandGi
     ctx.uow.add(proposal)
     ask = views.proposed(proposal, ctx.my_name)
     account = await ctx.uow.by(Account, ctx.keys.lookup("account", str(author.account)))
-    room = await ctx.private_room_of(account.person_id) if account else None
-    if room is not None:
-        ctx.say(ask, room)
+    whom = await ctx.uow.get(Person, account.person_id) if account else None
+    if whom is not None and await calm.note(ctx, whom, ask, at=ctx.now, once=f"proposed:{proposal.id}"):
         ctx.reply(Text("I have asked %(name)s, who wrote it.", {"name": author.name}))
     else:
         ctx.say(ask)

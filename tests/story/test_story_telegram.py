@@ -69,7 +69,7 @@ async def anna_begins(town: Town, cast: Cast) -> None:
     """With a wrong answer, a step back, and a restart and some days on the way."""
     anna = cast.anna
     await anna.writes("/start")
-    assert anna.offered() == {"new", "join", "help"}
+    assert anna.offered() == {"new", "join", "listen", "help"}
 
     # a place that nobody knows is asked for again; the step back forgets it
     await anna.presses("new")
