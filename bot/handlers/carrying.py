@@ -84,7 +84,7 @@ async def edited(ctx: Context, event: MessageEdited) -> None:
     for copy in await queries.all_of(ctx.uow, origin.id):
         if copy.original:
             continue
-        waiting = await ctx.uow.by(Outbox, _key(copy))
+        waiting = await queries.waiting(ctx.uow, copy)
         if waiting is not None:
             ctx.uow.save(msgspec.structs.replace(waiting, secret=message))
         else:
@@ -321,7 +321,7 @@ async def _retract(ctx: Context, found: Sequence[Carried]) -> None:
         if one.original:
             ctx.uow.remove(one)
             continue
-        waiting = await ctx.uow.by(Outbox, _key(one))
+        waiting = await queries.waiting(ctx.uow, one)
         if waiting is not None:
             ctx.uow.remove(waiting)
         room = await ctx.uow.get(Room, one.room_id)
@@ -331,13 +331,9 @@ async def _retract(ctx: Context, found: Sequence[Carried]) -> None:
             _stage(ctx, "retract", one, room, None)
 
 
-def _key(copy: Carried) -> str:
-    return f"carry:{copy.id}"
-
-
 def _stage(ctx: Context, kind: str, copy: Carried, room: Room, message: Message | None) -> None:
     """Stage a copy, its change or its removal: all of them behind what somebody waits for, in their order."""
-    key = _key(copy) if kind == "carry" else f"retract:{copy.id}"
+    key = queries.key_of(copy) if kind == "carry" else f"retract:{copy.id}"
     ctx.uow.add(
         Outbox(
             ctx.new_id(), room.channel, kind, FANOUT, ctx.now, room_id=room.id,  # type: ignore[arg-type]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import Select, delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.records import Carried
-from bot.store.schema import carried
+from bot.store.records import Carried, Outbox
+from bot.store.schema import carried, outbox
 from bot.store.unit_of_work import UnitOfWork
 
 KEEP = timedelta(days=30)
@@ -32,6 +33,22 @@ async def all_of(uow: UnitOfWork, origin_id: UUID) -> list[Carried]:
 async def by_authors(uow: UnitOfWork, authors: Collection[bytes]) -> list[Carried]:
     """Give all that was carried of what these wrote, copies and all."""
     return await uow.select(Carried, lambda query: query.where(carried.c.author.in_(authors)).order_by(carried.c.id))
+
+
+def key_of(copy: Carried) -> str:
+    """Name the outbox's row by which a copy, or its change, waits."""
+    return f"carry:{copy.id}"
+
+
+async def waiting(uow: UnitOfWork, copy: Carried) -> Outbox | None:
+    """Give the row by which a copy, or its change, waits; nobody sends it before the end of the transaction."""
+
+    def build(query: Select[Any]) -> Select[Any]:
+        query = query.where(outbox.c.unique_key == key_of(copy))
+        return query.with_for_update() if uow.connection.dialect.name == "postgresql" else query
+
+    found = await uow.select(Outbox, build)
+    return found[0] if found else None
 
 
 async def forget_old(connection: AsyncConnection, now: datetime) -> None:
