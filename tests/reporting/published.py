@@ -21,7 +21,7 @@ PUBLISHED = Path(__file__).parents[1] / "data" / "polis"
 async def harvest_of(name: str, database: Database, keys: Keyring) -> Harvest:
     """Take a conversation in, and harvest it."""
     exported = read({path.name: path.read_bytes() for path in (PUBLISHED / name).glob("*.csv")})
-    about = some.conversation(place_name="Nora", question=exported.topic, why=exported.description)
+    about = some.conversation(place_name="Nora", code="NRA234", question=exported.topic, why=exported.description)
     async with some.work(database, keys) as uow:
         keep_exported(uow, exported, about, some.NOW, uuid7, lambda _sums: 0.0)
     await Mapping(database, keys, lambda: some.NOW).renew(about.id)
