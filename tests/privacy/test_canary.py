@@ -26,12 +26,13 @@ PLAIN = "Jag viskade att min granne matar siskor"
 DRAFT = "Ett utkast om steglitser som ingen har sett"
 WAITING = "Ord som väntar på ett ja om grönsiskor"
 WHY = "Detta om domherrar angår bara samtalsvärdarna"
+NEED = "Jag behöver någon som matar mina gulsparvar"
 LINK = "Anslagstavlan hos fågelhandlaren"
 EDITED = "Jag viskade om domherren i stället"
 
 OPEN = (QUESTION, NAMED, UNNAMED)
 """What was given to all."""
-CLOSED = (HOST, GUEST, STRANGER, TITLE, PLAIN, DRAFT, WAITING, WHY, LINK, EDITED)
+CLOSED = (NEED, HOST, GUEST, STRANGER, TITLE, PLAIN, DRAFT, WAITING, WHY, LINK, EDITED)
 
 
 @dataclass
@@ -75,6 +76,8 @@ async def _whole_story(town: Town) -> Story:
     await guest.writes("/vote")
     await guest.presses("agree")
     await guest.writes(f"/report 1 {WHY}")
+    await guest.writes(f"/need {NEED}")
+    await guest.picks("few")
     said = await guest.writes(PLAIN)
     await _edit(town, guest, said)
     # What is left open: a link being named, an idea being given, and one that waits for the notice's yes
