@@ -18,7 +18,19 @@ from bot.domain.ideas import Idea
 from bot.domain.needs import Help, HelpSecret
 from bot.domain.prompts import Rule, Schedule
 from bot.domain.rooms import Room
-from bot.store import carrying, conversations, gatherings, ideas, inbox, maps, needs, outbox, people, prompts
+from bot.store import (
+    carrying,
+    conversations,
+    gatherings,
+    ideas,
+    inbox,
+    maps,
+    needs,
+    open_space,
+    outbox,
+    people,
+    prompts,
+)
 from bot.store.engine import Database
 from bot.store.unit_of_work import UnitOfWork
 from tests.store.some import CHANNEL, NOW
@@ -59,6 +71,9 @@ ASKED: dict[str, Callable[[UnitOfWork], Awaitable[object]]] = {
     "who waits for a seat": lambda uow: gatherings.first_waiting(uow, FIKA),
     "who comes, in chunks": lambda uow: gatherings.answers(uow, FIKA, ("yes",), uuid7(), 200, seated=True),
     "the names of who comes": lambda uow: gatherings.names(uow, FIKA, 8),
+    "the topics of an Open Space": lambda uow: open_space.topics(uow, FIKA),
+    "the last topic's number": lambda uow: open_space.last_number(uow, FIKA),
+    "how many are at which topic": lambda uow: open_space.here(uow, FIKA),
     "the notes of a gathering": lambda uow: gatherings.notes(uow, FIKA),
     "when something is to be made": lambda uow: outbox.next_to_make(uow.connection),
     "what is to be made": lambda uow: outbox.to_make(uow, NOW),
