@@ -25,6 +25,7 @@ from bot.store import (
     ideas,
     inbox,
     maps,
+    merging,
     needs,
     open_space,
     outbox,
@@ -92,6 +93,9 @@ ASKED: dict[str, Callable[[UnitOfWork], Awaitable[object]]] = {
     "what was asked in a room last": lambda uow: prompts.latest_in(uow, uuid7(), NOW),
     "whether a conversation is lively": lambda uow: conversations.lively_since(uow, uuid7(), NOW),
     "who is in a conversation, in chunks": lambda uow: people.after(uow, uuid7(), uuid7(), 200),
+    "the ideas with a tag": lambda uow: ideas.listed(uow, uuid7(), "new", 0, 5, "cycling"),
+    "the tags of a conversation": lambda uow: ideas.tags(uow, uuid7()),
+    "what is proposed about an idea": lambda uow: merging.about(uow, uuid7(), [uuid7()], "asked"),
     "the newest ideas": lambda uow: ideas.listed(uow, uuid7(), "new", 0, 5),
 }
 
