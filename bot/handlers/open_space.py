@@ -180,7 +180,8 @@ async def move(ctx: Context, action: Action) -> None:
         ctx.refresh("topic", conversation.id, found.id)
         if before is not None and before.topic_id is not None:
             ctx.refresh("topic", conversation.id, before.topic_id)
-    ctx.tell(views.moved(found, (await queries.here(ctx.uow, one)).get(found.id, 1)))
+    there = (await queries.here(ctx.uow, one)).get(found.id, 1)
+    ctx.tell(views.moved(found, there))
 
 
 async def as_idea(ctx: Context, action: Action) -> None:

@@ -141,6 +141,13 @@ MADE: dict[str, Words] = {
     "views.taken(other)": Text(
         "This group is linked to “%(question)s”. A host or moderator of it can part them first.", {"question": ""}
     ),
+    "views.moved(found, there)": Text(
+        "You are at topic %(number)d. Only you are there yet, as far as I know.",
+        {"number": 100, "n": 1},
+        plural="You are at topic %(number)d. You are %(n)d there now.",
+    ),
+    "views.is_idea(made.number)": Text("It is idea %(number)d now.", {"number": 9999}),
+    "views.is_idea_already(known.number)": Text("It is idea %(number)d already.", {"number": 9999}),
     "views.sent_file(one)": Text(
         "You are coming: %(when)s. I have written to you in private.", {"when": "Wednesday 30 September 18:30"}
     ),
