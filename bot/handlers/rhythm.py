@@ -90,7 +90,10 @@ async def due(means: Means, one: Due) -> None:
     """It is time for a step, or the meeting is over."""
     rhythm = await means.uow.get(Rhythm, one.conversation_id)
     conversation = await conversation_queries.locked(means.uow, one.conversation_id)
-    if rhythm is None or conversation is None or conversation.closed_at is not None or rhythm.state != "running":
+    if rhythm is None or conversation is None or rhythm.state != "running":
+        return
+    if conversation.closed_at is not None:  # Where it is opened again, the host says whether the rhythm goes on.
+        means.uow.save(msgspec.structs.replace(rhythm, state="paused"))
         return
     if means.now >= rhythm.meeting_at + AFTERWARDS:
         means.uow.save(msgspec.structs.replace(rhythm, state="over"))

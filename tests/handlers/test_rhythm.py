@@ -165,6 +165,12 @@ async def test_a_host_moves_pauses_hurries_and_ends_it(story: Story) -> None:
     assert "There is no rhythm here." in await press("Until our next meeting")
     await press("Say when we meet")
     await world.message(anna, anna.room, "12 March 18:30")
+    await end_conversation(world, story.conversation)
+    await story.until(6)
+    await world.command(anna, anna.room, "/host open")
+    await world.command(anna, anna.room, "/host")
+    assert "It is paused." in await press("Until our next meeting")
+    await press("Go on with it")
     assert "It is paused." in await press("Pause it")
     await story.until(6)
     assert await story.season() == "gathering"
