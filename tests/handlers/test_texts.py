@@ -41,7 +41,7 @@ NEVER = {
 LONGEST: dict[str, str | int | When | Text] = {
     "name": "Maximiliana Bartholomeusdotter-Ekenstierna", "convener": "Maximiliana Bartholomeusdotter-Ekenstierna",
     "question": "q" * 90, "group": "g" * 60, "until": When(datetime(2026, 9, 30, 21, 59, tzinfo=UTC)),
-    "number": 9_999, "n": 99_999, "idea": "i" * ideas.IN_LIST, "what": "w" * 28,
+    "number": 9_999, "whole": 9_999, "n": 99_999, "idea": "i" * ideas.IN_LIST, "what": "w" * 28,
     "most": 9_999, "near": "inbjudan", "word": "w" * 30, "place": "Upplands Väsby",
     "label": Text("Somebody who is employed here"), "hat": Text("young person"), "limit": 9_999,
 }  # fmt: skip
