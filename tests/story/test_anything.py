@@ -91,6 +91,8 @@ async def test_every_command_is_answered_everywhere(town: Town, swedish: bool) -
                     said = [event for events in town.server.core.events.values() for event in events]
                     answers = [event for event in said if event.number > before and event.kind in {"sent", "edited"}]
                     assert answers, f"{one.name}: /{word} in {room} was not answered"
+                    if name == "listen" and room is one.private:
+                        await one.writes("/stop")
     assert town.bot.dispatcher.parked == 0
     assert town.bot.delivery.counts.parked == 0
 

@@ -154,6 +154,10 @@ ENGLISH = """
 - !start | We talk about Härnösand
 - !hellp | Did you mean !help?
 - !harvest | The harvest so far
+- !quiet | once a day at most
+- !listen | I am a computer. I ask
+- The ice | Would you like to tell more
+- stop | Nothing of what you said is kept
 - !language | Which language
 """
 

@@ -28,6 +28,7 @@ import pytest
 from bot.app import Bot
 from bot.chat.content import Action
 from bot.chat.keys import RoomKey
+from bot.domain.helplines import HELPLINES
 from bot.settings import Settings
 from bot.store.unit_of_work import UnitOfWork
 from bot.views.buttons import unseal
@@ -238,14 +239,18 @@ class Town:
         assert not wrong, "\n".join(map(str, wrong))
 
     def written(self) -> set[str]:
-        """Give what people have written, line by line and as a whole, and what they and their rooms are called."""
+        """Give what people have written, line by line and as a whole, and what they, their rooms and others are called.
+
+        The numbers to call have names that are the same in every language.
+        """
         chats = self.server.core.world.chats.values()
         said = [one for chat in chats for one in chat.messages.values() if not one.sender.is_bot]
         texts = [text for one in said for text in (one.body, *one.history)]
         names = [*(one.name for one in self.neighbours.values()), *(chat.title for chat in chats), *PLACES]
         lines = [line for text in texts for line in [text, *text.split("\n")]]
         bare = [_BEFORE_WORDS.sub("", line).strip() for line in lines]
-        return {*lines, *bare, *(" ".join(text.split()) for text in bare), *names}
+        called = [f"{one.name}: {one.number}" for country in HELPLINES.values() for one in country]
+        return {*lines, *bare, *called, *(" ".join(text.split()) for text in bare), *names}
 
 
 class Neighbour:
