@@ -97,7 +97,8 @@ class Village:
                 return False
             if self.bot.presses._answering or self.bot.presses._timers:
                 return False
-            if not all(part.idle.is_set() for part in (self.bot.dispatcher, self.bot.waker, self.bot.delivery)):
+            parts = (self.bot.dispatcher, self.bot.listener, self.bot.waker, self.bot.delivery)
+            if not all(part.idle.is_set() for part in parts):
                 self.clock.forward(seconds=0.05)
                 self.bot.delivery.wake()
                 return False
