@@ -145,7 +145,7 @@ COMMANDS: Mapping[str, Command] = {
     "report": Command(moderation.report, "anmal", N_("Say that something is not all right")),
     "host": Command(hosting.host, "vard", N_("Host the conversation")),
     "mod": Command(moderation.mod, "mod", N_("Moderate")),
-    "remove": Command(carrying.remove, "tabort", N_("Remove what was carried of a message")),
+    "remove": Command(carrying.remove, "tabort", N_("Take back what was carried")),
     "start": Command(start.start, "borja", N_("Start")),
     "stop": Command(dialogues.stop, "stopp", N_("Stop the questions")),
     "back": Command(dialogues.back, "tillbaka", N_("Go back one question")),

@@ -9,7 +9,7 @@ from bot.domain.groups import HelperGroup
 from bot.domain.people import Participant
 from bot.views.common import button, column
 from bot.views.groups import ENDED, INVITE
-from bot.views.hosting import name_of
+from bot.views.hosting import name_of, numbered
 from bot.views.words import excerpt
 
 TITLE = 90
@@ -88,10 +88,7 @@ def whom(group: HelperGroup, found: Sequence[Participant], tail: str, skip: int,
         Text("Who is to hold the group together from now on? I ask them first, and until their yes nothing changes."),
         choices=column(
             *(
-                button(
-                    Text("%(number)d. %(name)s", {"number": number, "name": name_of(one)}), "groupheir", scope, one.id,
-                    tail,
-                )
+                button(numbered(number, one), "groupheir", scope, one.id, tail)
                 for number, one in enumerate(found, skip + 1)
             ),
             button(Text("More members"), "groupover", scope, group.id, str(after)) if after else None,

@@ -151,10 +151,7 @@ def whom(conversation: Conversation, found: Sequence[Participant], task: str, sk
         small(Text("Here stand those who gave an idea under their name, or hold a helper group together.")),
         small(else_),
         choices=column(
-            *(
-                _chosen(conversation, one, task, Text("%(number)d. %(name)s", {"number": number, "name": name_of(one)}))
-                for number, one in enumerate(found, skip + 1)
-            ),
+            *(_chosen(conversation, one, task, numbered(number, one)) for number, one in enumerate(found, skip + 1)),
             button(Text("More"), "host", conversation.id, arg=f"{task}{after}") if after else None,
             button(Text("Back"), "host", conversation.id),
         ),
@@ -292,6 +289,11 @@ _SOMEBODY = Text("Somebody")
 def name_of(one: Participant) -> Words:
     """Give a name that fits a button."""
     return excerpt(one.secret.name, NAME) or _SOMEBODY
+
+
+def numbered(number: int, one: Participant) -> Text:
+    """Give the line of somebody in a list to choose from."""
+    return Text("%(number)d. %(name)s", {"number": number, "name": name_of(one)})
 
 
 def _cut(one: Participant) -> str:

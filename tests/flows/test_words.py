@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 import pytest
 
 from bot.chat.content import Text, When
@@ -11,9 +9,9 @@ from bot.flows.parsers import AS_WRITTEN, Where, choice, free_text, municipality
 from bot.flows.questions import Answer, Choose, Ctx, Input, Retry
 from bot.flows.table import FLOWS
 from bot.flows.words import clean, fold, plain, shorten, word_of
+from tests.flows.test_all_flows import PARAMS
 from tests.flows.transcript import CTX, Play
 
-NOBODY = str(UUID(int=0))
 FAMILY = "👨\u200d👩\u200d👧"
 
 
@@ -53,8 +51,7 @@ LONG_WINDED = [sign * 60_000 for sign in ("a", "\u0301\u0316", "a!", "a,", "1 ",
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("name", FLOWS)
 def test_very_long_answers_take_no_time(name: str) -> None:
-    params = {"conversation": NOBODY, "idea": NOBODY, "participant": NOBODY}
-    told = Play(lambda: FLOWS[name].begin(params))
+    told = Play(lambda: FLOWS[name].begin(PARAMS))
     for sent in LONG_WINDED:
         told.send(sent)
     if name == "new":

@@ -58,7 +58,7 @@ async def test_reported_hidden_everywhere_and_taken_back(town: Town, scene: Scen
 
     # then Anna is told in the evening, once, and not by whom
     before = anna.last
-    await town.later(hours=9)
+    await town.later(hours=7)
     told = anna.told(since=before)
     assert len(told) == 1
     await anna.presses("mod", told[0])
@@ -163,7 +163,7 @@ async def test_a_message_in_a_group_is_shown_to_the_moderators_alone(town: Town,
     await cecilia.writes("/report Elakt", group, reply_to=written)
     assert "You are all fools" not in said_in(group)[-1].body
     before = anna.last
-    await town.later(hours=9)
+    await town.later(hours=7)
     told = anna.told(since=before)
     assert len(told) == 1
     assert "You are all fools" in told[0].body
