@@ -48,7 +48,9 @@ async def lead_to_private(ctx: Context, action: Action, words: Text = GO_ON) -> 
         ctx.reply(words, choices=((Choice(Text("Go on in private"), start=start),),))
 
 
-async def begun_in_private(ctx: Context, conversation: Conversation, begin: Callable[[], Awaitable[None]]) -> bool:
+async def begun_in_private(
+    ctx: Context, conversation: Conversation | None, begin: Callable[[], Awaitable[None]]
+) -> bool:  # fmt: skip
     """Begin in the private room with what was written in a group, so that it need not be written again.
 
     Gives whether this person has a private room here.
@@ -56,7 +58,8 @@ async def begun_in_private(ctx: Context, conversation: Conversation, begin: Call
     group, private = ctx.room, await ctx.private_room_of(ctx.me.id)
     if private is None or private.channel != group.channel:
         return False
-    await ctx.join(conversation)
+    if conversation is not None:
+        await ctx.join(conversation)
     if ctx.manner.opens:
         ctx.reply(GO_ON)
     ctx.room = private

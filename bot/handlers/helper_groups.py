@@ -13,6 +13,7 @@ from bot.domain.people import Participant, ParticipantSecret
 from bot.domain.places import place
 from bot.handlers import groups, helper_rooms, membership
 from bot.handlers.context import Context, Sorry
+from bot.i18n import render
 from bot.views import common
 from bot.views import needs as views
 from bot.views.words import excerpt
@@ -29,9 +30,8 @@ async def form_for(ctx: Context, need: Help, offer: Help) -> HelperGroup:
     conversation = await _where(ctx, need)
     await membership.contributor(ctx, conversation)
     what = excerpt(need.text if need.shared else offer.text, WHAT)
-    command = TakeTheLead(
-        conversation.id, None, what, whom=ctx.worded(views.SUPPORTED), room=helper_rooms.made_on(ctx, ctx.room.channel)
-    )
+    whom = render(views.SUPPORTED, conversation.locale)
+    command = TakeTheLead(conversation.id, None, what, whom, room=helper_rooms.made_on(ctx, ctx.room.channel))
     return await groups.form(ctx, command)
 
 

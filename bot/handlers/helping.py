@@ -87,6 +87,13 @@ async def put_together(means: Means, one: Help, other: Help, *, says: int = 0, w
     return match
 
 
+async def say_that_they_wait(means: Means, match: Match, one: Help, other: Help) -> None:
+    """Let who is yet to be told what may suit `one` hear with it that the other side has said yes."""
+    person, once = await whose(means, one), f"match:{match.id}"
+    if person is not None and await calm.waiting(means, person, once) is not None:
+        await tell(means, one, views.may_suit(one, other, match, theirs_waits=True), once=once)
+
+
 async def introduce(means: Means, match: Match, need: Help, offer: Help, acting: Help) -> Content:
     """Both have said yes: they learn each other's names. Gives what whoever acts is told; the other hears of it."""
     match = msgspec.structs.replace(match, introduced_at=means.now)

@@ -62,6 +62,7 @@ async def say_yes(ctx: Context, command: SayYes) -> None:
         ctx.turn(Content.of(Text("Thank you. They hear of it."), choices=common.column(needs.to_list())))
         return
     if not said.both:
+        await helping.say_that_they_wait(ctx, said, other, one)
         await needs.show(ctx, one, (views.ASKED,))
         return
     asked, offered = (one, other) if one.kind == "need" else (other, one)

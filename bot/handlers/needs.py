@@ -118,14 +118,12 @@ async def _in_group(ctx: Context, kind: HelpKind, argument: str, here: Conversat
             )
         await say(ctx, SayHelp(kind, text, here.id, shared=True))
         return
-    group, private = ctx.room, await ctx.private_room_of(ctx.me.id)
-    if text and private is not None and private.channel == group.channel:
-        ctx.room = private
+
+    async def begin() -> None:
         await ask(ctx, kind, text, None)
-        ctx.room = group
-        ctx.reply(doors.GO_ON if ctx.manner.opens else views.IN_PRIVATE)
-        return
-    await doors.lead_to_private(ctx, Action(kind, here.id if here else None, arg=NEW))
+
+    if not text or not await doors.begun_in_private(ctx, None, begin):
+        await doors.lead_to_private(ctx, Action(kind, here.id if here else None, arg=NEW))
 
 
 async def say(ctx: Context, command: SayHelp) -> None:

@@ -20,7 +20,6 @@ from bot.store import groups as group_queries
 from bot.store import steps as queries
 from bot.views import common
 from bot.views import groups as group_views
-from bot.views import needs as need_views
 from bot.views import steps as views
 
 NEW, SEE = "new", "see"
@@ -99,15 +98,14 @@ async def _begin(ctx: Context, group: HelperGroup, words: str) -> None:
         "conversation": str(group.conversation_id), "group": str(group.id), "text": words,
         "ids": " ".join(str(one) for one, _name in known), "names": "\n".join(name for _id, name in known),
     }  # fmt: skip
-    room, private = ctx.room, ctx.room if ctx.private else await ctx.private_room_of(ctx.me.id)
-    if private is None or private.channel != room.channel:
+
+    async def begin() -> None:
+        await dialogues.begin(ctx, "step", params)
+
+    if ctx.private:
+        await begin()
+    elif not await doors.begun_in_private(ctx, None, begin):
         await doors.lead_to_private(ctx, Action("step", group.conversation_id, group.id))
-        return
-    ctx.room = private
-    await dialogues.begin(ctx, "step", params)
-    ctx.room = room
-    if room.id != private.id:
-        ctx.reply(doors.GO_ON if ctx.manner.opens else need_views.IN_PRIVATE)
 
 
 async def take(ctx: Context, command: TakeAStep) -> None:

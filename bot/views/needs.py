@@ -24,7 +24,6 @@ ASKED = Text("Thank you. I ask them, too. If they say yes, you hear of each othe
 YOURS = Text("That is your own.")
 THANKS = Text("Thank you for saying so.")
 ALREADY_SAID = Text("You have said so already. Thank you.")
-IN_PRIVATE = Text("I have asked you about it in private.")
 FURTHER_DOWN = Text("Somebody still needs support. You find it further down.")
 EMERGENCY = Text("Is somebody in danger now? Call 112. They answer day and night, and it costs nothing.")
 HOLD = Text("I hold it together")

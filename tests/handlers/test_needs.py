@@ -72,6 +72,7 @@ async def test_two_are_introduced_only_when_both_say_yes(world: World) -> None:
     await world.wait(hours=8)
     asked = world.last(anna.room)
     assert "I read aloud for anybody" in asked.text
+    assert "They have said yes already." in asked.text
     assert "Bo" not in texts(world, anna)
     assert "0123" not in texts(world, anna)
 
