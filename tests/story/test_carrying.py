@@ -14,8 +14,9 @@ from tests.adapters.contract import png
 from tests.peers.synapse import Synapse, synapse  # noqa: F401 (a fixture)
 from tests.peers.telegram import Group
 from tests.story.matrix import BothTown, MatrixNeighbour, MatrixRoom, both
+from tests.story.one_group import a_word_and_its_reply, asks_to_carry, links_a_group
 from tests.story.scenes import begins_a_conversation, invites, newest, says_yes
-from tests.story.world import Neighbour, link_in
+from tests.story.world import Neighbour
 
 pytestmark = pytest.mark.xdist_group("both")
 
@@ -33,9 +34,7 @@ async def test_two_rooms_of_a_helper_group_hear_each_other(town: BothTown) -> No
     anna, bo, group, room = await gathered(town)
 
     # when Bo begins it, the bot says first what it lacks
-    await bo.presses("groupmore", newest(town, room, "groupmore"))
-    await bo.presses("carry", newest(town, bo.private, "carry"), arg="")
-    await bo.presses("carry", newest(town, bo.private, "carry"), arg="on")
+    await asks_to_carry(town, bo, room)
     assert "Jag kan inte läsa med i gruppens rum i Telegram." in bo.last.body
     group.promote_bot(by=anna.person)
     await town.settled()
@@ -66,17 +65,8 @@ async def test_two_rooms_of_a_helper_group_hear_each_other(town: BothTown) -> No
 
 
 async def they_talk(town: BothTown, anna: Neighbour, bo: MatrixNeighbour, group: Group, room: MatrixRoom) -> None:
-    # when they talk, each reads the other, by name
-    saturday = await anna.writes("Ses vi på lördag?", group)
-    copy = room.find("Ses vi på lördag?")
-    assert copy is not None
-    assert copy.body == "Anna\n\nSes vi på lördag?"
-    # and a reply is one on the other side, to what it replies to
-    await bo.writes("Ja, klockan tio", room, reply_to=copy.id)
-    answer = group.find("Ja, klockan tio")
-    assert answer is not None
-    assert answer.body == "Bo\nJa, klockan tio"
-    assert answer.reply_to is saturday
+    # when they talk, each reads the other, by name, and a reply is one on the other side, to what it replies to
+    _, _, answer = await a_word_and_its_reply(anna, bo, group, room, ("Ses vi på lördag?", "Ja, klockan tio"))
     sunday = await anna.writes("Eller elva?", group, reply_to=answer)
     own = next(one["event_id"] for one in bo.human.seen[room.id] if one["content"].get("body") == "Ja, klockan tio")
     eleven = room.find("Eller elva?")
@@ -147,8 +137,4 @@ async def gathered(town: BothTown) -> tuple[Neighbour, MatrixNeighbour, Group, M
     await anna.writes("/grupper")
     await anna.presses("group")
     await anna.presses("joingroup", newest(town, anna.private, "joingroup"))
-    await anna.presses("groupmore", newest(town, anna.private, "groupmore"))
-    await anna.presses("linkroom", newest(town, anna.private, "linkroom"))
-    group = town.group("Backen", anna)
-    await anna.follows(link_in(anna.last, "g-"), group=group)
-    return anna, bo, group, room
+    return anna, bo, await links_a_group(town, anna, "Backen"), room
