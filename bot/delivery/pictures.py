@@ -20,8 +20,10 @@ class NoPicture(Exception):
 
 def cleaned(data: bytes) -> bytes:
     """Give the picture as it is kept (JPEG). Raises `NoPicture`. It takes a moment: off the event loop."""
-    from PIL import Image, ImageOps, UnidentifiedImageError  # noqa: PLC0415 (a quarter of a second)
+    from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError  # noqa: PLC0415 (a quarter of a second)
 
+    # Who prints a page in the same process lets half pictures pass.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with Image.open(io.BytesIO(data), formats=KINDS) as found:
             if found.width * found.height > MOST_POINTS or min(found.size) < 1:

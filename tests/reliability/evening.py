@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from bot.domain.calm import Note
 from bot.domain.conversation import Conversation
 from bot.domain.groups import GroupMember, HelperGroup
 from bot.domain.ideas import Idea, Proposal, Support, Vote
@@ -16,7 +17,7 @@ from bot.domain.invitations import Invitation
 from bot.domain.moderation import Act, Report
 from bot.domain.people import Account, Membership, Participant, Person
 from bot.domain.rooms import Room
-from bot.store.records import Card, Dialogue, Inbox, Outbox, Prompted, Waiting
+from bot.store.records import Card, Dialogue, Due, Inbox, Outbox, Prompted, Waiting
 from tests.peers.telegram import Message
 from tests.story.scenes import begins_a_conversation, invites, joins, newest
 from tests.story.world import Neighbour, Town
@@ -126,6 +127,8 @@ async def state(town: Town) -> Mapping[str, Any]:
         ),
         "inbox": sorted({one.state for one in await town.kept(Inbox)}),
         "outbox": ordered((one.kind, one.state) for one in await town.kept(Outbox)),
+        "notes": ordered(one.kind for one in await town.kept(Note)),
+        "due": ordered(one.kind for one in await town.kept(Due)),
     }  # fmt: skip
 
 
