@@ -65,7 +65,7 @@ class VoteMatrix:
             return self
         voters, who = _numbered(rows, 0)
         weighed, what = _numbered(rows, 1)
-        votes = np.fromiter((row[2] for row in rows), np.int64, len(rows))
+        votes = np.fromiter(map(itemgetter(2), rows), np.int64, len(rows))
         if np.any(np.abs(votes) > 1):
             raise ValueError("A vote is -1, 0 or 1.")
         matrix = _grown(self, sorted(voters.keys() - set(self.people)), sorted(weighed.keys() - set(self.ideas)))
@@ -184,24 +184,27 @@ def _revised(matrix: VoteMatrix, people: Ints, who: Ints, what: Ints, votes: Int
     before = matrix.rows(people)
     after = before.copy()
     after[who, what] = votes
-    fresh = np.zeros(after.shape, np.int32)
-    fresh[who, what] = cells
-    dense = np.where(after == before, matrix._cells_of(people), fresh)  # noqa: SLF001 (its own module)
     pairs = matrix.pairs + _pairs(after)
     if len(matrix.codes):
         pairs -= _pairs(before)
     given = np.flatnonzero(after.ravel() != MISSING)
     row, idea = np.divmod(given, len(matrix.ideas))
     codes = (3 * idea + after.ravel()[given] + 1).astype(np.int32)
-    lengths = matrix.counts
-    kept = np.ones(len(matrix.codes), bool)
-    kept[_ranges(matrix.starts[people], lengths[people])] = False
-    lengths[people] = 0
-    places = _starts(lengths)[people[row]]
-    codes = np.insert(matrix.codes[kept], places, codes)
-    given_cells = np.insert(matrix.cells[kept], places, dense.ravel()[given])
-    lengths[people] = np.bincount(row, minlength=len(people))
-    return VoteMatrix(matrix.people, matrix.ideas, _starts(lengths), codes, pairs, given_cells)
+    fresh = np.zeros(len(given), np.int32)
+    if cells.any() or matrix.cells.any():
+        dense = np.zeros(after.shape, np.int32)
+        dense[who, what] = cells
+        dense = np.where(after == before, matrix._cells_of(people), dense)  # noqa: SLF001 (its own module)
+        fresh = dense.ravel()[given]
+    lengths, counted = matrix.counts, np.bincount(row, minlength=len(people))
+    if len(matrix.codes):
+        kept = np.ones(len(matrix.codes), bool)
+        kept[_ranges(matrix.starts[people], lengths[people])] = False
+        lengths[people] = 0
+        places = _starts(lengths)[people[row]]
+        codes, fresh = np.insert(matrix.codes[kept], places, codes), np.insert(matrix.cells[kept], places, fresh)
+    lengths[people] = counted
+    return VoteMatrix(matrix.people, matrix.ideas, _starts(lengths), codes, pairs, fresh)
 
 
 def _pairs(rows: Int8) -> Int32:

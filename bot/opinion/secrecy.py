@@ -85,7 +85,8 @@ def _apart(matrix: VoteMatrix, ideas: Int32, labels: Int32, before: Told) -> Fla
     """Tell of which ideas (m) no sum over groups comes within fewer than five people of what could be seen before."""
     size = len(matrix.ideas)
     batches = np.zeros(size, np.int64)
-    np.maximum.at(batches, ideas, matrix.cells // LABELS)
+    # Numbers of one kind go the quick way.
+    np.maximum.at(batches, ideas.astype(np.intp), (matrix.cells // LABELS).astype(np.int64))
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(LABELS * (batches + 1))])
     counts = np.bincount((starts[ideas] + matrix.cells) * LABELS + labels, minlength=int(starts[-1]) * LABELS)
     cells = counts.reshape(-1, LABELS)
