@@ -26,7 +26,10 @@ ALREADY_OFF = Text("Nothing is carried now.")
 NOT_CARRIED = Text("I have carried nothing of that message, or it is more than a month ago.")
 REPLY_TO = Text("Reply with /remove to the message of which nothing is to be seen elsewhere any more.")
 NOT_YOURS = Text("Whoever wrote it can do that, the one who holds the group together, or a moderator.")
-REMOVED = Text("What I carried of it goes. The message itself stays where it was written, until it is deleted there.")
+REMOVED = Text(
+    "What I carried of it goes. A network that lets me remove nothing so old keeps it. "
+    "The message itself stays where it was written, until it is deleted there."
+)
 NO_OTHER = Text("There is no other room any more, so nothing is carried from here now.")
 DEAF = Text(
     "I cannot read along here any more, so nothing from here is carried. "
@@ -34,7 +37,7 @@ DEAF = Text(
 )
 YES = Text("Thank you. What you write from now on is shown in the group's other rooms, with your name.")
 NO = Text("Good. Nothing of yours is carried from now on.")
-WIPED = Text("What I had carried of yours is being removed.")
+WIPED = Text("What I had carried of yours goes, but for what a network keeps because it is old.")
 ENDED = Text("Messages are no longer carried between this group's rooms. What was carried stays.")
 PICTURE = Text("A picture")
 FILE = Text("A file")
