@@ -10,7 +10,6 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -79,9 +78,3 @@ def quiet_until(room: Room, now: datetime) -> datetime:
 def next_digest(room: Room, now: datetime) -> datetime:
     """Give the moment of the room's next message with the day's ideas (UTC)."""
     return quiet_until(room, calm.next_time(room.zone, now, DIGEST_AT))
-
-
-def day_start(room: Room, now: datetime) -> datetime:
-    """Give the beginning of the room's present day (UTC)."""
-    zone = ZoneInfo(room.zone)
-    return datetime.combine(now.astimezone(zone).date(), time(), zone).astimezone(now.tzinfo)

@@ -9,7 +9,7 @@ import msgspec
 from bot.chat.content import Text
 from bot.domain.places import Place, find_places, label, place
 from bot.flows.questions import Answer, Choose, Ctx, Input, Meaning, Option, Parse, Retry
-from bot.flows.words import clean, is_no, is_yes, one_line
+from bot.flows.words import clean, one_line
 
 CHOOSE_ONE = Text("Please choose one of these.")
 IN_WORDS = Text("I saw no words there. Please write a few.")
@@ -70,15 +70,6 @@ def suggested(options: tuple[Option, ...], own: Parse) -> Parse:
         return own(sent, ctx)
 
     return parse
-
-
-def yes_no(sent: Input, _: Ctx) -> Meaning:
-    """Read a yes or a no: the options `yes` and `no`, or the word."""
-    if sent.choice == "yes" or is_yes(sent.text):
-        return Answer(value=True, given=Input(choice="yes"))
-    if sent.choice == "no" or is_no(sent.text):
-        return Answer(value=False, given=Input(choice="no"))
-    return Retry(CHOOSE_ONE)
 
 
 def municipality(sent: Input, ctx: Ctx) -> Meaning:

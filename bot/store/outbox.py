@@ -22,8 +22,6 @@ from bot.store.records import FANOUT, Card, Outbox
 from bot.store.schema import card, is_making, is_open, outbox, room
 from bot.store.unit_of_work import UnitOfWork
 
-KEEP_DAYS = 7
-
 
 def _turn(rows: FromClause) -> Any:
     """In which order a room's messages go, before their age: what is being tried again, then all but fan-outs."""

@@ -15,7 +15,7 @@ from bot.chat.keys import RoomKey
 from bot.domain.ideas import Idea, Sums, Vote, editable, weigh
 from bot.domain.invitations import Invitation
 from bot.domain.people import Participant, ParticipantSecret, Person, second_tap_counts
-from bot.domain.rooms import Room, RoomSecret, day_start, next_digest, quiet_until
+from bot.domain.rooms import Room, RoomSecret, next_digest, quiet_until
 
 SOME = UUID(int=1)
 NOON = datetime(2026, 3, 2, 11, tzinfo=UTC)
@@ -48,7 +48,6 @@ def test_rooms_are_quiet_at_night(now: str, from_then: str) -> None:
 def test_the_message_of_the_day_comes_in_the_afternoon() -> None:
     assert next_digest(ROOM, at("2026-03-02T16:59")) == at("2026-03-02T17:00")
     assert next_digest(ROOM, at("2026-03-02T17:00")) == at("2026-03-03T17:00")
-    assert day_start(ROOM, at("2026-03-02T17:00")) == at("2026-03-02T00:00")
 
 
 @pytest.mark.parametrize(

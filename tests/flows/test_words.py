@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.chat.content import Text, When
-from bot.flows.parsers import AS_WRITTEN, Where, choice, free_text, municipality, yes_no
+from bot.flows.parsers import AS_WRITTEN, Where, choice, free_text, municipality
 from bot.flows.questions import Answer, Choose, Ctx, Input, Retry
 from bot.flows.table import FLOWS
 from bot.flows.words import clean, fold, plain, shorten, word_of
@@ -112,18 +112,6 @@ def test_a_single_line_takes_what_was_written_on_several() -> None:
 def test_a_choice_is_one_of_its_values() -> None:
     assert choice({"a": 1})(Input(choice="a"), CTX) == Answer(1, Input(choice="a"))
     assert isinstance(choice({"a": 1})(Input("a"), CTX), Retry)
-
-
-@pytest.mark.parametrize(
-    ("sent", "value"),
-    [(Input("Ja"), True), (Input(choice="yes"), True), (Input("nej"), False), (Input(choice="no"), False)],
-)
-def test_yes_and_no(sent: Input, value: bool) -> None:  # noqa: FBT001 (pytest gives it)
-    said = yes_no(sent, CTX)
-    assert isinstance(said, Answer)
-    assert said.value is value
-    assert yes_no(said.given, CTX) == said
-    assert isinstance(yes_no(Input("perhaps"), CTX), Retry)
 
 
 # -- places ---------------------------------------------------------------------------------------------------
