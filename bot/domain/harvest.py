@@ -6,7 +6,7 @@ Rules
 * Counts of people are of five or more, else None; hats are counted only of those who show them.
 * Support, hands and helper groups are open by nature, and count from one.
 * An idea carries no name, a participant no vote. A convener goes by the name that stands on the helper group's card.
-* Hidden ideas, and those taken back, are not in it.
+* Hidden ideas, and those taken back, are not in it. Those that became part of another one stand with it.
 
 Every form of the harvest is written from this, and from nothing else.
 """
@@ -43,10 +43,25 @@ class Weighed(msgspec.Struct, frozen=True):
         return self.agree + self.disagree + self.passed
 
 
+class HarvestPart(msgspec.Struct, frozen=True):
+    """An idea that became part of another one, with how it was weighed before that.
+
+    `agreed`: all who gave the two said yes themselves. Otherwise a moderator did for who could not be asked any more.
+    """
+
+    number: int
+    text: str
+    given_on: date
+    from_meeting: bool
+    weighed: Weighed | None
+    agreed: bool
+
+
 class HarvestIdea(msgspec.Struct, frozen=True):
     """An idea in the words it was given. `weighed` is None while fewer than five have weighed it.
 
-    `by_group` are the sums of each group of opinion, in their order; None where they are secret.
+    `by_group` are the sums of each group of opinion, in their order; None where they are secret. `parts` are the ideas
+    that became part of it, the oldest first.
     """
 
     number: int
@@ -57,6 +72,7 @@ class HarvestIdea(msgspec.Struct, frozen=True):
     from_meeting: bool
     weighed: Weighed | None
     by_group: tuple[Weighed | None, ...] = ()
+    parts: tuple[HarvestPart, ...] = ()
 
 
 class HarvestGroup(msgspec.Struct, frozen=True):

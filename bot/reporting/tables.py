@@ -1,8 +1,9 @@
 """The harvest as tables, in the files and columns of Polis, so that whatever reads its exports reads ours.
 
-No file of these has a row for a voter, and a cell stays empty where fewer than five people stand behind it. A cell
-that a spreadsheet would take for a formula gets an apostrophe in front, and so does one that has such an apostrophe
-already: `read_cell` gives back what was written.
+An idea that became part of another one is moderated out there, since nobody weighs it any more; a file of our own tells
+of which one it is part. No file of these has a row for a voter, and a cell stays empty where fewer than five people
+stand behind it. A cell that a spreadsheet would take for a formula gets an apostrophe in front, and so does one that
+has such an apostrophe already: `read_cell` gives back what was written.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from datetime import UTC, datetime, time
 
 import msgspec
 
-from bot.domain.harvest import Harvest, Weighed
+from bot.domain.harvest import Harvest, HarvestIdea, HarvestPart, Weighed
 
 Cell = str | int | None
 
@@ -24,6 +25,7 @@ COMMENTS = (
     "group-informed-consensus", "comment-body",
 )  # fmt: skip
 COMMENT_GROUPS = ("comment-id", "comment", "total-votes", "total-agrees", "total-disagrees", "total-passes")
+MERGED = ("comment-id", "part-of-comment-id", "all-authors-agreed")
 SHOWN, HIDDEN = 1, -1
 """What Polis calls moderated in, and moderated out."""
 
@@ -45,19 +47,25 @@ class Comment(msgspec.Struct, frozen=True):
 
 
 def tables(harvest: Harvest) -> Mapping[str, bytes]:
-    """Write the three files, by their names."""
+    """Write the files, by their names; `merged.csv` only where ideas became one."""
     ideas = sorted(harvest.ideas, key=lambda idea: idea.number)
-    comments = [
-        Comment(one.number, datetime.combine(one.given_on, time(), UTC), one.text, None, one.weighed) for one in ideas
-    ]
+    parts = [(part, whole) for whole in ideas for part in whole.parts]
+    comments = [_comment(one, hidden=False) for one in ideas] + [_comment(part, hidden=True) for part, _whole in parts]
+    merged = {"merged.csv": written(MERGED, ((part.number, whole.number, int(part.agreed)) for part, whole in parts))}
     groups = len(harvest.opinions.groups) if harvest.opinions else 0
     return {
-        "summary.csv": summary(harvest.question, harvest.why, harvest.voters, harvest.authors, len(ideas), groups),
-        "comments.csv": comment_rows(comments),
+        "summary.csv": summary(harvest.question, harvest.why, harvest.voters, harvest.authors, len(comments), groups),
+        "comments.csv": comment_rows(sorted(comments, key=lambda comment: comment.id)),
         "comment-groups.csv": group_rows(
             [(one.number, one.text, (one.weighed, *one.by_group)) for one in ideas], groups
         ),
+        **(merged if parts else {}),
     }
+
+
+def _comment(idea: HarvestIdea | HarvestPart, *, hidden: bool) -> Comment:
+    at = datetime.combine(idea.given_on, time(), UTC)
+    return Comment(idea.number, at, idea.text, None, idea.weighed, hidden)
 
 
 def group_rows(ideas: Iterable[tuple[int, str, tuple[Weighed | None, ...]]], groups: int) -> bytes:

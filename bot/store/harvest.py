@@ -20,6 +20,7 @@ from bot.domain.harvest import (
     Harvest,
     HarvestGroup,
     HarvestIdea,
+    HarvestPart,
     OpinionGroup,
     Opinions,
     Spread,
@@ -30,7 +31,7 @@ from bot.domain.harvest import (
 from bot.domain.ideas import Idea, Sums
 from bot.domain.maps import Findings
 from bot.domain.people import HATS, Participant
-from bot.store import held, invitations, maps, needs, participation
+from bot.store import held, invitations, maps, merging, needs, participation
 from bot.store.deeds import deeds
 from bot.store.schema import helper_group, idea, participant, vote
 from bot.store.unit_of_work import UnitOfWork
@@ -45,7 +46,9 @@ MOST_NEEDS = 50
 async def load_harvest(uow: UnitOfWork, conversation_id: UUID, now: datetime) -> Harvest:
     """Read the harvest of a conversation, in a few queries."""
     about = await uow.need(Conversation, conversation_id)
-    ideas = await _ideas(uow, conversation_id)
+    readable = await _ideas(uow, conversation_id)
+    ideas = {one.id: one for one in readable if one.alive}
+    parts = await _parts(uow, conversation_id, readable)
     found = await maps.latest(uow, conversation_id)
     findings = found.secret if found else Findings()
     helpers = await _helpers(uow, conversation_id)
@@ -56,13 +59,13 @@ async def load_harvest(uow: UnitOfWork, conversation_id: UUID, now: datetime) ->
         ended=about.closed_at is not None, locale=about.locale, zone=about.zone,
         code=about.code if about.findable == "anyone" and about.closed_at is None else "",
         people=enough(about.participants), voters=enough(await _voters(uow, conversation_id)),
-        authors=enough(len({one.author_id for one in ideas.values()})),
+        authors=enough(len({one.author_id for one in readable})),
         hats=await _hats(uow, conversation_id),
         spread=await _spread(uow, conversation_id),
         days=spans(await participation.days(uow, conversation_id, about.zone)),
         ideas=tuple(
             sorted(
-                (_idea(one, findings) for one in ideas.values()),
+                (_idea(one, findings, parts.get(one.id, ())) for one in ideas.values()),
                 key=lambda one: rank(one.supporters, one.weighed, one.number),
             )
         ),
@@ -86,18 +89,35 @@ async def load_opened(uow: UnitOfWork, code: str, now: datetime) -> Harvest | No
     return harvest if harvest.question else None
 
 
-async def _ideas(uow: UnitOfWork, conversation_id: UUID) -> dict[UUID, Idea]:
-    condition = and_(idea.c.conversation_id == conversation_id, idea.c.state == "shown")
-    return {one.id: one for one in await uow.select(Idea, lambda query: query.where(condition))}
+async def _ideas(uow: UnitOfWork, conversation_id: UUID) -> list[Idea]:
+    """Read the ideas whose words can be seen: those that stand for themselves, and the parts of others."""
+    condition = and_(idea.c.conversation_id == conversation_id, idea.c.state.in_(("shown", "merged")))
+    return await uow.select(Idea, lambda query: query.where(condition).order_by(idea.c.number))
 
 
-def _idea(one: Idea, findings: Findings) -> HarvestIdea:
+async def _parts(uow: UnitOfWork, conversation_id: UUID, ideas: list[Idea]) -> dict[UUID, tuple[HarvestPart, ...]]:
+    """Give the parts of each whole, the oldest first."""
+    merged = [one for one in ideas if not one.alive]
+    decided = await merging.decided_by_moderators(uow, conversation_id) if merged else frozenset()
+    found: dict[UUID, tuple[HarvestPart, ...]] = {}
+    for one in merged:
+        if one.merged_into is not None:
+            part = HarvestPart(
+                one.number, one.text, one.created_at.date(), one.from_meeting, weighed(one.shown_sums),
+                one.id not in decided,
+            )  # fmt: skip
+            found[one.merged_into] = (*found.get(one.merged_into, ()), part)
+    return found
+
+
+def _idea(one: Idea, findings: Findings, parts: tuple[HarvestPart, ...]) -> HarvestIdea:
     known = findings.ideas.get(one.id)
     sums: tuple[Sums | None, ...] = known.groups if known else ()
     return HarvestIdea(
         one.number, one.text, one.created_at.date(), one.supporters, one.leads, one.from_meeting,
         weighed(one.shown_sums),
         tuple(weighed(some) if some else None for some in sums or (None,) * len(findings.groups)),
+        parts,
     )  # fmt: skip
 
 

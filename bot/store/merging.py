@@ -9,7 +9,7 @@ from sqlalchemy import and_, func, or_, select, union
 from bot.domain.groups import HelperGroup
 from bot.domain.ideas import Idea
 from bot.domain.merging import Merge, MergeState
-from bot.store.schema import hand, helper_group, idea, merging, support
+from bot.store.schema import act, hand, helper_group, idea, merging, support
 from bot.store.unit_of_work import UnitOfWork
 
 
@@ -62,6 +62,17 @@ async def about(uow: UnitOfWork, conversation_id: UUID, ideas: list[UUID], state
         or_(merging.c.idea_id.in_(ideas), merging.c.into_id.in_(ideas)),
     )
     return await uow.select(Merge, lambda query: query.where(condition).order_by(merging.c.created_at, merging.c.id))
+
+
+async def decided_by_moderators(uow: UnitOfWork, conversation_id: UUID) -> frozenset[UUID]:
+    """Give the ideas that became part of another one with a moderator's yes, for who could not be asked."""
+    condition = and_(act.c.conversation_id == conversation_id, act.c.kind == "merge", act.c.undone_at.is_(None))
+    merges = {UUID(row[0]) for row in await uow.rows(select(act.c.before).where(condition))}
+    return (
+        frozenset(one.idea_id for one in await done(uow, conversation_id) if one.id in merges)
+        if merges
+        else frozenset()
+    )
 
 
 async def done(uow: UnitOfWork, conversation_id: UUID) -> list[Merge]:

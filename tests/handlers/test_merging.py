@@ -13,6 +13,7 @@ from bot.chat.content import Action
 from bot.domain.ideas import Hand, Idea, Support, Vote
 from bot.domain.moderation import Act
 from bot.store import energy
+from bot.store.harvest import load_harvest
 from tests.handlers.deeds import change, change_me, end_conversation, ideas_of, press_data, sealed, starts_anew
 from tests.handlers.world import Place, Said, Who, World
 
@@ -256,6 +257,7 @@ async def test_a_part_of_a_part_is_part_of_the_whole_and_stands_alone_when_the_w
     await story.says(story.cia, "Yes, merge them")
     assert await story.states() == ["in 3", "in 3", "shown"]
     assert "Idea 1 is part of idea 3 now." in await story.card(1)
+    assert await _in_the_harvest(story) == {3: [(1, "A bench", True), (2, "A bench by the lake", True)]}
     [more] = await world.press(story.cia, story.cia.room, "See idea 3")
     await world.press(story.cia, story.cia.room, "More")
     assert {"See idea 1", "See idea 2"} <= set(world.last(story.cia.room).labels)
@@ -302,6 +304,7 @@ async def test_a_moderator_decides_only_for_who_cannot_be_asked_and_it_is_undone
     assert await story.states() == ["shown"] * 3
     await world.command(eva, eva.room, "/mod undo")
     assert await story.states() == ["in 2", "shown", "shown"]
+    assert await _in_the_harvest(story) == {2: [(1, "A bench", False)], 3: []}
     [log] = await world.command(eva, eva.room, "/mod log")
     assert "is no part of another one any more. (Eva" in log.text
     async with world.work() as uow:
@@ -312,6 +315,13 @@ async def test_a_moderator_decides_only_for_who_cannot_be_asked_and_it_is_undone
     assert "hidden" in await story.card(2) or await _typed(story, "/ideas 1") == "There is no idea 1."
     await world.command(eva, eva.room, "/mod restore 1")
     assert await story.states() == ["in 2", "shown", "shown"]
+
+
+async def _in_the_harvest(story: Story) -> dict[int, list[tuple[int, str, bool]]]:
+    """Which ideas stand below which in the harvest, and whether all who gave them had said yes."""
+    async with story.world.work() as uow:
+        found = await load_harvest(uow, story.conversation, story.world.now)
+    return {one.number: [(part.number, part.text, part.agreed) for part in one.parts] for one in found.ideas}
 
 
 async def test_whoever_is_erased_takes_their_words_along_and_holds_nothing_up(story: Story) -> None:

@@ -106,6 +106,24 @@ def test_the_map_is_there_as_a_picture_and_in_words() -> None:
     assert json.loads(data(town))["ideas"][0]["by_group"] == [{"agree": 2, "disagree": 7, "passed": 0}]
 
 
+def test_a_merged_idea_stands_below_the_one_it_went_into_in_all_forms() -> None:
+    text = read(NORA).text
+    below = text.partition("Our ideas")[2].partition("Idea 3, part of idea 1")[2]
+    assert "A seat for two" in below.partition("Idea 2")[0]
+    assert "Those who gave the two ideas wanted them to be one." in below.partition("Idea 4, part of idea 1")[0]
+    assert "When 6 had weighed it: 5 agreed, 0 disagreed, 1 passed." in below
+    assert "with a moderator's yes" in below.partition("A swing")[2]
+    assert "### Idea 3, part of idea 1\n\n> A seat for two" in markdown(document(NORA, "en")).decode()
+    assert [part["agreed"] for part in json.loads(data(NORA))["ideas"][0]["parts"]] == [True, False]
+    files = tables(NORA)
+    assert list(csv.reader(io.StringIO(files["merged.csv"].decode())))[1:] == [["3", "1", "1"], ["4", "1", "0"]]
+    comments = list(csv.DictReader(io.StringIO(files["comments.csv"].decode())))
+    assert [(row["comment-id"], row["moderated"], row["agrees"]) for row in comments] == [
+        ("1", "1", "12"), ("2", "1", ""), ("3", "-1", "5"), ("4", "-1", ""),
+    ]  # fmt: skip
+    assert "merged.csv" not in tables(EMPTY)
+
+
 def test_in_swedish_it_speaks_swedish() -> None:
     swedish = read(NORA, "sv")
     assert "Skörd från Nora" in swedish.text
@@ -246,12 +264,12 @@ def rows(text: bytes) -> list[list[str]]:
 
 def test_tables_have_the_columns_of_polis_and_nobody_in_them() -> None:
     files = {name: rows(text) for name, text in tables(NORA).items()}
-    assert set(files) == {"summary.csv", "comments.csv", "comment-groups.csv"}
+    assert set(files) == {"summary.csv", "comments.csv", "comment-groups.csv", "merged.csv"}
     assert files["summary.csv"] == [
         ["topic", "What do we want Nora to be like?"], ["url", ""], ["voters", "20"], ["voters-in-conv", "20"],
-        ["commenters", ""], ["comments", "2"], ["groups", "1"], ["conversation-description", "I live here."],
+        ["commenters", ""], ["comments", "4"], ["groups", "1"], ["conversation-description", "I live here."],
     ]  # fmt: skip
-    head, bench, sauna = files["comments.csv"]
+    head, bench, sauna, *_parts = files["comments.csv"]
     assert head[-1] == "comment-body"
     assert dict(zip(head, bench, strict=True)) | {"datetime": ""} == {
         "timestamp": "1772323200", "datetime": "", "comment-id": "1", "author-id": "", "agrees": "12",

@@ -12,6 +12,7 @@ from bot.domain.harvest import (
     HarvestGathering,
     HarvestGroup,
     HarvestIdea,
+    HarvestPart,
     HarvestStep,
     HarvestStory,
     HarvestTopic,
@@ -25,7 +26,11 @@ from bot.domain.harvest import (
 NOW = datetime(2026, 3, 2, 11, tzinfo=UTC)
 DAY = date(2026, 3, 1)
 
-BENCH = HarvestIdea(1, "A bench by the lake,\nfor talking", DAY, 3, 1, from_meeting=True, weighed=Weighed(12, 5, 3))
+SEAT = HarvestPart(3, "A seat for two", DAY, from_meeting=False, weighed=Weighed(5, 0, 1), agreed=True)
+SWING = HarvestPart(4, "A swing", DAY, from_meeting=True, weighed=None, agreed=False)
+BENCH = HarvestIdea(
+    1, "A bench by the lake,\nfor talking", DAY, 3, 1, from_meeting=True, weighed=Weighed(12, 5, 3), parts=(SEAT, SWING)
+)
 SAUNA = HarvestIdea(2, "A sauna by the water", DAY, 0, 0, from_meeting=False, weighed=None)
 
 NORA = Harvest(
@@ -76,7 +81,7 @@ EMPTY = msgspec.structs.replace(
 
 def hostile(words: str) -> Harvest:
     """The same, with these words wherever people write."""
-    idea = msgspec.structs.replace(BENCH, text=words)
+    idea = msgspec.structs.replace(BENCH, text=words, parts=(msgspec.structs.replace(SEAT, text=words),))
     group = HarvestGroup(words, words, words, words, words, 2, 1)
     held = HarvestGathering(
         words, DAY, open_space=True, people=5, notes=(words,), topics=(HarvestTopic(1, words, 5, (words,)),)
