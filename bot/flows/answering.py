@@ -106,10 +106,10 @@ def _one(ask: Ask, sent: Input, answers: Answers, ctx: Ctx) -> Received:
 def _several(question: Question, ask: Ask, sent: Input, answers: Answers, ctx: Ctx) -> Received:
     """Choose, take back, or add own words; `DONE` settles."""
     if sent.choice == DONE or (not sent.choice and is_done(sent.text)):
-        if question.chosen:
+        if question.chosen or ask.optional:
             record = "\n".join(item.record for item in question.chosen)
             return Received(_settle(ask, "answer", record, answers))
-        return skip(question, answers) if ask.optional else Received(answers, Text("Choose at least one."))
+        return Received(answers, Text("Choose at least one."))
     chosen = [item.record for item in question.chosen]
     notice: Text | None = None
     pieces = [sent] if sent.choice else _pieces(sent.text, question.options, ctx)

@@ -107,7 +107,8 @@ class Question:
     @property
     def own(self) -> tuple[str, ...]:
         """What the person added to the options in their own words."""
-        return tuple(item.text for item in self.chosen if not item.choice)
+        offered = {option.id for option in self.options}
+        return tuple(item.text for item in self.chosen if item.text and item.choice not in offered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,9 @@ class Run(Generic[T]):
         now = meant
         if begun is not None:
             now = ask.parse(recorded(begun), self._ctx) if begun and not ask.most else None
+        chosen = ask.chosen
+        if begun is not None and ask.most:
+            chosen = tuple(map(recorded, begun.split("\n"))) if begun else ()
         return Question(
             ask=ask,
             options=(*(now.options if isinstance(now, Choose) else ask.options), *ask.changes),
@@ -177,7 +181,7 @@ class Run(Generic[T]):
             opened=begun is not None,
             settled=isinstance(meant, Answer),
             written="" if ask.most else written,
-            chosen=tuple(map(recorded, begun.split("\n"))) if begun and ask.most else (),
+            chosen=chosen,
             trail=tuple(self._trail),
         )
 
@@ -187,6 +191,8 @@ class Run(Generic[T]):
             if name == ask.name and kind == "skip" and ask.optional:
                 return Answer(ask.skipped, Input(choice=SKIP))
             if name == ask.name and kind == "answer":
+                if ask.most and not record:
+                    return Answer((), Input())
                 items = record.split("\n") if ask.most else [record]
                 parsed = (ask.parse(recorded(item), self._ctx) for item in items)
                 answers = [answer for answer in parsed if isinstance(answer, Answer)]

@@ -107,6 +107,7 @@ class Ask:
     given     what the person wrote before the question came up; it is the answer if it parses
     optional  may be skipped; its value is `skipped` then
     most      if not 0, several can be chosen, at most so many: `parse` reads one of them, the value is a tuple
+    chosen    what is chosen before the person has chosen anything
     hint      a small line below the question; `body` is what stands before it
     numbers   a typed number is an answer, and not the number of a choice
     changes   options that open an earlier question again; the id is its name
@@ -123,6 +124,7 @@ class Ask:
     optional: bool = False
     skipped: Any = None
     most: int = 0
+    chosen: tuple[Input, ...] = ()
     hint: Text | None = None
     body: tuple[Block, ...] = ()
     numbers: bool = False

@@ -22,27 +22,33 @@ class KnownTags(msgspec.Struct, frozen=True):
 
 
 def tag_idea(conversation_id: UUID, idea_id: UUID, idea: str = "", before: str = "") -> Flow[SetTags]:
-    """Ask for the tags of an idea; `before` are those that it has."""
+    """Ask for the tags of an idea; `before` are those that it has, and they are chosen already."""
+    kept = tags_of(before)
     found = yield Look("known", KnownTags(conversation_id))
     known = [one for one in found if isinstance(one, str)]
-    offered = list(dict.fromkeys((*tags_of(before), *known)))[:OFFERED]
+    offered = list(dict.fromkeys((*kept, *known)))[:OFFERED]
     chosen: tuple[str, ...] = yield Ask(
         name="tags",
         text=Text("By which words shall it be found?"),
-        parse=_tag({f"t{tag_key(one)}": one for one in offered}),
-        options=tuple(Option(f"t{tag_key(one)}", one) for one in offered),
+        parse=_tag({_id(one): one for one in offered}),
+        options=tuple(Option(_id(one), one) for one in offered),
         most=TAGS,
         optional=True,
-        skipped=(),
-        hint=Text("At most %(n)d, such as “school” or “cycling”. Skip leaves it without any.", {"n": TAGS}),
+        skipped=kept,
+        chosen=tuple(Input(one, _id(one)) for one in kept),
+        hint=Text("At most %(n)d, such as “school” or “cycling”. Choose one again to take it away.", {"n": TAGS}),
         body=(quote(idea),) if idea else (),
     )
     return SetTags(conversation_id, idea_id, tuple(dict.fromkeys(chosen)))
 
 
+def _id(tag: str) -> str:
+    return f"t{tag_key(tag)}"
+
+
 def _tag(offered: Mapping[str, str]) -> Parse:
     def parse(sent: Input, _: Ctx) -> Meaning:
-        tag = offered.get(sent.choice) if sent.choice else next(iter(tags_of(sent.text)), None)
-        return Answer(tag, Input(tag)) if tag else Retry(Text("Please write a plain word, with letters."))
+        tag = offered.get(sent.choice) or next(iter(tags_of(sent.text)), None)
+        return Answer(tag, Input(tag, _id(tag))) if tag else Retry(Text("Please write a plain word, with letters."))
 
     return parse

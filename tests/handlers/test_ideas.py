@@ -504,11 +504,23 @@ async def test_tags_are_chosen_by_the_author_and_filter_the_list(world: World) -
     told = "".join(one.text for one in world.said(anna.room)[before:])
     assert "A moderator has chosen the words" in told
 
-    # without any, by skipping
+    # what it has is chosen already: skipped it stays, and each is taken away by choosing it again
+    await world.command(anna, anna.room, "/ideas 1")
+    await world.press(anna, anna.room, "More")
+    [asked] = await world.press(anna, anna.room, "Tags")
+    assert asked.labels[:2] == ["✓ cycling", "✓ förskola skola"]
+    said = await world.press(anna, anna.room, "Skip")
+    assert "Idea 1 has these tags: cycling, förskola skola." in [one.text for one in said]
     await world.command(anna, anna.room, "/ideas 1")
     await world.press(anna, anna.room, "More")
     await world.press(anna, anna.room, "Tags")
-    said = await world.press(anna, anna.room, "Skip")
+    [asked] = await world.press(anna, anna.room, "✓ cycling")
+    assert asked.labels[:2] == ["cycling", "✓ förskola skola"]
+    [asked] = await world.press(anna, anna.room, "Back")
+    assert asked.labels[:2] == ["✓ cycling", "✓ förskola skola"], "what was begun is taken back"
+    for tag in ("✓ cycling", "✓ förskola skola"):
+        await world.press(anna, anna.room, tag)
+    said = await world.press(anna, anna.room, "Done")
     assert "Idea 1 has no tags now." in [one.text for one in said]
     assert path.number == 1
 
