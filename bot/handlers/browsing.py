@@ -22,10 +22,8 @@ PAGE = 8
 async def ideas(ctx: Context, argument: str) -> None:
     """Look at the ideas; with a number, at one; with a word, at those that have it as a tag."""
     conversation = await membership.reader(ctx, (await membership.meant(ctx)).id)
-    if argument.isdecimal() and len(argument) < 6:  # noqa: PLR2004 (more digits than any idea has)
-        found = await queries.numbered(ctx.uow, conversation.id, int(argument))
-        if found is None or not found.readable:
-            raise Sorry(Text("There is no idea %(number)s.", {"number": argument}))
+    found = await finding.numbered(ctx, conversation, argument)
+    if found is not None:
         await _show(ctx, found)
         return
     wanted = next(iter(tags_of(argument)), "")
@@ -33,7 +31,7 @@ async def ideas(ctx: Context, argument: str) -> None:
     if wanted and wanted not in known:
         raise Sorry(
             Text("No idea here has the tag “%(tag)s”. A number shows one idea: /ideas 3", {"tag": wanted}),
-            views.tag_rows(conversation, known),
+            (*views.tag_rows(conversation, known), *views.way_to_all(conversation)),
         )
     await _list(ctx, conversation, "new", 0, wanted)
 

@@ -16,7 +16,7 @@ from bot.chat.events import ChoiceMade
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import HANDS, Hand, Idea, free_place
 from bot.domain.people import Participant
-from bot.handlers import doors, finding, membership
+from bot.handlers import conversations, doors, finding, membership
 from bot.handlers.context import Context, Sorry
 from bot.store import energy as queries
 from bot.store import ideas as idea_queries
@@ -24,16 +24,29 @@ from bot.views import common
 from bot.views import energy as views
 
 PAGE = 6
+PUT = "put"
+"""The argument that puts a hand on an idea, also where a second press would take it back."""
 
 
 async def energy(ctx: Context, argument: str) -> None:
-    """Show where hands are, and let people place theirs; the argument is how many ideas to pass over."""
+    """Show where hands are, and let people place theirs; with the number of an idea, put one on it."""
     conversation = await membership.reader(ctx, (await membership.meant(ctx)).id)
-    skip = int(argument) if argument.isascii() and argument.isdecimal() and len(argument) < 5 else 0  # noqa: PLR2004 (digits)
-    if skip and not ctx.private:
-        await doors.lead_to_private(ctx, Action("energy", conversation.id, arg=argument))
+    idea = await finding.numbered(ctx, conversation, argument)
+    if idea is not None:
+        await hand(ctx, Action("hand", conversation.id, idea.id, PUT))
         return
-    await _show(ctx, conversation, skip)
+    await _show(ctx, conversation, 0)
+
+
+async def page(ctx: Context, action: Action) -> None:
+    """Show where hands are, by a button; the argument is how many ideas to pass over."""
+    if action.scope is not None:
+        await conversations.mean(ctx, action.scope)
+    conversation = await membership.reader(ctx, (await membership.meant(ctx)).id)
+    if action.arg and not ctx.private:
+        await doors.lead_to_private(ctx, action)
+        return
+    await _show(ctx, conversation, int(action.arg or 0))
 
 
 async def hand(ctx: Context, action: Action) -> None:
@@ -42,7 +55,7 @@ async def hand(ctx: Context, action: Action) -> None:
     me = await ctx.participant(conversation.id)
     there = await ctx.uow.get(Hand, conversation.id, idea.id, me.id) if me else None
     toggles = not ctx.private and not ctx.manner.before_all
-    if action.arg == views.BACK or (there is not None and toggles):
+    if action.arg == views.BACK or (there is not None and toggles and action.arg != PUT):
         await _back(ctx, conversation, idea, there)
         return
     await finding.still_alive(ctx, idea)
@@ -153,4 +166,4 @@ async def _meant(ctx: Context, action: Action) -> tuple[Conversation, Idea]:
 
 
 UNDONE = {"hand": taken_back}
-PRESSES = {"hand": hand}
+PRESSES = {"energy": page, "hand": hand}

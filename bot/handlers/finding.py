@@ -1,14 +1,31 @@
-"""Finding the idea that a button is about; where it is not there any more, it says so, and what has become of it."""
+"""Finding the idea that is meant; where it is not there any more, it says so, and what has become of it."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from bot.chat.content import Action, Text
+from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea
 from bot.handlers.context import Context, Sorry
+from bot.store import ideas as queries
 from bot.views import common
+from bot.views import ideas as views
 from bot.views.receipts import see
+
+MOST_DIGITS = 5
+"""More than any idea's number has."""
+
+
+async def numbered(ctx: Context, conversation: Conversation, typed: str) -> Idea | None:
+    """Give the readable idea whose number was typed, None if it is no number. Raises `Sorry` where there is none."""
+    digits = typed.removeprefix("#").rstrip(".:,")
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= MOST_DIGITS):
+        return None
+    found = await queries.numbered(ctx.uow, conversation.id, int(digits))
+    if found is None or not found.readable:
+        raise Sorry(Text("There is no idea %(number)s.", {"number": digits}), views.way_to_all(conversation))
+    return found
 
 
 async def alive(ctx: Context, action: Action) -> Idea:

@@ -24,17 +24,28 @@ from bot.views import groups as views
 PAGE = 4
 
 
-async def groups(ctx: Context, argument: str) -> None:
-    """List the helper groups; the argument is how many to pass over."""
+async def groups(ctx: Context, _argument: str) -> None:
+    """List the helper groups."""
+    await listed(ctx, Action("groups"))
+
+
+async def listed(ctx: Context, action: Action) -> None:
+    """List the helper groups, by a button; the argument is how many to pass over."""
+    if action.scope is not None:
+        await conversations.mean(ctx, action.scope)
     conversation = await membership.meant(ctx)
-    skip = int(argument) if argument.isascii() and argument.isdecimal() and len(argument) < 5 else 0  # noqa: PLR2004 (digits)
+    skip = int(action.arg or 0)
     found = await queries.groups_of(ctx.uow, conversation.id, skip, PAGE + 1)
     ctx.turn(views.listing(conversation, found, skip, PAGE))
 
 
 async def lead(ctx: Context, argument: str) -> None:
-    """Take the lead, from nothing; what one wants to do may be said at once."""
+    """Take the lead, from nothing or for the idea whose number is said; what one wants to do may be said at once."""
     conversation = await membership.meant(ctx)
+    idea = await finding.numbered(ctx, conversation, argument)
+    if idea is not None:
+        await lead_idea(ctx, Action("lead", conversation.id, idea.id))
+        return
     await membership.may_contribute(ctx, conversation)
 
     async def begin() -> None:
@@ -254,5 +265,5 @@ async def _tell_convener(ctx: Context, group: HelperGroup, convener: Participant
 
 UNDONE = {"lead": unled, "joingroup": leave}
 PRESSES = {
-    "lead": lead_idea, "group": show, "joingroup": join, "leavegroup": leave, "linkroom": room,
+    "groups": listed, "lead": lead_idea, "group": show, "joingroup": join, "leavegroup": leave, "linkroom": room,
 }  # fmt: skip

@@ -159,7 +159,7 @@ def _command(words: str, named: Callable[[str], str | None]) -> tuple[str, str]:
     """Give the command that plain words name, and what it is about: one word, or a word and a number or code."""
     first, _, rest = words.partition(" ")
     name = named(first) or ""
-    if name in {"ideas", "report"}:
+    if name in {"ideas", "report", "vote", "energy", "lead"}:
         fits = not rest or rest.isdecimal()
     elif name == "join":
         fits = not rest or bool(code_in(rest))

@@ -71,7 +71,7 @@ async def _report(ctx: Context, conversation: Conversation, idea: Idea | None, w
         return
     if mine:
         raise Sorry(
-            views.YOURS, common.column(common.button(Text("Take it back"), "withdraw", conversation.id, idea.id))
+            views.YOURS, common.column(common.button(Text("Take the idea back"), "withdraw", conversation.id, idea.id))
         )
     consent.require(ctx)
     if me is not None and await ctx.uow.get(Report, conversation.id, idea.id, me.id) is not None:

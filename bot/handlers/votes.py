@@ -26,9 +26,13 @@ AT_A_TIME = 5
 LOOK = Text("Look at the ideas")
 
 
-async def vote(ctx: Context, _argument: str) -> None:
-    """Show the next idea to weigh; from a group, in private."""
+async def vote(ctx: Context, argument: str) -> None:
+    """Show the next idea to weigh, or the one whose number is said; from a group, in private."""
     conversation = await membership.meant(ctx)
+    idea = await finding.numbered(ctx, conversation, argument)
+    if idea is not None:
+        await ballot(ctx, Action("ballot", conversation.id, idea.id))
+        return
     _still_open(conversation)
     quoted = ctx.event.reply_to if isinstance(ctx.event, CommandGiven) else None
     card = await ctx.card_at(quoted.message_id) if quoted else None

@@ -112,18 +112,19 @@ def card(
         )
     if private:
         blocks.append(small(conversation.question))
-    return msgspec.structs.replace(Content.of(*blocks, choices=card_choices(idea)), openly=OPENLY)
+    return msgspec.structs.replace(Content.of(*blocks, choices=card_choices(idea, private=private)), openly=OPENLY)
 
 
-def card_choices(idea: Idea) -> tuple[tuple[Choice, ...], ...]:
+def card_choices(idea: Idea, *, private: bool = False) -> tuple[tuple[Choice, ...], ...]:
     """The three buttons of a card, and more."""
+    weigh = Text("Weigh it") if private else Text("Weigh it in private")
     return (
         (
             button(Text("🤝 I carry it (%(n)d)", {"n": idea.supporters}), "support", idea.conversation_id, idea.id),
             button(Text("✋ I take the lead"), "lead", idea.conversation_id, idea.id),
         ),
         (
-            button(Text("Weigh it in private"), "ballot", idea.conversation_id, idea.id, aside=True),
+            button(weigh, "ballot", idea.conversation_id, idea.id, aside=True),
             button(Text("More"), "more", idea.conversation_id, idea.id, aside=True),
         ),
     )
@@ -151,7 +152,7 @@ def more(
             choices=column(
                 button(Text("Read all of it"), "read", idea.conversation_id, idea.id) if long else None,
                 button(Text("Let it stand alone again"), "apart", idea.conversation_id, idea.id) if apart else None,
-                button(Text("Take it back"), "withdraw", idea.conversation_id, idea.id) if mine else None,
+                button(Text("Take the idea back"), "withdraw", idea.conversation_id, idea.id) if mine else None,
                 button(Text("This is not all right"), "report", idea.conversation_id, idea.id) if not mine else None,
             ),
         )
@@ -169,7 +170,7 @@ def more(
             button(Text("Translate it"), "translate", idea.conversation_id, idea.id),
             *(take_back(idea, locale) for locale in translated),
             *(see(part) for part in parts[:PARTS]),
-            button(Text("Take it back"), "withdraw", idea.conversation_id, idea.id) if mine else None,
+            button(Text("Take the idea back"), "withdraw", idea.conversation_id, idea.id) if mine else None,
             button(Text("This is not all right"), "report", idea.conversation_id, idea.id) if not mine else None,
         ),
     )
@@ -252,7 +253,7 @@ def listed(
 ) -> Content:
     """A page of the ideas, each a button; and the other orders. `tag`: only of these; `tags`: there are some."""
     key = f".{tag_key(tag)}" if tag else ""
-    if not found and page == 0 and not tag and order != "unites":
+    if not found and page == 0 and not tag and (order not in NONE_YET or not conversation.ideas):
         return Content.of(
             Text("There is no idea here yet."),
             small(conversation.question),
@@ -273,11 +274,15 @@ def listed(
     if tag:
         blocks.append(Text("With the tag “%(tag)s”.", {"tag": tag}))
     if not found:
-        blocks.append(NO_MAP if order == "unites" and page == 0 else Text("Those were all."))
+        blocks.append(NONE_YET.get(order, LAST) if page == 0 else LAST)
     return Content.of(*blocks, small(conversation.question), choices=tuple(rows))
 
 
-NO_MAP = Text("What unites us shows here when more people have weighed the ideas.")
+LAST = Text("Those were all.")
+NONE_YET = {
+    "unites": Text("What unites us shows here when more people have weighed the ideas."),
+    "free": Text("No idea waits for somebody to lead it now."),
+}
 IN_TAGS = 12
 
 
@@ -297,8 +302,13 @@ def tag_list(conversation: Conversation, known: Mapping[str, int]) -> Content:
         title(Text("Tags")),
         *((Text("No idea has a tag yet."),) if not known else ()),
         small(conversation.question),
-        choices=(*tag_rows(conversation, known), *column(button(Text("All ideas"), "ideas", conversation.id))),
+        choices=(*tag_rows(conversation, known), *way_to_all(conversation)),
     )
+
+
+def way_to_all(conversation: Conversation) -> tuple[tuple[Choice, ...], ...]:
+    """The button that lists the ideas."""
+    return column(button(Text("All ideas"), "ideas", conversation.id))
 
 
 def _in_list(idea: Idea) -> Choice:

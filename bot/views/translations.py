@@ -52,7 +52,7 @@ def removed(idea: Idea) -> Content:
 
 def take_back(idea: Idea, locale: str) -> Choice:
     """The button that takes a translation back."""
-    label = Text("Take back: %(language)s", _in(locale))
+    label = Text("Take back the text in %(language)s", _in(locale))
     return button(label, "untranslate", idea.conversation_id, idea.id, locale)
 
 

@@ -83,6 +83,21 @@ async def test_three_hands_are_placed_and_the_fourth_moves_one(world: World, sto
     assert await story.counts() == [1, 0, 1, 1]
 
 
+async def test_the_number_of_an_idea_may_stand_after_a_command(world: World, story: Story) -> None:
+    anna = story.anna
+    [shown] = await world.command(anna, anna.room, "/energy 3")
+    assert shown.text.startswith("Your hand is on idea 3.")
+    await world.command(anna, story.group, "/energy 3")
+    assert await story.hands(anna) == [3], "said twice, it stays there"
+    [ballot] = await world.command(anna, anna.room, "/vote 2")
+    assert "A barn" in ballot.text
+    [asked] = await world.command(anna, anna.room, "/lead 4")
+    assert "Whom or what do you want to support?" in asked.text, "what we want to do is filled in"
+    for command in ("/ideas 99", "/vote 99", "/energy 99", "/lead 99"):
+        [told] = await world.command(anna, anna.room, command)
+        assert (told.text, told.labels) == ("There is no idea 99.", ["All ideas"])
+
+
 async def test_a_hand_is_taken_back_and_free_again(world: World, story: Story) -> None:
     await world.command(story.anna, story.anna.room, "/kraft")
     [shown] = await world.press(story.anna, story.anna.room, "1. ")

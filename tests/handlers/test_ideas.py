@@ -48,7 +48,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 # -- giving --------------------------------------------------------------------------------------------------------
 
 OF_MY_OWN = [
-    "Put a hand on it", "Change the words", "Tags", "Merge it with another", "Translate it", "Take it back"
+    "Put a hand on it", "Change the words", "Tags", "Merge it with another", "Translate it", "Take the idea back"
 ]  # fmt: skip
 
 
@@ -287,7 +287,7 @@ async def test_the_words_can_be_changed_from_the_card_for_a_day(world: World) ->
         "Tags",
         "Merge it with another",
         "Translate it",
-        "Take it back",
+        "Take the idea back",
     ]
     before = as_it_stands(more)
     [asked] = await world.press(anna, anna.room, "Change the words")
@@ -299,7 +299,7 @@ async def test_the_words_can_be_changed_from_the_card_for_a_day(world: World) ->
     await world.wait(hours=25)
     await world.command(anna, anna.room, "/ideas 1")
     [more] = await world.press(anna, anna.room, "More")
-    assert more.labels == ["Put a hand on it", "Tags", "Merge it with another", "Translate it", "Take it back"]
+    assert more.labels == ["Put a hand on it", "Tags", "Merge it with another", "Translate it", "Take the idea back"]
     assert (await press_old(world, anna, anna.room, before, "Change the words")).startswith("Others have carried")
 
 
@@ -329,7 +329,7 @@ async def test_an_idea_is_taken_back_after_a_second_press_and_everywhere(world: 
     before = as_it_stands(world.last(bo.room))
     await world.command(anna, anna.room, "/ideas 1")
     await world.press(anna, anna.room, "More")
-    [sure] = await world.press(anna, anna.room, "Take it back")
+    [sure] = await world.press(anna, anna.room, "Take the idea back")
     sure = as_it_stands(sure)
     [stays] = await world.press(anna, anna.room, "No, leave it")
     assert stays.text == "Good. Idea 1 stays."
@@ -337,7 +337,7 @@ async def test_an_idea_is_taken_back_after_a_second_press_and_everywhere(world: 
     for said in (card, world.said(bo.room)[-1]):
         assert said.text == "Idea 1\nThis idea was taken back by whoever gave it."
         assert said.labels == []
-    for label in ("🤝", "✋", "Weigh it in private", "More"):
+    for label in ("🤝", "✋", "Weigh it", "More"):
         assert await press_old(world, bo, bo.room, before, label) == GONE
     assert (await world.command(bo, bo.room, "/ideas 1"))[-1].text == "There is no idea 1."
 
@@ -367,7 +367,7 @@ async def test_in_front_of_others_nothing_tells_whose_an_unnamed_idea_is(world: 
         "Tags",
         "Merge it with another",
         "Translate it",
-        "Take it back",
+        "Take the idea back",
     ]
     assert world.last(anna.room) is more
     [more] = await world.press(bo, garden, "More")

@@ -157,7 +157,7 @@ async def test_ones_own_idea_is_taken_back_instead(world: World, story: Story) -
     [told] = await world.command(story.anna, story.anna.room, "/report 1")
 
     assert "your own idea" in told.text
-    assert told.labels == ["Take it back"]
+    assert told.labels == ["Take the idea back"]
 
 
 async def test_in_a_group_nothing_is_said_of_whose_idea_it_is(world: World, story: Story) -> None:

@@ -35,7 +35,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 async def weigh(world: World, conversation: UUID, idea: Idea, who: Who, vote: str) -> None:
     await world.command(who, who.room, f"/ideas {idea.number}")
-    await world.press(who, who.room, "Weigh it in private")
+    await world.press(who, who.room, "Weigh it")
     await world.press(who, who.room, vote)
 
 

@@ -78,7 +78,7 @@ async def test_who_reads_in_that_language_sees_it_and_it_can_be_replaced_taken_b
     assert "for somebody else" in await press_data(world, bo, bo.room, data)
     await world.command(anna, anna.room, "/ideas 1")
     await world.press(anna, anna.room, "More")
-    await world.press(anna, anna.room, "Take back: Svenska")
+    await world.press(anna, anna.room, "Take back the text in Svenska")
     assert [one.translated for one in await ideas_of(world, conversation)] == [(), ()]
 
 

@@ -53,7 +53,7 @@ async def weighs(world: World, who: Who, idea: Idea, label: str) -> Said:
     """Weigh a certain idea; gives what is shown then."""
     before = world.said(who.room)
     await world.command(who, who.room, f"/ideas {idea.number}")
-    await world.press(who, who.room, "Weigh it in private")
+    await world.press(who, who.room, "Weigh it")
     await world.press(who, who.room, label)
     return before[-1]
 
@@ -169,7 +169,7 @@ async def test_a_vote_can_be_changed_and_stays_one(world: World) -> None:
         [idea] = await ideas_of(world, conversation)
         assert (idea.sums, idea.voters) == (sums, 1)
     await world.command(anna, anna.room, "/ideas 1")
-    [again] = await world.press(anna, anna.room, "Weigh it in private")
+    [again] = await world.press(anna, anna.room, "Weigh it")
     assert f"You passed.\n{NOT_YET}" in again.text, "one's own vote is shown to oneself"
 
 
@@ -330,7 +330,7 @@ async def test_when_it_has_ended_one_reads_ones_own_vote_and_gives_no_other(worl
     assert (told.text[:28], told.labels) == ("This conversation has ended.", ["Look at the ideas"])
     for idea, sees in ((bench, "You agree."), (boat, "This conversation has ended.")):
         await world.command(anna, anna.room, f"/ideas {idea.number}")
-        await world.press(anna, anna.room, "Weigh it in private")
+        await world.press(anna, anna.room, "Weigh it")
         assert sees in world.last(anna.room).text
         assert AGREE not in world.last(anna.room).labels
     assert await count(world, "vote") == 1
