@@ -12,7 +12,7 @@ from bot.chat.content import Action, Choice, Content, Text
 from bot.chat.events import ChoiceMade, Event
 from bot.chat.port import PressAnswer
 from bot.domain.people import CONSENT_VERSION, second_tap_counts
-from bot.handlers import dialogues, doors
+from bot.handlers import doors, pile
 from bot.handlers.context import ConsentNeeded, Context, Sorry
 from bot.store import inbox
 from bot.store.records import Waiting
@@ -88,7 +88,7 @@ async def no(ctx: Context, _action: Action) -> None:
     _in_private(ctx)
     for one in await _waiting(ctx):
         ctx.uow.remove(one)
-    await dialogues.drop(ctx)
+    await pile.drop(ctx)
     ctx.turn(
         Content.of(Text("That is fine. Nothing was kept. You can still read along, and change your mind at any time."))
     )

@@ -12,7 +12,7 @@ from bot.domain.conversation import CODE_ALPHABET, CODE_LENGTH, Conversation, Op
 from bot.domain.invitations import Invitation
 from bot.domain.people import Participant, ParticipantSecret
 from bot.domain.places import find_places, place
-from bot.handlers import consent, dialogues, doors, lasting, membership, rhythm, rooms
+from bot.handlers import consent, dialogues, doors, lasting, membership, pile, rhythm, rooms
 from bot.handlers.context import Context, Sorry
 from bot.store import conversations as queries
 from bot.store import ideas as idea_queries
@@ -53,7 +53,7 @@ async def new_for_room(ctx: Context, action: Action) -> None:
     if not ctx.private or (action.subject is None and action.arg != FROM_TALK):
         await new(ctx, "")
         return
-    question = await dialogues.talk(ctx) if action.arg == FROM_TALK else ""
+    question = await pile.talk(ctx) if action.arg == FROM_TALK else ""
     room = {"room": str(action.subject)} if action.subject else {}
     await dialogues.begin(ctx, "new", {"question": question, **room})
 

@@ -6,6 +6,7 @@ kept until it is finished or stopped, through restarts and days.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,40 +16,31 @@ from bot.chat import events as chat
 from bot.chat.content import Action, Choice, Content, Text
 from bot.chat.events import ChoiceMade, CommandGiven, MessageReceived
 from bot.domain.conversation import Conversation
-from bot.domain.likeness import similar
 from bot.domain.rooms import Room
 from bot.flows import answering
 from bot.flows.engine import Done, Question, resume
-from bot.flows.give_idea import Similar, SimilarIdeas
-from bot.flows.merge_ideas import OtherIdeas
-from bot.flows.plan_prompts import NextTimes
 from bot.flows.questions import BACK, DONE, SKIP, Ctx, Input, Refused
 from bot.flows.table import FLOWS
-from bot.flows.tag_idea import KnownTags
-from bot.handlers import calendar, sleeping
+from bot.handlers import looks, pile, sleeping
 from bot.handlers.context import ConsentNeeded, Context, NotNow, Sorry
-from bot.store import ideas as idea_queries
 from bot.store.records import Dialogue, Draft
 from bot.views import common
 from bot.views import dialogues as views
 
 MOST_DRAFTS = 5
-TALK = "talk"
-"""Not a flow: the last plain words, which a button may make something of."""
-
 Outcome = Question | Done[Any]
 
 
 async def begin(ctx: Context, flow: str, params: dict[str, str]) -> None:
     """Begin a flow here, on top of what is open."""
     begun = Draft(flow, params)
-    kept = [draft for draft in await _drafts(ctx) if draft.flow != TALK and not _replaces(begun, draft)]
+    kept = [draft for draft in await pile.every(ctx) if draft.flow != pile.TALK and not _replaces(begun, draft)]
     await _go_on(ctx, [*kept[1 - MOST_DRAFTS :], begun], None)
 
 
 async def offer_draft(ctx: Context, flow: str) -> bool:
     """Whether there is a draft of this flow; then it is shown again, to go on or to start over."""
-    drafts = await _drafts(ctx)
+    drafts = await pile.every(ctx)
     mine = next((draft for draft in drafts if draft.flow == flow and draft.answers), None)
     if mine is None:
         return False
@@ -63,7 +55,7 @@ async def wake(ctx: Context) -> bool:
     """Whether somebody sleeps on something; then they go on with it now."""
     slept = await sleeping.woken(ctx)
     if slept:
-        await _go_on(ctx, [*await _open(ctx), *slept], Text("You wanted to sleep on this. Here it is."))
+        await _go_on(ctx, [*await pile.dialogues(ctx), *slept], Text("You wanted to sleep on this. Here it is."))
     return bool(slept)
 
 
@@ -80,8 +72,8 @@ async def aside(ctx: Context) -> None:
 
 async def message(ctx: Context, event: MessageReceived) -> bool:
     """Take a message as the answer to the open question, if there is one."""
-    drafts = await _drafts(ctx)
-    if not drafts or drafts[-1].flow == TALK:
+    drafts = await pile.every(ctx)
+    if not drafts or drafts[-1].flow == pile.TALK:
         return False
     if not ctx.private and not await _answers_question(ctx, event, drafts[-1]):
         return False
@@ -118,7 +110,7 @@ async def pressed_stop(ctx: Context, action: Action) -> None:
 
 async def stop(ctx: Context, _argument: str) -> None:
     """Stop the open flow: its draft goes, nothing of it happens. Of what somebody sleeps on they are not asked then."""
-    drafts = await _open(ctx) or (await sleeping.woken(ctx) if ctx.private else [])
+    drafts = await pile.dialogues(ctx) or (await sleeping.woken(ctx) if ctx.private else [])
     if not drafts:
         raise Sorry(Text("I was not asking anything. Write /help to see what can be done."))
     await _stop(ctx, drafts)
@@ -126,7 +118,7 @@ async def stop(ctx: Context, _argument: str) -> None:
 
 async def _stop(ctx: Context, drafts: list[Draft]) -> None:
     stopped, rest = drafts[-1], drafts[:-1]
-    await _keep(ctx, rest)
+    await pile.keep(ctx, rest)
     title = FLOWS[stopped.flow].title if stopped.flow in FLOWS else Text("this")
     ctx.turn(
         Content.of(Text("Stopped: %(title)s. Nothing of it was kept.", {"title": title}), choices=_resume_rows(rest))
@@ -135,11 +127,11 @@ async def _stop(ctx: Context, drafts: list[Draft]) -> None:
 
 async def let_go(ctx: Context, flow: str, about: dict[str, str], *, quietly: bool = False) -> None:
     """Stop a dialogue here that was begun about this, if there is one; `quietly`: another one takes its place."""
-    drafts = await _open(ctx)
+    drafts = await pile.dialogues(ctx)
     mine = next((one for one in drafts if one.flow == flow and about.items() <= one.params.items()), None)
     rest = [one for one in drafts if one is not mine]
     if mine is not None and quietly:
-        await _keep(ctx, rest)
+        await pile.keep(ctx, rest)
     elif mine is not None:
         await _stop(ctx, [*rest, mine])
 
@@ -156,7 +148,7 @@ async def skip(ctx: Context, _argument: str) -> None:
 
 async def go_on(ctx: Context, _action: Action) -> None:
     """Show the open question again."""
-    drafts = await _open(ctx)
+    drafts = await pile.dialogues(ctx)
     if not drafts and isinstance(ctx.event, ChoiceMade) and not ctx.event.message_id:
         return  # It waited for a yes, and was stopped meanwhile.
     if not drafts:
@@ -166,14 +158,14 @@ async def go_on(ctx: Context, _action: Action) -> None:
 
 async def reads_numbers(ctx: Context) -> bool:
     """Whether the open question here takes a typed number for an answer."""
-    drafts = await _open(ctx)
+    drafts = await pile.dialogues(ctx)
     outcome = await _run(ctx, drafts[-1]) if drafts else None
     return isinstance(outcome, Question) and outcome.numbers
 
 
 async def reworded(ctx: Context, message_id: str, text: str) -> bool:
     """Whether a message that was edited began a draft; then its words are the new ones, and it is asked from there."""
-    drafts = await _open(ctx)
+    drafts = await pile.dialogues(ctx)
     mine = next((draft for draft in drafts if draft.params.get("message") == message_id), None)
     if mine is None:
         return False
@@ -184,38 +176,14 @@ async def reworded(ctx: Context, message_id: str, text: str) -> bool:
 
 async def remind(ctx: Context) -> None:
     """Say that something is still open, if it is."""
-    rows = _resume_rows(await _open(ctx))
+    rows = _resume_rows(await pile.dialogues(ctx))
     if rows:
         ctx.reply(Text("Something of yours is still open."), choices=rows)
-
-
-async def keep_talk(ctx: Context, text: str, ref: str = "") -> None:
-    """Remember the last plain words (and the picture above them), for the buttons that ask what they are."""
-    await _keep(ctx, [Draft(TALK, {"text": text, "media": ref}), *await _open(ctx)])
-
-
-async def drop(ctx: Context) -> None:
-    """Let go of all drafts here."""
-    await _keep(ctx, [])
 
 
 async def begun_with(ctx: Context, flow: str) -> dict[str, str]:
     """Give what the flow that is being finished was begun with, if it has this name."""
     return ctx.finishing.params if ctx.finishing is not None and ctx.finishing.flow == flow else {}
-
-
-async def talked_of(ctx: Context) -> str:
-    """Give the reference of the picture that came with the last plain words; empty if there was none."""
-    return next((draft.params.get("media", "") for draft in await _drafts(ctx) if draft.flow == TALK), "")
-
-
-async def talk(ctx: Context) -> str:
-    """Give the last plain words, once."""
-    drafts = await _drafts(ctx)
-    text = next((draft.params.get("text", "") for draft in drafts if draft.flow == TALK), "")
-    if text:
-        await _keep(ctx, [draft for draft in drafts if draft.flow != TALK])
-    return text
 
 
 # -- the machinery --------------------------------------------------------------------------------------------
@@ -231,7 +199,7 @@ async def _marked(ctx: Context, action: Action) -> list[Draft] | None:
     """Give the open drafts, the one whose button was pressed last; None if its question is over: then it is said."""
     if action.scope is not None and action.scope != ctx.me.id:
         raise Sorry(common.NOT_YOURS)
-    drafts, mark = await _open(ctx), action.arg[:4]
+    drafts, mark = await pile.dialogues(ctx), action.arg[:4]
     if not drafts:
         raise Sorry(common.STALE)
     outcomes = [await _run(ctx, draft) for draft in drafts]
@@ -245,7 +213,7 @@ async def _marked(ctx: Context, action: Action) -> list[Draft] | None:
 
 
 async def _typed(ctx: Context, choice: str) -> None:
-    drafts = await _open(ctx)
+    drafts = await pile.dialogues(ctx)
     if not drafts:
         raise Sorry(Text("I was not asking anything. Write /help to see what can be done."))
     await _receive(ctx, drafts, Input(choice=choice))
@@ -269,7 +237,7 @@ async def _go_on(ctx: Context, drafts: list[Draft], notice: Text | None) -> None
     """Keep the drafts, and ask the next question of the last one or finish it."""
     outcome = await _run(ctx, drafts[-1])
     if isinstance(outcome, Question):
-        await _keep(ctx, drafts)
+        await pile.keep(ctx, drafts)
         await _show(ctx, drafts[-1], outcome, notice)
     else:
         await _finish(ctx, drafts, outcome)
@@ -282,13 +250,13 @@ async def _finish(ctx: Context, drafts: list[Draft], done: Done[Any]) -> None:
         await ctx.complete(ctx, done.command)
     except ConsentNeeded:
         if ctx.private:  # All is answered: what waits for the yes is that this draft goes on.
-            await _keep(ctx, drafts)
+            await pile.keep(ctx, drafts)
             ctx.means(Action("resume"))
         raise
     except NotNow:
         raise
     except Sorry:  # It cannot be done any more: there is nothing to ask again.
-        await _keep(ctx, rest)
+        await pile.keep(ctx, rest)
         raise
     except Refused as refused:
         fresh = msgspec.structs.replace(draft, answers=answering.refuse(draft.answers, refused))
@@ -296,30 +264,14 @@ async def _finish(ctx: Context, drafts: list[Draft], done: Done[Any]) -> None:
             await _go_on(ctx, [*rest, fresh], refused.text)
             return
         ctx.turn(Content.of(refused.text))
-    await _keep(ctx, rest)
+    await pile.keep(ctx, rest)
     await remind(ctx)
 
 
 async def _run(ctx: Context, draft: Draft) -> Outcome:
-    async def look(query: object) -> object:
-        match query:
-            case SimilarIdeas(conversation_id=conversation_id, text=text):
-                known = await idea_queries.texts(ctx.uow, conversation_id)
-                found = similar(text, [((idea_id, number, other), other) for idea_id, number, other in known])
-                return tuple(Similar(*one) for one in found)
-            case KnownTags(conversation_id=conversation_id):
-                return tuple(await idea_queries.tags(ctx.uow, conversation_id))
-            case NextTimes(rule=rule, zone=zone):
-                return calendar.coming(rule, zone, ctx.now)
-            case OtherIdeas(conversation_id=conversation_id, idea_id=own, text=text):
-                known = [one for one in await idea_queries.texts(ctx.uow, conversation_id) if one[0] != own]
-                found = similar(text, [((idea_id, number, other), other) for idea_id, number, other in known])
-                rest = [one for one in known if one not in found]
-                return (*(Similar(*one) for one in found), *(Similar(*one, alike=False) for one in rest))
-            case _:
-                raise TypeError(query)
-
-    return await resume(lambda: FLOWS[draft.flow].begin(draft.params), draft.answers, _ctx(ctx), look)
+    return await resume(
+        lambda: FLOWS[draft.flow].begin(draft.params), draft.answers, _ctx(ctx), partial(looks.look, ctx)
+    )
 
 
 async def _show(ctx: Context, draft: Draft, question: Question, notice: Text | None) -> None:
@@ -334,32 +286,10 @@ def _ctx(ctx: Context) -> Ctx:
     return Ctx(ctx.now, ctx.room.zone, ctx.locale, ctx.worded)
 
 
-async def _drafts(ctx: Context) -> list[Draft]:
-    dialogue = await ctx.uow.get(Dialogue, ctx.me.id, ctx.room.id)
-    return [draft for draft in dialogue.secret if draft.flow in FLOWS or draft.flow == TALK] if dialogue else []
-
-
-async def _open(ctx: Context) -> list[Draft]:
-    return [draft for draft in await _drafts(ctx) if draft.flow != TALK]
-
-
 def _replaces(begun: Draft, draft: Draft) -> bool:
     """Whether a flow that is begun anew takes an earlier draft's place: nothing of the person's is lost with it."""
     anew = draft.params.get("text", "") in {"", begun.params.get("text")}
     return draft.flow == begun.flow and anew and not draft.answers
-
-
-async def _keep(ctx: Context, drafts: list[Draft]) -> None:
-    before = await ctx.uow.get(Dialogue, ctx.me.id, ctx.room.id)
-    if not drafts:
-        if before is not None:
-            ctx.uow.remove(before)
-        return
-    made = Dialogue(ctx.me.id, ctx.room.id, tuple(drafts), ctx.now)
-    if before is None:
-        ctx.uow.add(made)
-    else:
-        ctx.uow.save(made)
 
 
 async def _answers_question(ctx: Context, event: MessageReceived, draft: Draft) -> bool:

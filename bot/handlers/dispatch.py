@@ -37,7 +37,7 @@ from bot.handlers import consent
 from bot.handlers.context import ConsentNeeded, Context, Sorry
 from bot.handlers.means import Ending, Linker
 from bot.handlers.preload import preload
-from bot.handlers.tables import complete, handle
+from bot.handlers.routing import complete, handle
 from bot.i18n import known
 from bot.logs import places
 from bot.store import inbox

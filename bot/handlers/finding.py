@@ -7,6 +7,7 @@ from uuid import UUID
 from bot.chat.content import Action, Text
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea
+from bot.handlers import membership
 from bot.handlers.context import Context, Sorry
 from bot.store import ideas as queries
 from bot.views import common
@@ -57,3 +58,9 @@ async def readable(ctx: Context, action: Action) -> Idea:
     if found is None or not found.readable:
         raise Sorry(common.GONE)
     return found
+
+
+async def seen(ctx: Context, action: Action) -> tuple[Conversation, Idea]:
+    """Give an idea whose words can be seen, and its conversation to who may read it. Raises `Sorry`."""
+    found = await readable(ctx, action)
+    return await membership.reader(ctx, found.conversation_id), found

@@ -1,4 +1,4 @@
-"""Ideas: give one, carry one, change and take back one's own."""
+"""Ideas: give one, also somebody else's message if they agree, and sleep on one; what else can be done with it."""
 
 from __future__ import annotations
 
@@ -8,29 +8,15 @@ from uuid import UUID
 import msgspec
 
 from bot.chat.content import Action, Content, Text
-from bot.chat.events import ChoiceMade, CommandGiven, MessageEdited
+from bot.chat.events import ChoiceMade, CommandGiven
 from bot.domain.conversation import Conversation
-from bot.domain.ideas import MAX_IDEA, Hand, Idea, Proposal, ProposalSecret, Sums, Support, Vote, editable
+from bot.domain.ideas import MAX_IDEA, Hand, Idea, Proposal, ProposalSecret, Sums
 from bot.domain.people import Account, Participant, Person
-from bot.flows.commands import AskTomorrow, EditIdea, GiveIdeas, SupportInstead
-from bot.flows.questions import Refused
+from bot.flows.commands import AskTomorrow, GiveIdeas
 from bot.flows.words import clean
-from bot.handlers import (
-    calm,
-    dialogues,
-    doors,
-    finding,
-    joining,
-    membership,
-    merging,
-    plain,
-    receipts,
-    sleeping,
-    translating,
-)
+from bot.handlers import calm, dialogues, doors, finding, membership, merging, plain, rewording, sleeping
 from bot.handlers.context import Context, Sorry
 from bot.opinion import next_idea
-from bot.store import ideas as queries
 from bot.store import merging as merge_queries
 from bot.store import translations
 from bot.views import common
@@ -150,7 +136,7 @@ async def given(ctx: Context, command: GiveIdeas) -> list[Idea]:
     conversation = await ctx.uow.need(Conversation, command.conversation_id)
     author = await membership.contributor(ctx, conversation)
     message_id = (await dialogues.begun_with(ctx, "idea")).get("message", "")
-    source = _source(ctx, message_id) if message_id else b""
+    source = rewording.source(ctx, message_id) if message_id else b""
     all_made = []
     for text in command.texts:
         made = await _add(
@@ -171,63 +157,9 @@ async def ask_tomorrow(ctx: Context, _command: AskTomorrow) -> None:
     ctx.turn(await sleeping.put(ctx, msgspec.structs.replace(draft, answers=kept)))
 
 
-async def support_instead(ctx: Context, command: SupportInstead) -> None:
-    """Somebody had the same idea before: carry that one."""
-    conversation = await ctx.uow.need(Conversation, command.conversation_id)
-    participant = await membership.contributor(ctx, conversation)
-    found = await ctx.uow.get(Idea, command.conversation_id, command.idea_id)
-    if found is None or not found.alive:
-        raise Refused("similar", common.GONE)
-    await _carry(ctx, participant, found)
-    ctx.turn(Content.of(Text("You carry idea %(number)d now. Thank you.", {"number": found.number})))
-
-
-async def support(ctx: Context, action: Action) -> None:
-    """Carry an idea, or stop carrying it: open to all. The argument `carry` never stops it."""
-    conversation, found = await _found(ctx, action)
-    await finding.still_alive(ctx, found)
-    participant = await membership.contributor(ctx, conversation)
-    stays = action.arg == "carry" or (ctx.manner.before_all and not ctx.private)
-    if await _carry(ctx, participant, found) or stays:
-        ctx.tell(Text("You carry idea %(number)d.", {"number": found.number}))
-    else:
-        await _let_go(ctx, participant, found)
-
-
-async def unsupported(ctx: Context, action: Action) -> None:
-    """The sign of carrying an idea was taken back: then it is carried no more."""
-    conversation, found = await _found(ctx, action)
-    me = await ctx.participant(conversation.id)
-    if me is not None:
-        await _let_go(ctx, me, found)
-
-
-async def _let_go(ctx: Context, participant: Participant, found: Idea) -> None:
-    """Let a participant carry an idea no more."""
-    before = await ctx.uow.get(Support, found.conversation_id, found.id, participant.id)
-    if before is None:
-        return
-    ctx.uow.remove(before)
-    ctx.uow.save(msgspec.structs.replace(found, supporters=found.supporters - 1))
-    ctx.refresh("idea", found.conversation_id, found.id)
-    ctx.tell(Text("You do not carry idea %(number)d any more.", {"number": found.number}))
-
-
-async def _carry(ctx: Context, participant: Participant, found: Idea) -> bool:
-    """Whether the participant did not carry it before; then they do now."""
-    if await ctx.uow.get(Support, found.conversation_id, found.id, participant.id):
-        return False
-    ctx.uow.add(Support(found.conversation_id, found.id, participant.id, ctx.now))
-    ctx.uow.save(msgspec.structs.replace(found, supporters=found.supporters + 1))
-    ctx.refresh("idea", found.conversation_id, found.id)
-    if found.supporters == 0:
-        await receipts.supported(ctx, found, participant.id)
-    return True
-
-
 async def more(ctx: Context, action: Action) -> None:
     """What else can be done with an idea; in front of others, nothing is said of whose it is."""
-    conversation, found = await _found(ctx, action)
+    conversation, found = await finding.seen(ctx, action)
     me = await ctx.participant(conversation.id)
     mine = me is not None and me.id == found.author_id
     if mine and not found.named and not ctx.private:
@@ -238,7 +170,7 @@ async def more(ctx: Context, action: Action) -> None:
     into = await ctx.uow.get(Idea, conversation.id, merge.into_id) if merge else None
     apart = merge is not None and merge.within(ctx.now) and (mine or (me and into and me.id == into.author_id))
     content = views.more(
-        found, mine=mine, editable=mine and await _editable(ctx, found), hand=hand, apart=bool(apart),
+        found, mine=mine, editable=mine and await rewording.may_change(ctx, found), hand=hand, apart=bool(apart),
         parts=await merge_queries.parts_of(ctx.uow, found),
         translated=[
             one.locale for one, _name in await translations.of(ctx.uow, found)
@@ -246,75 +178,6 @@ async def more(ctx: Context, action: Action) -> None:
         ],
     )  # fmt: skip
     ctx.say(content, only_me=not ctx.private)
-
-
-async def begin_edit(ctx: Context, action: Action) -> None:
-    """Change the words of one's own idea."""
-    conversation, found = await _mine(ctx, action)
-    await membership.may_contribute(ctx, conversation)
-    if not await _editable(ctx, found):
-        raise Sorry(
-            Text("Others have carried or weighed these words, or a day has gone. Take it back, or give a new one.")
-        )
-    if not ctx.private:
-        await doors.lead_to_private(ctx, action)
-        return
-    params = {"conversation": str(conversation.id), "idea": str(found.id), "before": found.text}
-    await dialogues.begin(ctx, "edit", params)
-
-
-async def edit(ctx: Context, command: EditIdea) -> None:
-    """Take the new words of an idea. Raises `Refused`."""
-    found = await ctx.uow.get(Idea, command.conversation_id, command.idea_id)
-    me = await ctx.participant(command.conversation_id)
-    if found is None or me is None or me.id != found.author_id or not await _editable(ctx, found):
-        raise Sorry(
-            Text("These words cannot be changed any more: others have carried or weighed them, or a day has gone.")
-        )
-    await membership.may_contribute(ctx, await ctx.uow.need(Conversation, found.conversation_id))
-    ctx.uow.save(msgspec.structs.replace(found, text=command.text, edited_at=ctx.now))
-    ctx.refresh("idea", found.conversation_id, found.id)
-    await translating.outdated(ctx, found)
-    ctx.turn(Content.of(Text("The words of idea %(number)d are changed.", {"number": found.number})))
-
-
-async def edited(ctx: Context, event: MessageEdited) -> None:
-    """A message was edited: if it gave an idea by a command, that idea's words change while that is allowed.
-
-    An idea that is not given yet, since something is still asked, changes as well.
-    """
-    words = clean(event.text)
-    if 0 < len(words) <= MAX_IDEA and await dialogues.reworded(ctx, event.message_id, words):
-        return
-    conversation = await ctx.conversation()
-    me = await ctx.participant(conversation.id) if conversation else None
-    if conversation is None or me is None:
-        return
-    found = await queries.from_message(ctx.uow, _source(ctx, event.message_id))
-    if found is None or found.author_id != me.id or words == found.text or not 0 < len(words) <= MAX_IDEA:
-        return
-    if await _editable(ctx, found):
-        await edit(ctx, EditIdea(conversation.id, found.id, words))
-    else:
-        ctx.reply(
-            Text("Idea %(number)d keeps its words: others have carried or weighed them.", {"number": found.number})
-        )
-
-
-async def withdraw(ctx: Context, action: Action) -> None:
-    """Take back one's own idea, after a second press."""
-    conversation, found = await _mine(ctx, action)
-    if action.arg == "no":
-        ctx.turn(Content.of(Text("Good. Idea %(number)d stays.", {"number": found.number})))
-        return
-    if action.arg != "yes":
-        ctx.say(views.withdraw_sure(found), only_me=not ctx.private)
-        return
-    gone = msgspec.structs.replace(found, state="withdrawn")
-    ctx.uow.save(gone)
-    ctx.refresh("idea", conversation.id, found.id)
-    await joining.ceased(ctx, gone)
-    ctx.turn(Content.of(Text("Idea %(number)d is taken back.", {"number": found.number})))
 
 
 # -- small helpers --------------------------------------------------------------------------------------------
@@ -335,42 +198,10 @@ async def _add(
     return made
 
 
-async def _editable(ctx: Context, found: Idea) -> bool:
-    """Whether its author may still change an idea: that they carried or weighed it themselves does not count."""
-    own = found.conversation_id, found.id, found.author_id
-    carried, weighed = await ctx.uow.get(Support, *own), await ctx.uow.get(Vote, *own)
-    sums = found.sums.with_vote(weighed.value, -1) if weighed else found.sums
-    others = msgspec.structs.replace(found, supporters=found.supporters - (carried is not None), sums=sums)
-    return editable(others, ctx.now)
-
-
-def _source(ctx: Context, message_id: str) -> bytes:
-    """Give the keyed hash of a message in this room."""
-    return ctx.keys.lookup("source", ctx.room.id.bytes, message_id)
-
-
 def _scope(action: Action) -> UUID:
     if action.scope is None:
         raise Sorry(common.STALE)
     return action.scope
 
 
-async def _found(ctx: Context, action: Action) -> tuple[Conversation, Idea]:
-    """Give the idea of a button, if its words can be seen. Raises `Sorry`."""
-    found = await finding.readable(ctx, action)
-    return await membership.reader(ctx, found.conversation_id), found
-
-
-async def _mine(ctx: Context, action: Action) -> tuple[Conversation, Idea]:
-    conversation, found = await _found(ctx, action)
-    me = await ctx.participant(conversation.id)
-    if me is None or me.id != found.author_id:
-        raise Sorry(common.NOT_YOUR_IDEA)
-    return conversation, found
-
-
-UNDONE = {"support": unsupported}
-PRESSES = {
-    "support": support, "more": more, "edit": begin_edit, "withdraw": withdraw, "author_yes": author_yes,
-    "author_no": author_no,
-}  # fmt: skip
+PRESSES = {"more": more, "author_yes": author_yes, "author_no": author_no}

@@ -11,7 +11,7 @@ from bot.domain.ideas import MAX_IDEA
 from bot.domain.needs import may_be
 from bot.flows import feelings
 from bot.flows.words import clean, is_no, is_yes
-from bot.handlers import carrying, dialogues, membership, needs, prompts, start, stories
+from bot.handlers import carrying, dialogues, membership, needs, pile, replies, start, stories
 from bot.handlers.context import Context, Sorry
 from bot.store.records import Prompted
 from bot.views import plain as views
@@ -35,7 +35,7 @@ async def message(
     event = ctx.event
     assert isinstance(event, MessageReceived)  # noqa: S101 (the table sends nothing else)
     if not ctx.private:
-        if not (await dialogues.message(ctx, event) or await prompts.replied(ctx, event)):
+        if not (await dialogues.message(ctx, event) or await replies.replied(ctx, event)):
             await (_spoken_to(ctx, event, press, command, named) if event.mentions_bot else carrying.said(ctx, event))
         return
     prompted = await ctx.prompted()
@@ -95,7 +95,7 @@ async def _spoken_to(
         await command(ctx, name, rest)
     elif card is not None and card.subject == "idea":
         await press(ctx, Action("ballot", card.conversation_id, card.subject_id))
-    elif card is None and await prompts.mentioned(ctx, event):
+    elif card is None and await replies.mentioned(ctx, event):
         return
     else:
         ctx.say(start_views.help_group(await ctx.conversation()), quoting=True, only_me=True)
@@ -110,7 +110,7 @@ async def ask_what_it_is(ctx: Context, text: str) -> None:
         )
     media = ctx.event.media if isinstance(ctx.event, MessageReceived) else None
     pictured = media is not None and media.kind == "picture"
-    await dialogues.keep_talk(ctx, words, media.ref if pictured and media is not None else "")
+    await pile.keep_talk(ctx, words, media.ref if pictured and media is not None else "")
     likely = "story" if pictured else may_be(words) or ""
     ctx.say(views.meaning(words, await ctx.conversation(), angry=feelings.angry(words), likely=likely))
 
@@ -118,21 +118,21 @@ async def ask_what_it_is(ctx: Context, text: str) -> None:
 async def talked(ctx: Context, action: Action) -> None:
     """What was said is an idea, a need, or an offer."""
     if action.arg in {"need", "offer"}:
-        await needs.talked(ctx, "need" if action.arg == "need" else "offer", await dialogues.talk(ctx))
+        await needs.talked(ctx, "need" if action.arg == "need" else "offer", await pile.talk(ctx))
         return
     if action.arg == "story":
-        ref = await dialogues.talked_of(ctx)
-        await stories.talked(ctx, await dialogues.talk(ctx), ref)
+        ref = await pile.talked_of(ctx)
+        await stories.talked(ctx, await pile.talk(ctx), ref)
         return
     conversation = await membership.reader(ctx, action.scope) if action.scope else await membership.meant(ctx)
     await membership.contributor(ctx, conversation)
-    text = await dialogues.talk(ctx)
+    text = await pile.talk(ctx)
     await dialogues.begin(ctx, "idea", {"conversation": str(conversation.id), "text": text, "private": "1"})
 
 
 async def nothing(ctx: Context, _action: Action) -> None:
     """It was to be nothing."""
-    await dialogues.talk(ctx)
+    await pile.talk(ctx)
     ctx.turn(Content.of(Text("Good. I have kept nothing of it.")))
 
 

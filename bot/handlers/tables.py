@@ -5,26 +5,12 @@ A new command is a function and a line here; a new button is a verb in `views.bu
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, assert_never
+from typing import Any
 
 import msgspec
 
 from bot.chat.content import N_, Action, Text
-from bot.chat.events import (
-    BotAdded,
-    BotRemoved,
-    ChoiceMade,
-    ChoiceUndone,
-    CommandGiven,
-    MembersChanged,
-    MessageEdited,
-    MessageReceived,
-    MessageRemoved,
-    OpinionShown,
-    RoomMoved,
-)
 from bot.chat.port import Menu, MenuEntry
 from bot.domain.conversation import OpenConversation
 from bot.domain.gatherings import ChangeGathering, PlanGathering, WriteNote
@@ -55,7 +41,6 @@ from bot.handlers import (
     convening,
     conversations,
     dialogues,
-    doors,
     energy,
     gathering_times,
     gatherings,
@@ -81,6 +66,7 @@ from bot.handlers import (
     prompts,
     quiet,
     receipts,
+    rewording,
     rhythm,
     rooms,
     rsvps,
@@ -91,6 +77,7 @@ from bot.handlers import (
     stepping,
     steps,
     stories,
+    supporting,
     tagging,
     translating,
     votes,
@@ -99,8 +86,6 @@ from bot.handlers.context import Context
 from bot.handlers.means import Means
 from bot.i18n import LOCALES, render
 from bot.store.records import Due
-from bot.views import common
-from bot.views.buttons import Forged, unseal
 from bot.views.words import folded
 
 
@@ -155,7 +140,7 @@ COMMANDS: Mapping[str, Command] = {
 }
 """Every command, the most wanted first; `help` is always the last line of a menu."""
 
-_NAMES = {name: name for name in COMMANDS} | {command.swedish: name for name, command in COMMANDS.items()}
+NAMES = {name: name for name in COMMANDS} | {command.swedish: name for name, command in COMMANDS.items()}
 
 Press = Callable[[Context, Action], Awaitable[None]]
 
@@ -164,104 +149,27 @@ PRESSES: Mapping[str, Press] = {
     **dialogues.PRESSES, **energy.PRESSES, **gatherings.PRESSES, **groups.PRESSES, **harvest.PRESSES, **hats.PRESSES,
     **hosting.PRESSES, **ideas.PRESSES, **invite.PRESSES, **lasting.PRESSES, **listen.PRESSES, **maps.PRESSES,
     **matches.PRESSES, **merging.PRESSES, **moderation.PRESSES, **needs.PRESSES, **notes.PRESSES,
-    **open_space.PRESSES, **plain.PRESSES, **privacy.PRESSES, **prompts.PRESSES, **quiet.PRESSES, **rhythm.PRESSES,
-    **rooms.PRESSES, **rsvps.PRESSES, **seasons.PRESSES, **start.PRESSES, **steps.PRESSES, **stories.PRESSES,
-    **tagging.PRESSES, **translating.PRESSES, **votes.PRESSES,
+    **open_space.PRESSES, **plain.PRESSES, **privacy.PRESSES, **prompts.PRESSES, **quiet.PRESSES, **rewording.PRESSES,
+    **rhythm.PRESSES, **rooms.PRESSES, **rsvps.PRESSES, **seasons.PRESSES, **start.PRESSES, **steps.PRESSES,
+    **stories.PRESSES, **supporting.PRESSES, **tagging.PRESSES, **translating.PRESSES, **votes.PRESSES,
 }  # fmt: skip
 
 
-UNDONE: Mapping[str, Press] = {**ideas.UNDONE, **groups.UNDONE, **energy.UNDONE, **rsvps.UNDONE}
+UNDONE: Mapping[str, Press] = {**supporting.UNDONE, **groups.UNDONE, **energy.UNDONE, **rsvps.UNDONE}
 """What happens when a choice is taken back, where it stays to be seen; nothing, if it is not here."""
 
 
 def named(word: str) -> str | None:
     """Give the command that a typed word names, in any language, forgiving of accents; None if none."""
-    return _NAMES.get(folded(word))
-
-
-async def handle(ctx: Context) -> None:
-    """Have an event handled."""
-    await silence.seen(ctx)
-    match ctx.event:
-        case CommandGiven(name=name, argument=argument):
-            await command(ctx, name, argument)
-        case ChoiceMade(data=data):
-            try:
-                action = unseal(data, ctx.room.lookup, ctx.keys)
-            except Forged:
-                ctx.tell(common.STALE, alert=True)
-            else:
-                await press(ctx, action)
-        case ChoiceUndone(data=data):
-            await undo(ctx, data)
-        case OpinionShown():
-            await votes.shown_openly(ctx)
-        case MessageReceived():
-            await dialogues.aside(ctx)
-            await plain.message(ctx, press, command, named)
-        case MessageEdited() | MessageRemoved():
-            await changed(ctx)
-        case BotAdded() | BotRemoved() | RoomMoved() | MembersChanged():
-            await rooms.changed(ctx)
-        case _:
-            assert_never(ctx.event)
-
-
-async def changed(ctx: Context) -> None:
-    """Follow what became of an earlier message."""
-    if isinstance(ctx.event, MessageEdited):
-        await ideas.edited(ctx, ctx.event)
-        await carrying.edited(ctx, ctx.event)
-    elif isinstance(ctx.event, MessageRemoved):
-        await carrying.removed(ctx, ctx.event)
-
-
-async def undo(ctx: Context, data: str) -> None:
-    """Take back what somebody had chosen; nothing, if it is not of those that can be."""
-    with contextlib.suppress(Forged):
-        action = unseal(data, ctx.room.lookup, ctx.keys)
-        if action.verb in UNDONE:
-            await UNDONE[action.verb](ctx, action)
-
-
-async def command(ctx: Context, word: str, argument: str) -> None:
-    """Run a typed command."""
-    name = named(word)
-    if name in dialogues.WAYS:
-        await dialogues.aside(ctx)
-    if name is None:
-        await start.unknown(ctx, word, _NAMES)
-    elif name == "start" and argument.startswith(doors.ACTION):
-        await press(ctx, doors.carried(ctx, argument))
-    elif COMMANDS[name].private_only and not ctx.private:
-        await doors.lead_to_private(ctx, Action(name))
-    else:
-        await COMMANDS[name].handler(ctx, argument.strip())
-
-
-async def press(ctx: Context, action: Action) -> None:
-    """Do what a button says; a verb without a function of its own is the command of that name."""
-    doing = PRESSES.get(action.verb)
-    if doing is not None:
-        await doing(ctx, action)
-    elif action.verb in COMMANDS:
-        one = COMMANDS[action.verb]
-        if action.scope is not None and action.subject is None:
-            await conversations.mean(ctx, action.scope)
-        if one.private_only and not ctx.private:
-            await doors.lead_to_private(ctx, action)
-        else:
-            await one.handler(ctx, action.arg)
-    else:
-        ctx.tell(common.STALE, alert=True)
+    return NAMES.get(folded(word))
 
 
 COMPLETE: Mapping[type[object], Callable[[Context, Any], Awaitable[None]]] = {
     OpenConversation: conversations.open_conversation,
     GiveIdeas: ideas.give,
-    SupportInstead: ideas.support_instead,
+    SupportInstead: supporting.support_instead,
     AskTomorrow: ideas.ask_tomorrow,
-    EditIdea: ideas.edit,
+    EditIdea: rewording.edit,
     AddTranslation: translating.complete,
     TakeTheLead: groups.take_the_lead,
     ChangeGroup: convening.change,
@@ -301,11 +209,6 @@ DUE: Mapping[str, Callable[[Means, Due], Awaitable[None]]] = {
     **lasting.DUE,
 }
 """What is done when a moment comes (`Means.wake_at`), by the kind of what is due."""
-
-
-async def complete(ctx: Context, done: object) -> None:
-    """Do what a finished flow asks for. Raises `Refused` if the domain does not take it."""
-    await COMPLETE[type(done)](ctx, done)
 
 
 def menus() -> list[Menu]:

@@ -39,7 +39,8 @@ from bot.domain.prompts import FUTURE, Occurrence, Rule, Schedule
 from bot.domain.rooms import Room, RoomSecret
 from bot.domain.steps import Step, Story
 from bot.handlers.context import ConsentNeeded, Context, Sorry
-from bot.handlers.tables import COMMANDS, PRESSES, handle
+from bot.handlers.routing import handle
+from bot.handlers.tables import COMMANDS, PRESSES
 from bot.i18n import LOCALES, render
 from bot.store import invitations
 from bot.store.records import Listening, MapKept, Outbox
