@@ -32,7 +32,7 @@ from bot.delivery.pacing import Pacer
 from bot.domain.rooms import Room
 from bot.logs import places
 from bot.store import outbox
-from bot.store.engine import Database, DatabaseError
+from bot.store.engine import ChangedMeanwhile, Database, DatabaseError
 from bot.store.records import Outbox
 from bot.store.unit_of_work import UnitOfWork
 
@@ -86,6 +86,8 @@ class Delivery:
                 self._wake.clear()
                 try:
                     pause = await self._round()
+                except ChangedMeanwhile:
+                    pause = LOOK_AGAIN
                 except DatabaseError as error:
                     log.error("the database does not answer", error=type(error).__name__)
                     pause = 1.0

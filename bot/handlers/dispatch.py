@@ -8,6 +8,7 @@ Rules
 * Three failures park an event, with the places where it failed; the person gets an apology with its reference.
 * What handlers leave for the end of the batch is done once for all of them: it reads for all in one query.
 * A batch that cannot be ended or written is rolled back and run one event at a time.
+* An event is handled again at once where others have meanwhile changed what it changes; that is no failure.
 * Presses are answered after the commit, never before, never twice.
 * What came in a room before the bot began to listen there, but is taken after, goes to the listener, unhandled.
 """
@@ -41,7 +42,7 @@ from bot.handlers.routing import complete, handle
 from bot.i18n import known
 from bot.logs import places
 from bot.store import inbox
-from bot.store.engine import Database, DatabaseError, RefusedByDatabase
+from bot.store.engine import ChangedMeanwhile, Database, DatabaseError, RefusedByDatabase
 from bot.store.records import Due, Listening
 from bot.store.unit_of_work import UnitOfWork
 
@@ -50,6 +51,8 @@ log = structlog.get_logger()
 MOST = 200
 TRIES = 3
 RETRY_AFTER = 0.2
+OFTEN = 20
+"""So often an event may be overtaken by others before it waits a while."""
 LOOK_AGAIN = 0.1
 """Seconds after which to look into the inbox unasked, where other processes fill it."""
 
@@ -153,6 +156,7 @@ class Dispatcher:
     async def once(self) -> int:
         """Handle one batch; gives how many events were taken (0: nothing waits)."""
         batch_size = MOST
+        overtaken = 0
         while True:
             now = self.clock()
             waiting = {seq for seq, until in self._failed.items() if now < until}
@@ -160,6 +164,11 @@ class Dispatcher:
                 return await self._batch(batch_size, waiting)
             except Failed as failure:
                 await self._count_failure(failure)
+            except ChangedMeanwhile:
+                overtaken += 1
+                if overtaken == OFTEN:
+                    raise
+                batch_size = 1
             except (DatabaseError, Entangled):
                 if batch_size == 1:
                     raise

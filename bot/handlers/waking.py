@@ -27,7 +27,7 @@ from bot.handlers.means import Linker, Means
 from bot.handlers.tables import DUE
 from bot.logs import places
 from bot.store import due
-from bot.store.engine import Database, DatabaseError, RefusedByDatabase
+from bot.store.engine import ChangedMeanwhile, Database, DatabaseError, RefusedByDatabase
 from bot.store.records import Due
 from bot.store.unit_of_work import UnitOfWork
 
@@ -40,7 +40,7 @@ LONGEST_WAIT = 5.0
 LOOK_AGAIN = 1.0
 """Seconds after which to look unasked, where other processes may have staged something."""
 TAKEN = 0.05
-"""Seconds to wait while another worker does what is due."""
+"""Seconds to wait while another worker does what is due, or after others changed what it changes."""
 SOON = timedelta(seconds=5)
 
 
@@ -89,6 +89,8 @@ class Waker:
             self._wake.clear()
             try:
                 pause = 0.0 if await self.once() else await self._pause()
+            except ChangedMeanwhile:
+                pause = TAKEN
             except DatabaseError as error:
                 log.error("the database does not answer", error=type(error).__name__)
                 pause = 1.0

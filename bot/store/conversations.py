@@ -62,7 +62,7 @@ def _open_at(place_key: str, place_name: str) -> Any:
 async def locked(uow: UnitOfWork, conversation_id: UUID | None) -> Conversation | None:
     """Give a conversation as it is now; nobody else changes it before the end of the transaction.
 
-    For what is done beside the events: a row is written whole, and one that was read before would undo their changes.
+    For what is done beside the events, that it need not be done again because one of them has changed it.
     """
 
     def build(query: Select[Any]) -> Select[Any]:

@@ -37,6 +37,10 @@ RefusedByDatabase = (IntegrityError, DataError)
 """The rows themselves were refused: trying again changes nothing. Anything else may pass."""
 
 
+class ChangedMeanwhile(SQLAlchemyError):
+    """Others changed or removed what was to be written, after it was read: do it again with what is there now."""
+
+
 class BadAddress(ValueError):
     """What should be a database's address is none."""
 

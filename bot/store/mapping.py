@@ -8,10 +8,11 @@ A record's key is its table's primary key. Some records are also found by one ot
 from __future__ import annotations
 
 from collections.abc import Mapping as Map
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import LargeBinary, Row, Table
+from sqlalchemy import LargeBinary, Table
 
 from bot.crypto import Keyring
 from bot.domain import (
@@ -48,6 +49,7 @@ class Mapping:
         if set(self.columns) != set(fields):
             raise TypeError(f"{record.__name__} and table {table.name} differ: {set(self.columns) ^ set(fields)}")
         self.key_columns = tuple(column.name for column in table.primary_key.columns)
+        self._key_places = tuple(self.columns.index(name) for name in self.key_columns)
         self.other = other
         self._fields = tuple(fields)
         self._order = tuple(self.columns.index(name) for name in fields)
@@ -61,6 +63,10 @@ class Mapping:
         """Give the record's primary key."""
         return tuple(getattr(record, name) for name in self.key_columns)
 
+    def key_in(self, row: Sequence[Any]) -> Key:
+        """Give the primary key of a row that was selected in the table's column order."""
+        return tuple(row[place] for place in self._key_places)
+
     def to_row(self, record: Any, keys: Keyring) -> dict[str, Any]:
         """Give the column values of a record."""
         row = {name: getattr(record, name) for name in self.columns}
@@ -69,11 +75,11 @@ class Mapping:
                 row[name] = keys.seal(msgspec.msgpack.encode(row[name]), self._about(name, self.key(record)))
         return row
 
-    def from_row(self, row: Row[Any] | tuple[Any, ...], keys: Keyring) -> Any:
+    def from_row(self, row: Sequence[Any], keys: Keyring) -> Any:
         """Give the record of a row that was selected in the table's column order."""
         values = list(row)
         if self._sealed:
-            key = tuple(values[self.columns.index(name)] for name in self.key_columns)
+            key = self.key_in(row)
             for index, name, decoder in self._sealed:
                 if values[index] is not None:
                     values[index] = decoder.decode(keys.open(values[index], self._about(name, key)))

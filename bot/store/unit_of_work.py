@@ -6,6 +6,8 @@ Rules
 * `get` and `by` read each record at most once; `load` reads many in one query. Known absences are remembered too.
 * `select` runs any query after what is staged was flushed, so it sees everything.
 * `flush` writes by kind of record: few `executemany`, whatever the number of events.
+* Rows are written whole. Where others may write meanwhile (PostgreSQL), what is to be written is locked and looked at
+  first: what is not as it was read raises `ChangedMeanwhile`, and has to be done again.
 * Who opened the transaction commits it; a unit of work is then over.
 """
 
@@ -13,19 +15,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from functools import cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import LargeBinary, Select, Table, bindparam, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import LargeBinary, Select, Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import Delete, Insert, Update
 
 from bot.crypto import Keyring
-from bot.store import direct
-from bot.store.among import among, one_of, padded
+from bot.store import direct, statements
+from bot.store.among import padded
+from bot.store.engine import ChangedMeanwhile
 from bot.store.mapping import MAPPINGS, Key, Mapping, mapping_of
 from bot.store.schema import metadata
+from bot.store.statements import named
 
 R = TypeVar("R")
 
@@ -48,6 +50,8 @@ class UnitOfWork:
         self._added: dict[type[Any], dict[Key, Any]] = defaultdict(dict)
         self._changed: dict[type[Any], set[Key]] = defaultdict(set)
         self._removed: dict[type[Any], set[Key]] = defaultdict(set)
+        self._shared = connection.dialect.name == "postgresql"
+        self._as_read: dict[type[Any], dict[Key, Any]] = defaultdict(dict)
         self.new_kinds: set[type[Any]] = set()
         """The kinds of records that were ever added here."""
 
@@ -102,7 +106,8 @@ class UnitOfWork:
         await self.flush()
         mapping = mapping_of(record)
         query: Select[Any] = build(select(mapping.table))
-        return [self._meet(mapping, row) for row in await self._rows(query, values)]
+        locked = query._for_update_arg is not None  # noqa: SLF001 (there is no other way to ask)
+        return [self._meet(mapping, row, locked=locked) for row in await self._rows(query, values)]
 
     async def look(self, query: Select[Any], values: dict[str, Any] | None = None) -> Sequence[Any]:
         """Give the rows of a query about what this unit of work does not change: nothing is flushed before."""
@@ -180,21 +185,32 @@ class UnitOfWork:
             return
         for record, table in reversed(_IN_ORDER):
             if self._removed[record]:
-                await self._execute(_delete(table), [_named(table, key) for key in self._removed[record]])
+                await self._look_again(record, self._removed[record])
+                await self._execute(statements.delete(table), [named(table, key) for key in self._removed[record]])
                 self._removed[record].clear()
         for record, table in _IN_ORDER:
             mapping = mapping_of(record)
             if self._changed[record]:
+                await self._look_again(record, self._changed[record])
                 known = self._known[record]
-                rows = [
-                    {**mapping.to_row(known[key], self.keys), **_named(table, key)} for key in self._changed[record]
-                ]
-                await self._execute(_update(table), rows)
+                rows = [{**mapping.to_row(known[key], self.keys), **named(table, key)} for key in self._changed[record]]
+                await self._execute(statements.update(table), rows)
                 self._changed[record].clear()
             if self._added[record]:
                 rows = [mapping.to_row(added, self.keys) for added in self._added[record].values()]
-                await self._execute(_insert(table, self.connection.dialect.name), rows)
+                await self._execute(statements.insert(table, self.connection.dialect.name), rows)
                 self._added[record].clear()
+
+    async def _look_again(self, record: type[Any], keys: Iterable[Key]) -> None:
+        """Lock what is to be written, and raise `ChangedMeanwhile` if anything of it is not as it was read."""
+        as_read, mapping = self._as_read[record], mapping_of(record)
+        before = {key: as_read.pop(key) for key in keys if key in as_read}
+        statement = statements.select_locked(mapping.table, mapping.key_columns)
+        for chunk in _chunks(sorted(before)):
+            wanted = [key[0] for key in chunk] if len(mapping.key_columns) == 1 else chunk
+            rows = await direct.read(self.connection, statement, {"keys": wanted})
+            if {mapping.key_in(row): row for row in rows} != {key: before[key] for key in chunk}:
+                raise ChangedMeanwhile(record.__name__)
 
     async def _execute(self, statement: Insert | Update | Delete, rows: list[dict[str, Any]]) -> None:
         await direct.write(self.connection, statement, rows)
@@ -204,14 +220,14 @@ class UnitOfWork:
         values: dict[str, Any] = {"keys": keys}
         if dialect == "sqlite" and isinstance(mapping.table.c[columns[0]].type, LargeBinary):
             keys = padded(keys)
-            statement = _select_some(mapping.table, columns[0], len(keys))
+            statement = statements.select_some(mapping.table, columns[0], len(keys))
             values = {f"key_{place}": key for place, key in enumerate(keys)}
         else:
-            statement = _select(mapping.table, columns, dialect)
+            statement = statements.select(mapping.table, columns, dialect)
         for row in await direct.read(self.connection, statement, values):
             self._meet(mapping, row)
 
-    def _meet(self, mapping: Mapping, row: Any) -> Any:
+    def _meet(self, mapping: Mapping, row: Any, *, locked: bool = False) -> Any:
         """Give the record of a row: the one known already, where there is one."""
         known = self._known[mapping.record]
         record = mapping.from_row(row, self.keys)
@@ -221,6 +237,8 @@ class UnitOfWork:
         if key in self._removed[mapping.record]:
             return record
         known[key] = record
+        if self._shared and not locked:
+            self._as_read[mapping.record][key] = row
         if mapping.other:
             self._others[mapping.record].setdefault(getattr(record, mapping.other), key)
         return record
@@ -229,65 +247,6 @@ class UnitOfWork:
 _RECORDS: dict[Table, type[Any]] = {mapping.table: record for record, mapping in MAPPINGS.items()}
 _IN_ORDER = [(_RECORDS[table], table) for table in metadata.sorted_tables if table in _RECORDS]
 """Every kind of record with its table, what is referred to first."""
-_STATEMENTS: dict[tuple[str, Table, str], Any] = {}
-KEPT_ONCE = {"outbox", "due", "note"}
-"""The tables whose rows of one `unique_key` are one row: a second one that would wait is passed over."""
-KEPT_LATEST = "prompted"
-"""The table of which only the latest row of a key counts: adding one replaces what was there."""
-
-
-@cache
-def _select(table: Table, columns: tuple[str, ...], dialect: str) -> Select[Any]:
-    return select(table).where(among(dialect, "keys", *(table.c[name] for name in columns)))
-
-
-@cache
-def _select_some(table: Table, column: str, count: int) -> Select[Any]:
-    return select(table).where(one_of(table.c[column], count))
-
-
-def _insert(table: Table, dialect: str) -> Insert:
-    made = _STATEMENTS.get(("insert", table, dialect))
-    if made is None:
-        maker: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
-        made = maker(table)
-        if table.name in KEPT_ONCE and dialect == "sqlite":
-            made = made.on_conflict_do_nothing(index_elements=["unique_key"])
-        elif table.name in KEPT_ONCE:
-            # Touching the row that waits locks it: nobody takes it before this transaction's changes can be seen.
-            same = {"unique_key": made.excluded.unique_key}
-            made = made.on_conflict_do_update(index_elements=["unique_key"], set_=same)
-        if table.name == KEPT_LATEST:
-            rest = {column.name: made.excluded[column.name] for column in table.columns if not column.primary_key}
-            made = made.on_conflict_do_update(index_elements=list(table.primary_key), set_=rest)
-        _STATEMENTS["insert", table, dialect] = made
-    return cast("Insert", made)
-
-
-def _update(table: Table) -> Update:
-    made = _STATEMENTS.get(("update", table, ""))
-    if made is None:
-        names = [column.name for column in table.columns if not column.primary_key]
-        made = _by_key(update(table), table).values({name: bindparam(name) for name in names})
-        _STATEMENTS["update", table, ""] = made
-    return cast("Update", made)
-
-
-def _delete(table: Table) -> Delete:
-    made = _STATEMENTS.get(("delete", table, ""))
-    if made is None:
-        made = _STATEMENTS["delete", table, ""] = _by_key(delete(table), table)
-    return cast("Delete", made)
-
-
-def _by_key(statement: Any, table: Table) -> Any:
-    for column in table.primary_key.columns:
-        statement = statement.where(column == bindparam(f"key_{column.name}", type_=column.type))
-    return statement
-
-
-def _named(table: Table, key: Key) -> dict[str, Any]:
-    return {f"key_{column.name}": value for column, value in zip(table.primary_key.columns, key, strict=True)}
 
 
 def _chunks(keys: list[Any]) -> Iterable[list[Any]]:

@@ -6,10 +6,11 @@ What goes wrong here is the network's address book: while it is broken, whoever 
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -20,10 +21,15 @@ from bot.chat.content import Action
 from bot.chat.events import ChoiceMade, CommandGiven, Event, MessageReceived
 from bot.chat.keys import RoomKey
 from bot.chat.port import Manner, RoomKeeper
+from bot.crypto import Keyring, make_keys
+from bot.domain.people import PersonSecret
 from bot.handlers.dispatch import MOST, TRIES
 from bot.store import inbox, schema
+from bot.store.engine import Database
+from bot.store.unit_of_work import UnitOfWork
 from tests.handlers.deeds import count, ideas_of, pressing, sealed, starts_anew
 from tests.handlers.world import CHANNEL, Memory, Place, Who, World
+from tests.store.engines import postgresql, postgresql_database  # noqa: F401
 
 APOLOGY = re.compile(
     r"Something went wrong on my side, and that did not happen\. It is noted as ([0-9A-F]+)\. "
@@ -349,3 +355,27 @@ async def test_presses_are_answered_after_the_commit_each_once(world: World) -> 
 
 async def test_where_nothing_waits_nothing_is_done(world: World) -> None:
     assert (await world.dispatcher.once(), world.dispatcher.handled) == (0, 0)
+
+
+async def test_what_others_change_while_an_event_is_handled_stays(postgresql_database: Database) -> None:  # noqa: F811
+    """Another process keeps a yes to being carried, while this one handles a change of the same person's language."""
+    world = World(postgresql_database, Keyring(make_keys()), Memory())
+    anna = await world.person("Anna")
+    yes = {UUID(int=1): "yes"}
+    handled: list[int] = []
+
+    async def meanwhile(_uow: UnitOfWork) -> Callable[[], None]:
+        handled.append(1)
+        if len(handled) == 1:
+            async with world.work() as other:
+                me = await world.person_of(other, anna)
+                other.save(msgspec.structs.replace(me, secret=PersonSecret(carried=yes)))
+        return lambda: None
+
+    world.dispatcher.outgoing = meanwhile
+    await world.command(anna, anna.room, "/language sv")
+
+    async with world.work() as uow:
+        me = await world.person_of(uow, anna)
+    assert (me.locale, me.secret.carried) == ("sv", yes)
+    assert world.dispatcher.parked == 0

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
 import msgspec
 import pytest
 from sqlalchemy import select
@@ -11,7 +15,7 @@ from bot.crypto import Keyring
 from bot.domain.ideas import Idea, Support, Vote
 from bot.domain.people import Account, Participant, Person
 from bot.domain.rooms import Room
-from bot.store.engine import Database
+from bot.store.engine import ChangedMeanwhile, Database
 from bot.store.mapping import MAPPINGS, Mapping, mapping_of
 from bot.store.records import Inbox, Outbox
 from bot.store.schema import idea as idea_table
@@ -171,6 +175,90 @@ async def test_what_a_query_found_need_not_be_read_again(database: Database, key
     assert len(sent) == 1
 
 
+async def _at_once(database: Database, keys: Keyring, bench: Idea, *doings: Callable[[UnitOfWork, Idea], None]) -> int:
+    """Let several read the same idea and change it, all at once and again when refused; gives how many were refused."""
+    refused = []
+
+    async def one(do: Callable[[UnitOfWork, Idea], None]) -> None:
+        try:
+            async with work(database, keys) as uow:
+                found = await uow.need(Idea, bench.conversation_id, bench.id)
+                await asyncio.sleep(0.05)
+                do(uow, found)
+        except ChangedMeanwhile:
+            refused.append(do)
+            await one(do)
+
+    await asyncio.gather(*(one(do) for do in doings))
+    return len(refused)
+
+
+async def test_what_others_change_meanwhile_is_never_undone(database: Database, keys: Keyring) -> None:
+    """Rows are written whole: who read one before it was changed is refused, and does it again with what is there."""
+    talk = some.conversation()
+    me = some.participant(talk)
+    bench = some.idea(me)
+    await keep(database, keys, talk, me, bench)
+
+    def carries(uow: UnitOfWork, found: Idea) -> None:
+        uow.save(changed(found, supporters=found.supporters + 1))
+
+    def words(uow: UnitOfWork, found: Idea) -> None:
+        uow.save(changed(found, text="A better bench"))
+
+    refused = await _at_once(database, keys, bench, carries, words, carries)
+
+    async with work(database, keys) as uow:
+        assert await uow.need(Idea, talk.id, bench.id) == changed(bench, text="A better bench", supporters=2)
+    assert (refused > 0) == (not database.sqlite), "where writers take turns nobody is refused"
+
+
+async def test_what_is_changed_meanwhile_is_not_removed_and_what_is_removed_not_changed(
+    postgresql_database: Database, keys: Keyring
+) -> None:
+    here, there = some.room(), some.room()
+    await keep(postgresql_database, keys, here, there)
+
+    async def removed(uow: UnitOfWork, which: Room) -> None:
+        uow.remove(await uow.need(Room, which.id))
+
+    async def moved(uow: UnitOfWork, which: Room) -> None:
+        uow.save(changed(await uow.need(Room, which.id), zone="Europe/Oslo"))
+
+    async def overtaken(which: Room, slow: Any, quick: Any) -> None:
+        async with work(postgresql_database, keys) as uow:
+            await slow(uow, which)
+            async with work(postgresql_database, keys) as other:
+                await quick(other, which)
+
+    with pytest.raises(ChangedMeanwhile):
+        await overtaken(here, removed, moved)
+    with pytest.raises(ChangedMeanwhile):
+        await overtaken(there, moved, removed)
+
+    async with work(postgresql_database, keys) as uow:
+        assert await uow.get(Room, here.id) == changed(here, zone="Europe/Oslo")
+        assert await uow.get(Room, there.id) is None
+
+
+async def test_what_is_read_locked_or_written_by_oneself_is_not_looked_at_again(
+    postgresql_database: Database, keys: Keyring
+) -> None:
+    here = some.room()
+    await keep(postgresql_database, keys, here)
+
+    def build(query: Any) -> Any:
+        return query.where(room_table.c.id == here.id).with_for_update()
+
+    async with work(postgresql_database, keys) as uow:
+        with statements(postgresql_database) as sent:
+            (found,) = await uow.select(Room, build)
+            for zone in ("Europe/Helsinki", "Europe/Oslo"):
+                uow.save(changed(found, zone=zone))
+                await uow.flush()
+    assert len(sent) == 3
+
+
 async def test_a_removed_record_may_come_back(database: Database, keys: Keyring) -> None:
     talk = some.conversation()
     me = some.participant(talk)
@@ -289,8 +377,9 @@ async def test_the_number_of_statements_grows_with_the_kinds_and_not_with_the_re
 
     two, forty = await batch(2), await batch(40)
 
-    assert len(two) == len(forty) == 5
-    assert [many for _statement, many in forty] == [False, True, True, True, True]
+    looks = [] if database.sqlite else [False]
+    assert len(two) == len(forty)
+    assert [many for _statement, many in forty] == [False, True, *looks, True, True, True]
 
 
 async def test_nothing_staged_is_nothing_written(database: Database, keys: Keyring) -> None:
