@@ -9,6 +9,8 @@ from bot.opinion.matrix import Floats, Ints
 REACH = 1.6
 """Half an ellipse's length, in standard deviations: most of the group is inside."""
 LEAST = 0.1
+OUTSIDE = 20
+"""One in so many may stand outside the map's frame, or just inside."""
 GRAIN = 20
 """Parts of a whole to which all is rounded."""
 
@@ -18,8 +20,10 @@ Ellipse = tuple[float, float, float, float, float]
 
 def size(positions: Floats) -> float:
     """Give how far a map reaches from its middle, so that nearly all are in it; 1 where all are in one place."""
-    far = np.quantile(np.abs(positions).max(axis=1), 0.95) * 1.3 if len(positions) else 0.0
-    return float(far) if far > 0 else 1.0
+    if not len(positions):
+        return 1.0
+    far = 1.3 * float(np.sort(np.abs(positions).max(axis=1))[-1 - len(positions) // OUTSIDE])
+    return far if far > 0 else 1.0
 
 
 def ellipses(positions: Floats, labels: Ints, groups: int) -> list[Ellipse]:

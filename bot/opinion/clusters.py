@@ -99,12 +99,16 @@ def halved(points: Floats, count: int) -> Ints:
     return labels
 
 
+def numbered(labels: Ints) -> Ints:
+    """Number anew the clusters that have points (n), in their order and without gaps."""
+    return np.asarray((np.cumsum(np.bincount(labels) > 0) - 1)[labels])
+
+
 def _scatter(points: Floats) -> float:
     return float(np.sum((points - points.mean(axis=0)) ** 2))
 
 
 def _nearest(points: Floats, centres: Floats) -> Ints:
     """Give the nearest centre of each point (n); of equals the first."""
-    ahead = points @ centres.T
-    ahead -= np.sum(centres**2, axis=1) / 2
-    return np.asarray(np.argmax(ahead, axis=1))
+    ahead = np.column_stack([centres, np.sum(centres**2, axis=1) / -2])
+    return np.asarray(np.argmax(np.column_stack([points, np.ones(len(points))]) @ ahead.T, axis=1))

@@ -110,14 +110,15 @@ def _bases(points: Floats, before: Ints) -> tuple[Ints, Floats]:
     if len(points) <= BASES:
         return np.arange(len(points)), points
     known = before >= 0
-    earlier, labels = np.unique(before[known], return_inverse=True)
-    if len(earlier) < BASES:
+    labels = clusters.numbered(before[known])
+    earlier = int(labels.max(initial=-1)) + 1
+    if earlier < BASES:
         labels = clusters.halved(points, BASES)
         start = clusters.means(points, ones, labels, np.zeros((int(labels.max()) + 1, 2)))
     else:
-        start = clusters.means(points[known], ones[known], labels, np.zeros((len(earlier), 2)))
+        start = clusters.means(points[known], ones[known], labels, np.zeros((earlier, 2)))
     base, _ = clusters.settle(points, ones, start, BASE_ROUNDS)
-    base = np.unique(base, return_inverse=True)[1]
+    base = clusters.numbered(base)
     return base, clusters.means(points, ones, base, np.zeros((int(base.max()) + 1, 2)))
 
 
@@ -128,7 +129,7 @@ def _from_last(points: Floats, before: Ints, memory: Memory, k: int, otherwise: 
     known = before >= 0
     last = np.frombuffer(memory.groupings[k], np.uint8).astype(np.int64)[before[known]]
     inside = points[known]
-    if len(np.unique(last)) < k:
+    if not np.bincount(last, minlength=k).all():
         return otherwise
     return clusters.means(inside, np.ones(len(inside)), last, np.zeros((k, 2)))
 

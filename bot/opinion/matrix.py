@@ -19,8 +19,10 @@ from numpy.typing import NDArray
 
 NAME = 16
 MISSING = 2
-# People whose pairs are summed at a time: their sums stay below 2²⁴, where 32-bit floats are still exact.
-BLOCK = 4096
+# People whose pairs are summed at a time, and what sums of two kinds are told apart by that are added up in one: both
+# stay below 2²⁴, where 32-bit floats are still exact.
+BLOCK = 1024
+LIFT = 4 * BLOCK
 
 Row = tuple[bytes, bytes, int]
 Int8 = NDArray[np.int8]
@@ -196,15 +198,15 @@ def _revised(matrix: VoteMatrix, people: Ints, who: Ints, what: Ints, votes: Int
         dense[who, what] = cells
         dense = np.where(after == before, matrix._cells_of(people), dense)  # noqa: SLF001 (its own module)
         fresh = dense.ravel()[given]
-    lengths, counted = matrix.counts, np.bincount(row, minlength=len(people))
+    lengths = matrix.counts
+    lengths[people] = np.bincount(row, minlength=len(people))
+    starts = _starts(lengths)
     if len(matrix.codes):
-        kept = np.ones(len(matrix.codes), bool)
-        kept[_ranges(matrix.starts[people], lengths[people])] = False
-        lengths[people] = 0
-        places = _starts(lengths)[people[row]]
-        codes, fresh = np.insert(matrix.codes[kept], places, codes), np.insert(matrix.cells[kept], places, fresh)
-    lengths[people] = counted
-    return VoteMatrix(matrix.people, matrix.ideas, _starts(lengths), codes, pairs, fresh)
+        theirs = np.zeros(len(lengths), bool)
+        theirs[people] = True
+        kept, places = ~np.repeat(theirs, matrix.counts), np.repeat(theirs, lengths)
+        codes, fresh = _put(matrix.codes[kept], codes, places), _put(matrix.cells[kept], fresh, places)
+    return VoteMatrix(matrix.people, matrix.ideas, starts, codes, pairs, fresh)
 
 
 def _pairs(rows: Int8) -> Int32:
@@ -214,11 +216,18 @@ def _pairs(rows: Int8) -> Int32:
     for first in range(0, len(rows), BLOCK):
         block = rows[first : first + BLOCK]
         given = block != MISSING
-        votes = np.where(given, block, 0).astype(np.float32)
-        voted = given.astype(np.float32)
-        for number, (left, right) in enumerate(((votes, votes), (votes, voted), (voted, voted))):
-            sums[number] += (left.T @ right).astype(np.int32)
+        votes, voted = (block * given).astype(np.float32), given.astype(np.float32)
+        both = (votes.T @ (votes + LIFT * voted)).astype(np.int32)
+        one = (both + LIFT // 2) // LIFT
+        sums += both - LIFT * one, one, (voted.T @ voted).astype(np.int32)
     return sums
+
+
+def _put(others: Int32, theirs: Int32, places: Flags) -> Int32:
+    """Lay two arrays together in their order; `places` tells where the second one's numbers go."""
+    together = np.empty(len(places), np.int32)
+    together[places], together[~places] = theirs, others
+    return together
 
 
 def _places(names: list[bytes], sought: Iterable[bytes]) -> Ints:

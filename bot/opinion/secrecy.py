@@ -68,27 +68,32 @@ def tell(
     of them are large enough, `totals` (3 × m) the sums over all as they are shown.
     """
     ideas = matrix.codes // 3
-    of_group = np.repeat(groups, matrix.counts)
-    counted = (of_group >= 0) & seen[of_group, ideas]
-    labels = np.where(counted, of_group + FIRST, REST).astype(np.int32)
-    safe = _apart(matrix, ideas, labels, before) & _stepped(tallies, seen, before) & seen.any(axis=0)
+    labels = np.full((len(tallies) + 1, len(matrix.ideas)), REST, np.int32)
+    labels[:-1][seen] = FIRST + np.nonzero(seen)[0]
+    # Of each vote its place in such a table; whoever is in no group has the last row.
+    places = np.repeat(groups % len(labels) * len(matrix.ideas), matrix.counts) + ideas
+    safe = _apart(matrix, ideas, labels, places, before) & _stepped(tallies, seen, before) & seen.any(axis=0)
     sums, named = before.sums.copy(), before.named | safe
     sums[:, :, safe] = 0
     for group in range(len(tallies)):
         sums[FIRST + group][:, safe] = np.where(seen[group], tallies[group], 0)[:, safe]
     sums[REST][:, safe] = (totals - sums[FIRST:].sum(axis=0))[:, safe]
-    cells = np.where(safe[ideas], matrix.cells - matrix.cells % LABELS + labels, matrix.cells)
-    return Told(sums, named), cells.astype(np.int32)
+    cells = matrix.cells & np.where(safe, np.int32(-LABELS), np.int32(-1)).take(ideas)
+    return Told(sums, named), cells | (labels * safe).take(places)
 
 
-def _apart(matrix: VoteMatrix, ideas: Int32, labels: Int32, before: Told) -> Flags:
-    """Tell of which ideas (m) no sum over groups comes within fewer than five people of what could be seen before."""
+def _apart(matrix: VoteMatrix, ideas: Int32, labels: Int32, places: Ints, before: Told) -> Flags:
+    """Tell of which ideas (m) no sum over groups comes within fewer than five people of what could be seen before.
+
+    `labels` ((k + 1) × m) are those of a group's votes on an idea, `places` (v) each vote's place there.
+    """
     size = len(matrix.ideas)
     batches = np.zeros(size, np.int64)
     # Numbers of one kind go the quick way.
     np.maximum.at(batches, ideas.astype(np.intp), (matrix.cells // LABELS).astype(np.int64))
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(LABELS * (batches + 1))])
-    counts = np.bincount((starts[ideas] + matrix.cells) * LABELS + labels, minlength=int(starts[-1]) * LABELS)
+    of_cell = (starts[:-1] * LABELS + labels).take(places)
+    counts = np.bincount(of_cell + matrix.cells * LABELS, minlength=int(starts[-1]) * LABELS)
     cells = counts.reshape(-1, LABELS)
     sizes = cells.sum(axis=1)
     lost = _lost(cells, starts, before)

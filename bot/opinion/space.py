@@ -93,7 +93,8 @@ def _leading(scatter: Floats) -> tuple[Floats, Floats] | None:
     """
     if len(scatter) <= FEW_IDEAS:
         return None
-    block = np.linalg.qr(np.random.default_rng(0).normal(size=(len(scatter), BLOCK)))[0]
+    anywhere = np.cos(np.arange(BLOCK * len(scatter)) ** 2.0).reshape(-1, BLOCK)
+    block = np.linalg.qr(anywhere)[0]
     basis, images = block, scatter @ block
     for step in range(1, STEPS):
         block = images[:, -BLOCK:]
