@@ -1,13 +1,18 @@
-"""The doors between a group and a person's private room: signed actions carried by deep links."""
+"""The doors between a group and a person's private room: signed actions carried by deep links.
+
+What somebody wrote in a group to begin with, before they have a private room, waits for them behind the door.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
 from bot.chat.content import Action, Choice, Text
-from bot.chat.events import ChoiceMade
+from bot.chat.events import ChoiceMade, CommandGiven
 from bot.domain.conversation import Conversation
 from bot.handlers.context import Context, Sorry
+from bot.store import inbox
+from bot.store.records import Waiting
 from bot.views import common
 from bot.views.buttons import Forged, seal, unseal
 
@@ -53,11 +58,16 @@ async def begun_in_private(
 ) -> bool:  # fmt: skip
     """Begin in the private room with what was written in a group, so that it need not be written again.
 
-    Gives whether this person has a private room here.
+    Who has no private room here yet is led there, and what they wrote waits. A press does not: it gives False.
     """
     group, private = ctx.room, await ctx.private_room_of(ctx.me.id)
     if private is None or private.channel != group.channel:
-        return False
+        if not isinstance(ctx.event, CommandGiven):
+            return False
+        kept = Waiting(ctx.new_id(), ctx.me.id, inbox.sealed(ctx.event, ctx.keys), ctx.now)
+        ctx.uow.add(kept)
+        await lead_to_private(ctx, Action("goon", conversation.id if conversation else None, kept.id))
+        return True
     if conversation is not None:
         await ctx.join(conversation)
     if ctx.manner.opens:
@@ -68,3 +78,17 @@ async def begun_in_private(
     if not ctx.manner.opens:
         ctx.reply(ASKED)
     return True
+
+
+async def go_on(ctx: Context, action: Action) -> None:
+    """Do what somebody wrote in a group before they had a private room: now they have one."""
+    kept = await ctx.uow.get(Waiting, action.subject) if action.subject else None
+    if kept is None:
+        raise Sorry(common.STALE)
+    if kept.person_id != ctx.me.id:
+        raise Sorry(common.NOT_YOURS)
+    await inbox.again(ctx.uow.connection, kept.payload, f"again:{kept.id}", ctx.keys, ctx.now)
+    ctx.uow.remove(kept)
+
+
+PRESSES = {"goon": go_on}

@@ -41,6 +41,7 @@ from bot.handlers import (
     convening,
     conversations,
     dialogues,
+    doors,
     energy,
     gathering_times,
     gatherings,
@@ -146,9 +147,9 @@ Press = Callable[[Context, Action], Awaitable[None]]
 
 PRESSES: Mapping[str, Press] = {
     **browsing.PRESSES, **carrying.PRESSES, **consent.PRESSES, **convening.PRESSES, **conversations.PRESSES,
-    **dialogues.PRESSES, **energy.PRESSES, **gatherings.PRESSES, **groups.PRESSES, **harvest.PRESSES, **hats.PRESSES,
-    **hosting.PRESSES, **ideas.PRESSES, **invite.PRESSES, **lasting.PRESSES, **listen.PRESSES, **maps.PRESSES,
-    **matches.PRESSES, **merging.PRESSES, **moderation.PRESSES, **needs.PRESSES, **notes.PRESSES,
+    **dialogues.PRESSES, **doors.PRESSES, **energy.PRESSES, **gatherings.PRESSES, **groups.PRESSES, **harvest.PRESSES,
+    **hats.PRESSES, **hosting.PRESSES, **ideas.PRESSES, **invite.PRESSES, **lasting.PRESSES, **listen.PRESSES,
+    **maps.PRESSES, **matches.PRESSES, **merging.PRESSES, **moderation.PRESSES, **needs.PRESSES, **notes.PRESSES,
     **open_space.PRESSES, **plain.PRESSES, **privacy.PRESSES, **prompts.PRESSES, **quiet.PRESSES, **rewording.PRESSES,
     **rhythm.PRESSES, **rooms.PRESSES, **rsvps.PRESSES, **seasons.PRESSES, **start.PRESSES, **steps.PRESSES,
     **stories.PRESSES, **supporting.PRESSES, **tagging.PRESSES, **translating.PRESSES, **votes.PRESSES,

@@ -31,6 +31,7 @@ VERBS = (
     "story", "stories", "tale", "tryit",
     "translate", "untranslate",
     "listen",
+    "goon",
 )  # fmt: skip
 """All verbs, in an order that only grows at its end: old buttons keep their meaning."""
 
