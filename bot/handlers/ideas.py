@@ -111,8 +111,11 @@ async def author_no(ctx: Context, action: Action) -> None:
 
 
 def _answered(ctx: Context, words: Text) -> None:
-    """Put the answer in the place of the question, also where a group saw it."""
-    ctx.say(Content.of(words), replaces=ctx.event.message_id if isinstance(ctx.event, ChoiceMade) else "")
+    """Put the answer in the place of the question, also where a group saw it; where only they were asked, tell them."""
+    if ctx.manner.opens:
+        ctx.reply(words)
+    else:
+        ctx.say(Content.of(words), replaces=ctx.event.message_id if isinstance(ctx.event, ChoiceMade) else "")
 
 
 async def _proposed(ctx: Context, action: Action) -> tuple[Conversation, Proposal]:
