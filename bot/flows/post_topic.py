@@ -39,7 +39,6 @@ def post_topic(
                       for n, one in enumerate(slots)),
         optional=True,
         skipped="",
-        numbers=True,
         hint=Text("Choose a time, or write another."),
     )  # fmt: skip
     if isinstance(told, datetime):

@@ -80,23 +80,28 @@ def market(
     blocks: list[Words | Block] = [title(Text("Marketplace: %(what)s", {"what": excerpt(one.what, TITLE)}))]
     if not topics:
         blocks.append(Text("The wall is empty. What do you want to talk about?"))
-    rows: list[Row] = []
+    opening: list[Choice] = []
+    moving: list[Choice] = []
     for topic in topics[skip : skip + page]:
         words: Params = {"number": topic.number, "what": excerpt(topic.title, IN_LIST)}
         blocks.append(Text("%(number)d. %(what)s", words))
         blocks.append(small(_slot_and_place(one, topic, here.get(topic.id, 0) if running else 0)))
-        open_it = button(
-            Text("%(number)d. %(what)s", {"number": topic.number, "what": excerpt(topic.title, 16)}), "topic", scope,
-            topic.id,
-        )  # fmt: skip
-        there = button(Text("I am at %(number)d", {"number": topic.number}), "here", scope, topic.id)
-        rows.append((open_it, there) if running else (open_it,))
+        label = Text("%(number)d. %(what)s", {"number": topic.number, "what": excerpt(topic.title, 16)})
+        opening.append(button(label, "topic", scope, topic.id))
+        if running:
+            moving.append(button(Text("I am at %(number)d", {"number": topic.number}), "here", scope, topic.id))
+    rows = [*_beside(opening, 2), *_beside(moving, 3)]
     if len(topics) > skip + page:
         rows.append((button(Text("More topics"), "market", scope, one.id, str(skip + page)),))
     rows.append((button(Text("Bring a topic"), "posttopic", scope, one.id),))
     if one.state == "held":
         rows[-1] = (button(Text("Where do we put our energy?"), "energy", scope),)
     return Content.of(*blocks, choices=tuple(rows))
+
+
+def _beside(choices: Sequence[Choice], most: int) -> list[Row]:
+    """Put buttons beside each other, so many in a row."""
+    return [tuple(choices[begin : begin + most]) for begin in range(0, len(choices), most)]
 
 
 def card(topic: Topic, one: Gathering, name: str, here: int) -> Content:

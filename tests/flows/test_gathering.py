@@ -84,8 +84,9 @@ def topic() -> Flow[object]:
 
 @pytest.mark.parametrize(
     ("typed", "at", "slot"),
-    [("@s1", CTX.now + timedelta(hours=2), ""), ("kl 11.30", datetime(2026, 3, 2, 10, 30, tzinfo=UTC), ""),
-     ("after lunch", None, "after lunch"), ("skip", None, "")],
+    [("@s1", CTX.now + timedelta(hours=2), ""), ("2", CTX.now + timedelta(hours=2), ""),
+     ("kl 11.30", datetime(2026, 3, 2, 10, 30, tzinfo=UTC), ""), ("after lunch", None, "after lunch"),
+     ("skip", None, "")],
 )  # fmt: skip
 def test_a_topic_has_a_time_of_the_day_or_words_for_it(typed: str, at: datetime | None, slot: str) -> None:
     told = Play(topic).send("Lamps", typed, "The tree")
