@@ -57,7 +57,7 @@ def card(
     blocks += _when_and_where(one)
     if one.state == "off":
         return Content.of(*blocks)
-    if one.seats:
+    if one.seats and one.state == "planned":
         blocks.append(
             Text("There is room for %(n)d person.", {"n": one.seats}, plural="There is room for %(n)d people.")
         )
@@ -182,7 +182,7 @@ def receipt(one: Gathering, file: Attachment, *, named: bool) -> Content:
     told = Content.of(
         Text("You are coming: %(what)s", {"what": excerpt(one.what, TITLE)}),
         *_when_and_where(one),
-        small(Text("Here it is for your calendar. I remind you a day and an hour before.")),
+        small(Text("I remind you a day and an hour before.")),
         choices=column(hide if named else None),
     )
     return msgspec.structs.replace(told, attachment=file)
@@ -196,8 +196,7 @@ def sent_file(one: Gathering) -> Text:
 
 def calendar_file(one: Gathering, file: Attachment) -> Content:
     """Give the calendar file."""
-    told = Content.of(Text("For your calendar: %(what)s", {"what": excerpt(one.what, TITLE)}))
-    return msgspec.structs.replace(told, attachment=file)
+    return msgspec.structs.replace(Content.of(quote(excerpt(one.what, TITLE))), attachment=file)
 
 
 def full(one: Gathering) -> Text:
@@ -322,7 +321,7 @@ def _heading(one: Gathering) -> Text:
 
 def _when_and_where(one: Gathering) -> list[Words]:
     until = When(one.ends_at, "clock" if _same_day(one) else "datetime", one.zone)
-    lines: list[Words] = [Text("%(when)s to %(until)s", {"when": moment(one), "until": until})]
+    lines: list[Words] = [Text("When: %(when)s to %(until)s", {"when": moment(one), "until": until})]
     if one.where:
         lines.append(Text("Where: %(where)s", {"where": excerpt(one.where, FIELD)}))
     return lines

@@ -13,7 +13,7 @@ from bot.views.common import button, column
 from bot.views.words import excerpt
 
 ALERT = Text(
-    "Your vote shows what you think. It is kept secret; only sums from five are shown. "
+    "What you choose here is kept, and others can see it. Your votes are secret. "
     "Who and why: /privacy. Erase: /forget. Are you 13 or over and say yes? Tap again."
 )
 """The notice where only 200 characters fit, in every language."""

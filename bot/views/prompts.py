@@ -47,7 +47,7 @@ def card(asked: Occurrence, conversation: Conversation) -> Content:
     return Content.of(
         title(Text("A question for all of us")),
         quote(asked.question),
-        small(Text("Reply to this message. Then I ask you alone whether it is to be an idea.")),
+        small(Text("Reply to this message. Then I ask you whether it is to be an idea.")),
         choices=column(
             button(Text("Answer in private"), "prompt", conversation.id, asked.id, "answer"),
             button(Text("Look at the ideas"), "ideas", conversation.id) if conversation.ideas else None,
@@ -81,7 +81,7 @@ def listing(
     blocks: list[Words | Block] = [title(Text("Questions for the groups"))]
     if not planned:
         blocks.append(Text("Nothing is planned yet. I can ask a question in your groups, once or again and again."))
-        blocks.append(Text("Whoever replies is asked, alone, whether it is to be an idea."))
+        blocks.append(Text("Whoever replies is asked whether it is to be an idea."))
     for number, one in enumerate(planned, 1):
         blocks.append(Text("%(number)d. %(what)s", {"number": number, "what": _what(one.schedule)}))
         blocks.append(small(_when(one, known.get(one.schedule.group_id) if one.schedule.group_id else None)))

@@ -330,7 +330,7 @@ async def test_in_a_group_a_second_tap_between_three_seconds_and_ten_minutes_is_
     await world.command(anna, garden, "/idea A bench")
 
     assert await world.press(bo, garden, "🤝") == [], "the group sees nothing of it"
-    assert world.alert.startswith("Your vote shows what you think.")
+    assert world.alert.startswith("What you choose here is kept")
     assert len(world.alert) <= 200
     assert list(world.answers.values())[-1].alert
     await world.wait(seconds=after)
@@ -338,7 +338,7 @@ async def test_in_a_group_a_second_tap_between_three_seconds_and_ten_minutes_is_
 
     assert await consented(world, bo) == counts
     assert (await ideas_of(world, conversation))[0].supporters == counts
-    assert world.alert.startswith("You carry idea 1." if counts else "Your vote shows")
+    assert world.alert.startswith("You carry idea 1." if counts else "What you choose here")
 
 
 async def test_a_tap_too_early_only_begins_anew(world: World) -> None:

@@ -27,7 +27,7 @@ from bot.domain.rooms import Room as StoredRoom
 from bot.domain.rooms import RoomSecret
 from bot.handlers import gathering_times
 from bot.store.records import Due
-from tests.handlers.deeds import change_me, end_conversation, ideas_of, press_data, sealed, starts_anew
+from tests.handlers.deeds import change_me, end_conversation, ideas_of, press_data, sealed, starts_anew, stranger
 from tests.handlers.world import CHANNEL, Place, Said, Who, World
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -127,7 +127,7 @@ async def test_it_is_planned_shown_in_the_rooms_and_answered_there(world: World,
 
     card = story.card()
     assert card.text.startswith(
-        "Gathering: Fika about the path\nThursday 5 March 18:00 to 20:00\nWhere: The library, Storgatan 1\n"
+        "Gathering: Fika about the path\nWhen: Thursday 5 March 18:00 to 20:00\nWhere: The library, Storgatan 1\n"
         "There is room for 12 people.\n1 is coming: Anna."
     )
     assert card.labels == ["I am coming", "Maybe", "I cannot come", "Calendar file", "More"]
@@ -247,7 +247,7 @@ async def test_reminders_come_a_day_and_an_hour_before_also_after_a_restart(worl
     await world.press(eva, story.group, "I am coming", on=story.card())
     assert world.alert == "Du kommer: torsdag 5 mars 18:00. Jag har skrivit till dig privat."
     assert world.last(eva.room).text.startswith(
-        "Du kommer: Fika about the path\ntorsdag 5 mars 18:00 till 20:00\nVar: "
+        "Du kommer: Fika about the path\nNär: torsdag 5 mars 18:00 till 20:00\nVar: "
     )
     starts_anew(world)
     before = {who.name: story.read(who) for who in story.people}
@@ -338,7 +338,7 @@ async def test_a_helper_group_meets_in_its_own_rooms(world: World, story: Story)
     await world.message(story.bo, story.bo.room, "Thursday 18:00")
     await world.command(story.bo, story.bo.room, "/skip")
     await world.press(story.bo, story.bo.room, "Plan it")
-    assert world.last(helpers).text.startswith("Träff: Choose the wood\ntorsdag 5 mars 18:00 till 20:00")
+    assert world.last(helpers).text.startswith("Träff: Choose the wood\nNär: torsdag 5 mars 18:00 till 20:00")
     assert not any("Choose the wood" in one.text for one in world.said(story.group)), "only in the group's own rooms"
     await world.wait(hours=30)
     assert "Bo asks you to meet with “Build a bench”." in story.told(story.cia, before["Cia"])
@@ -484,3 +484,19 @@ async def test_where_choices_stay_to_be_seen_one_is_taken_back_with_its_sign(wor
     happening = world._happening(story.group, world.sender(story.bo))
     await world.happens(ChoiceUndone(**happening, message_id=card.id, data=yes))
     assert await story.seats() == {"Anna": 1}
+
+
+async def test_what_a_newcomer_writes_in_the_group_waits_for_them_in_private(story: Story) -> None:
+    world, eva = story.world, stranger("Eva")
+    [led] = await world.command(eva, story.group, "/meet Paint the fence")
+    assert led.labels == ["Go on in private"]
+    # it is theirs alone, and happens once
+    [refused] = await world.press(story.bo, story.group, "Go on in private", on=led)
+    assert "somebody else" in refused.text
+    asked = await world.press(eva, story.group, "Go on in private", on=led)
+    assert any("When do you meet?" in one.text for one in asked), "what it is about is known"
+    await world.message(eva, eva.room, "Thursday 18:00")
+    await world.message(eva, eva.room, "skip")
+    assert "Paint the fence" in world.last(eva.room).text
+    [stale] = await world.press(eva, story.group, "Go on in private", on=led)
+    assert "from before" in stale.text
