@@ -16,7 +16,7 @@ from bot.domain.harvest import Weighed, enough
 from bot.domain.ideas import Idea
 from bot.store import maps
 from bot.store.harvest import rank, weighed
-from bot.store.schema import helper_group, idea
+from bot.store.schema import gathering, help_, helper_group, idea, story
 from bot.store.unit_of_work import UnitOfWork
 
 NAMED = 3
@@ -38,6 +38,7 @@ class ShortHarvest(msgspec.Struct, frozen=True):
     """How many took part (None below five), and how many ideas and helper groups there are, with the first of each.
 
     `unites` are ideas that unite people, the most uniting first; `hands` the one with the most hands, and how many.
+    `needs` are those that nobody has met yet, `gatherings` those that were held.
     """
 
     people: int | None
@@ -47,11 +48,14 @@ class ShortHarvest(msgspec.Struct, frozen=True):
     first_groups: tuple[str, ...] = ()
     unites: tuple[str, ...] = ()
     hands: tuple[str, int] | None = None
+    needs: int = 0
+    gatherings: int = 0
+    stories: int = 0
 
     @property
     def anything(self) -> bool:
         """Whether there is something to harvest."""
-        return bool(self.ideas or self.groups)
+        return bool(self.ideas or self.groups or self.needs or self.gatherings or self.stories)
 
 
 async def load_short(uow: UnitOfWork, conversation: Conversation) -> ShortHarvest:
@@ -73,6 +77,7 @@ async def load_short(uow: UnitOfWork, conversation: Conversation) -> ShortHarves
         tuple(_short(known[key]) for key in first), named,
         tuple(known[key].text for key in uniting if key in known and known[key].mostly_agreed)[:UNITING],
         next(((known[key].text, known[key].hands) for key in helped), None),
+        *await _counted(uow, conversation.id),
     )  # fmt: skip
 
 
@@ -94,3 +99,17 @@ async def _groups(uow: UnitOfWork, conversation_id: UUID) -> tuple[int, tuple[st
     oldest = helper_group.c.created_at, helper_group.c.id
     first = await uow.select(HelperGroup, lambda query: query.where(is_open).order_by(*oldest).limit(NAMED))
     return count, tuple(one.what for one in first)
+
+
+async def _counted(uow: UnitOfWork, conversation_id: UUID) -> tuple[int, int, int]:
+    """Count the open needs that all may read, the gatherings that were held, and the stories."""
+    open_need = and_(help_.c.kind == "need", help_.c.shared.is_(True), help_.c.state.in_(("open", "resting")))
+    counts = [
+        select(func.count()).where(table.c.conversation_id == conversation_id, condition).scalar_subquery()
+        for table, condition in (
+            (help_, open_need), (gathering, and_(gathering.c.state == "held", gathering.c.what != "")),
+            (story, story.c.state == "shown"),
+        )
+    ]  # fmt: skip
+    needs, gatherings, stories = (await uow.rows(select(*counts)))[0]
+    return needs, gatherings, stories

@@ -108,7 +108,18 @@ def _in_short(conversation: Conversation, harvest: ShortHarvest) -> list[Words |
         formed = {"n": harvest.groups}
         blocks.append(Text("%(n)d helper group has formed.", {**formed}, plural="%(n)d helper groups have formed."))
     blocks += [Text("They want: %(what)s", {"what": excerpt(what, IN_LIST)}) for what in harvest.first_groups]
-    return blocks
+    return [*blocks, *_counted(harvest)]
+
+
+def _counted(harvest: ShortHarvest) -> list[Words]:
+    """Say how much of the rest there is."""
+    lines = (
+        (harvest.needs, Text("%(n)d need waits for help.", {"n": harvest.needs}, plural="%(n)d needs wait for help.")),
+        (harvest.gatherings, Text("We have met once.", {"n": harvest.gatherings}, plural="We have met %(n)d times.")),
+        (harvest.stories, Text("%(n)d story tells what came of it.", {"n": harvest.stories},
+                               plural="%(n)d stories tell what came of it.")),
+    )  # fmt: skip
+    return [words for n, words in lines if n]
 
 
 def _line(idea: ShortIdea) -> Text:

@@ -500,3 +500,11 @@ async def test_what_a_newcomer_writes_in_the_group_waits_for_them_in_private(sto
     assert "Paint the fence" in world.last(eva.room).text
     [stale] = await world.press(eva, story.group, "Go on in private", on=led)
     assert "from before" in stale.text
+
+
+async def test_a_gathering_is_a_harvest_before_the_first_idea(story: Story) -> None:
+    world = story.world
+    await story.plan(story.bo)
+    await story.until(THURSDAY + timedelta(hours=4))
+    [short] = await world.command(story.anna, story.group, "/harvest")
+    assert "We have met once." in short.text

@@ -140,6 +140,9 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
         (at_most(MAX_FIELD),) * 3,
         (at_most(MAX_IDEA),) * 2,
         (at_most(MAX_IDEA), 3),
+        3,
+        1,
+        12,
     )
     sums = Sums(123, 45, 6)
     thing = msgspec.structs.replace(idea, shown_sums=sums, hands=2)
