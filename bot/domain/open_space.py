@@ -6,6 +6,7 @@ for them are our own.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -67,6 +68,32 @@ class PostTopic(msgspec.Struct, frozen=True):
     at: datetime | None = None
     slot: str = ""
     place: str = ""
+
+
+class ChangeTopic(msgspec.Struct, frozen=True):
+    """The command of a topic that is talked about at another time (`at`, or `slot` in words) or in another place."""
+
+    conversation_id: UUID
+    topic_id: UUID
+    at: datetime | None = None
+    slot: str = ""
+    place: str = ""
+
+
+def beside(topic: Topic, others: Iterable[Topic]) -> Topic | None:
+    """Give a topic that is talked about in the same place at the same time, as far as both are told."""
+
+    def same(one: Topic) -> bool:
+        if topic.at is None or one.at is None:
+            return bool(topic.secret.slot) and topic.secret.slot.casefold() == one.secret.slot.casefold()
+        return abs(topic.at - one.at) < SLOT
+
+    place = topic.secret.place.casefold()
+    return (
+        next((one for one in others if one.id != topic.id and one.secret.place.casefold() == place and same(one)), None)
+        if place
+        else None
+    )
 
 
 def slots(gathering: Gathering) -> tuple[datetime, ...]:

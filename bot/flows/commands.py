@@ -10,7 +10,7 @@ from bot.domain.conversation import OpenConversation
 from bot.domain.gatherings import ChangeGathering, PlanGathering, WriteNote
 from bot.domain.groups import ChangeGroup, TakeTheLead
 from bot.domain.needs import RewordHelp, SayHelp, SayYes
-from bot.domain.open_space import PostTopic
+from bot.domain.open_space import ChangeTopic, PostTopic
 from bot.domain.prompts import PlanPrompts
 from bot.domain.steps import MoveStep, TakeAStep, TellStory
 from bot.flows.meeting import SetMeeting
@@ -117,6 +117,7 @@ Command = (
     | ChangeGathering
     | WriteNote
     | PostTopic
+    | ChangeTopic
     | TakeAStep
     | MoveStep
     | SetTags

@@ -1,4 +1,4 @@
-"""Bring a topic to an Open Space: what it is about, when, and where."""
+"""Bring a topic to an Open Space: what it is about, when, and where; and say anew when or where."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot.chat.content import Text, When
-from bot.domain.open_space import MAX_PLACE, MAX_TITLE, PostTopic
+from bot.domain.open_space import MAX_PLACE, MAX_TITLE, ChangeTopic, PostTopic
 from bot.flows.parsers import free_text, suggested
 from bot.flows.questions import Answer, Ask, Ctx, Flow, Input, Meaning, Option, Parse
 from bot.flows.words import one_line
 
 MAX_SLOT = 60
 MOST_PLACES = 6
-_CLOCK = re.compile(r"(?:kl\.?\s*|at\s+)?([01]?\d|2[0-3])[:.]([0-5]\d)")
+_CLOCK = re.compile(r"(kl\.?\s*|at\s+)?([01]?\d|2[0-3])(?:[:.]([0-5]\d))?", re.IGNORECASE)
 
 
 def post_topic(
@@ -30,32 +30,42 @@ def post_topic(
         given=title,
         hint=Text("You open the talk, and write down what was said. You need not know the answer."),
     )
-    at, slot = None, ""
-    told: datetime | str = yield Ask(
-        name="slot",
-        text=Text("When do you talk about it?"),
-        parse=_slot(slots, zone),
-        options=tuple(Option(f"s{n}", Text("%(when)s", {"when": When(one, "clock", zone)}))
-                      for n, one in enumerate(slots)),
-        optional=True,
-        skipped="",
+    at, slot = _told((yield _when(slots, zone, optional=True)))
+    place: str = yield _where(places, optional=True)
+    return PostTopic(conversation_id, gathering_id, words, at, slot, place)
+
+
+def change_topic(
+    conversation_id: UUID, topic_id: UUID, field: str, slots: tuple[datetime, ...], places: tuple[str, ...], zone: str
+) -> Flow[ChangeTopic]:
+    """Ask anew when, or where."""
+    if field == "when":
+        at, slot = _told((yield _when(slots, zone, optional=False)))
+        return ChangeTopic(conversation_id, topic_id, at, slot)
+    place: str = yield _where(places, optional=False)
+    return ChangeTopic(conversation_id, topic_id, place=place)
+
+
+def _when(slots: tuple[datetime, ...], zone: str, *, optional: bool) -> Ask:
+    hours = (Text("%(when)s", {"when": When(one, "clock", zone)}) for one in slots)
+    return Ask(
+        name="slot", text=Text("When do you talk about it?"), parse=_slot(slots, zone),
+        options=tuple(Option(f"s{n}", words) for n, words in enumerate(hours)), optional=optional, skipped="",
         hint=Text("Choose a time, or write another."),
     )  # fmt: skip
-    if isinstance(told, datetime):
-        at = told
-    else:
-        slot = told
+
+
+def _told(slot: datetime | str) -> tuple[datetime | None, str]:
+    """Give a time as a moment, or as the words for it."""
+    return (slot, "") if isinstance(slot, datetime) else (None, slot)
+
+
+def _where(places: tuple[str, ...], *, optional: bool) -> Ask:
     options = tuple(Option(f"p{n}", one) for n, one in enumerate(places[:MOST_PLACES]))
-    place: str = yield Ask(
-        name="place",
-        text=Text("Where do you talk about it?"),
-        parse=suggested(options, free_text(MAX_PLACE)),
-        options=options,
-        optional=True,
-        skipped="",
-        hint=Text("A room, a table, a tree, a link …"),
-    )
-    return PostTopic(conversation_id, gathering_id, words, at, slot, place)
+    return Ask(
+        name="place", text=Text("Where do you talk about it?"), parse=suggested(options, free_text(MAX_PLACE)),
+        options=options, optional=optional, skipped="", hint=Text("A room, a table, a tree, a link …"),
+    )  # fmt: skip
 
 
 def _slot(slots: tuple[datetime, ...], zone: str) -> Parse:
@@ -67,9 +77,9 @@ def _slot(slots: tuple[datetime, ...], zone: str) -> Parse:
         if sent.choice.startswith("s") and number.isdecimal() and int(number) < len(slots):
             return Answer(slots[int(number)], Input(choice=sent.choice))
         found = _CLOCK.fullmatch(one_line(sent.text)) if not sent.choice and slots else None
-        if found:
+        if found and (found[1] or found[3]):
             first = slots[0].astimezone(ZoneInfo(zone))
-            at = first.replace(hour=int(found[1]), minute=int(found[2]))
+            at = first.replace(hour=int(found[2]), minute=int(found[3] or 0))
             at = at if at > first - timedelta(hours=12) else at + timedelta(days=1)
             return Answer(at.astimezone(UTC), Input(one_line(sent.text)))
         return own(sent, ctx)

@@ -25,7 +25,7 @@ from bot.flows.new_conversation import new_conversation
 from bot.flows.next_step import move_step, next_step
 from bot.flows.parsers import Where
 from bot.flows.plan_prompts import Kept, plan_prompts
-from bot.flows.post_topic import post_topic
+from bot.flows.post_topic import change_topic, post_topic
 from bot.flows.questions import Flow
 from bot.flows.recurring import kept_rule
 from bot.flows.tag_idea import tag_idea
@@ -57,6 +57,14 @@ def _maybe(params: Params, name: str) -> UUID | None:
 
 def _id(params: Params, name: str) -> UUID:
     return UUID(params[name])
+
+
+def _moments(params: Params) -> tuple[datetime, ...]:
+    return tuple(datetime.fromtimestamp(int(one), UTC) for one in params.get("slots", "").split())
+
+
+def _spots(params: Params) -> tuple[str, ...]:
+    return tuple(filter(None, params.get("spots", "").split("\n")))
 
 
 def _prompt(params: Params) -> Flow[Command]:
@@ -204,8 +212,20 @@ FLOWS: Mapping[str, Dialogue] = {
             _id(given, "conversation"),
             _id(given, "gathering"),
             given.get("words", ""),
-            tuple(datetime.fromtimestamp(int(one), UTC) for one in given.get("slots", "").split()),
-            tuple(filter(None, given.get("spots", "").split("\n"))),
+            _moments(given),
+            _spots(given),
+            given.get("zone", ""),
+        ),
+    ),
+    # conversation, topic; slots, spots, zone as above; field is what to change
+    "retopic": Dialogue(
+        Text("Change the topic"),
+        lambda given: change_topic(
+            _id(given, "conversation"),
+            _id(given, "topic"),
+            given.get("field", ""),
+            _moments(given),
+            _spots(given),
             given.get("zone", ""),
         ),
     ),

@@ -13,12 +13,12 @@ import msgspec
 
 from bot.chat.content import Action, Content, Text
 from bot.domain.conversation import Conversation
-from bot.domain.gatherings import ChangeGathering, Gathering, GatheringSecret, PlanGathering, Rsvp, may_run
+from bot.domain.gatherings import ChangeGathering, Gathering, GatheringSecret, PlanGathering, Rsvp
 from bot.domain.groups import HelperGroup
 from bot.domain.people import Participant
 from bot.domain.rooms import quiet_until
 from bot.flows.questions import Refused
-from bot.handlers import calm, conversations, dialogues, doors, gathering_times, membership, rsvps
+from bot.handlers import calm, conversations, dialogues, doors, gathering_times, membership, open_space, rsvps
 from bot.handlers.context import Context, Sorry
 from bot.handlers.means import Means
 from bot.store import gatherings as queries
@@ -157,7 +157,7 @@ async def _more(ctx: Context, one: Gathering) -> None:
     me = await ctx.participant(one.conversation_id)
     mine = await ctx.uow.get(Rsvp, one.conversation_id, one.id, me.id) if me else None
     named = mine.named if mine is not None and mine.answer == "yes" else None
-    ctx.turn(views.more(one, runs=await runs(ctx, one), named=named, over=not one.coming(ctx.now)))
+    ctx.turn(views.more(one, runs=await rsvps.runs(ctx, one), named=named, over=not one.coming(ctx.now)))
 
 
 async def _change(ctx: Context, conversation: Conversation, one: Gathering, what: str) -> None:
@@ -199,6 +199,8 @@ async def change(ctx: Context, command: ChangeGathering) -> None:
     ctx.uow.save(changed)
     if told == "when":
         await gathering_times.plan(ctx, changed)
+        if one.open_space:
+            await open_space.move_along(ctx, one, changed)
     if told:
         gathering_times.tell_later(ctx, changed, told, but=(await _me(ctx, one)).id)
     else:
@@ -231,15 +233,9 @@ def _still_coming(ctx: Context, one: Gathering) -> None:
         raise Sorry(views.OVER)
 
 
-async def runs(ctx: Context, one: Gathering) -> bool:
-    """Whether this person may change a gathering."""
-    group = await ctx.uow.get(HelperGroup, one.conversation_id, one.group_id) if one.group_id else None
-    return may_run(one, await ctx.participant(one.conversation_id), group)
-
-
 async def to_run(ctx: Context, one: Gathering) -> None:
     """Raise `Sorry` for who may not change a gathering."""
-    if not await runs(ctx, one):
+    if not await rsvps.runs(ctx, one):
         raise Sorry(views.NOT_YOURS)
 
 

@@ -3,6 +3,7 @@
 Rules
 -----
 * Whoever may read the conversation may look; to move is no contribution, to bring a topic is one.
+* Whoever brought a topic, and whoever runs the gathering, can move it or take it down; its card and the wall show it.
 * One is at one topic at a time: to go somewhere is to leave where one was. Where people have been is counted when the
   day is over, and then dropped.
 """
@@ -13,9 +14,9 @@ import msgspec
 
 from bot.chat.content import Action, Content
 from bot.domain.conversation import Conversation
-from bot.domain.gatherings import HOUR, Gathering, MeetingNote, may_run
+from bot.domain.gatherings import HOUR, Gathering, MeetingNote
 from bot.domain.ideas import Idea
-from bot.domain.open_space import MAX_TOPICS, PostTopic, Presence, Topic, TopicSecret, slots
+from bot.domain.open_space import MAX_TOPICS, SLOT, ChangeTopic, PostTopic, Presence, Topic, TopicSecret, beside, slots
 from bot.flows.commands import GiveIdeas
 from bot.handlers import conversations, dialogues, doors, ideas, membership, rsvps
 from bot.handlers.context import Context, Sorry
@@ -29,6 +30,7 @@ from bot.views import open_space as views
 
 PAGE = 6
 LOOKED_AT = 20
+FIELDS = {"when", "where"}
 
 
 async def topic(ctx: Context, argument: str) -> None:
@@ -85,13 +87,19 @@ async def _begin(ctx: Context, one: Gathering, words: str) -> None:
         await doors.lead_to_private(ctx, Action("posttopic", one.conversation_id, one.id))
         return
     await conversations.mean(ctx, one.conversation_id)
+    params = {"conversation": str(one.conversation_id), "gathering": str(one.id), "words": words}
+    await dialogues.begin(ctx, "topic", params | await _offered(ctx, one))
+
+
+async def _offered(ctx: Context, one: Gathering) -> dict[str, str]:
+    """Give the hours that are not over, and the places of other topics, for a dialogue to offer."""
     known = await queries.topics(ctx.uow, one)
     places = dict.fromkeys(each.secret.place for each in known if each.secret.place)
-    params = {
-        "conversation": str(one.conversation_id), "gathering": str(one.id), "words": words, "zone": one.zone,
-        "slots": " ".join(str(int(at.timestamp())) for at in slots(one)), "spots": "\n".join([*places][:6]),
+    hours = [at for at in slots(one) if at + SLOT > ctx.now] or slots(one)[-1:]
+    return {
+        "zone": one.zone, "slots": " ".join(str(int(at.timestamp())) for at in hours),
+        "spots": "\n".join([*places][:6]),
     }  # fmt: skip
-    await dialogues.begin(ctx, "topic", params)
 
 
 async def post(ctx: Context, command: PostTopic) -> None:
@@ -112,7 +120,7 @@ async def post(ctx: Context, command: PostTopic) -> None:
     )  # fmt: skip
     ctx.uow.add(made)
     ctx.refresh("gathering", conversation.id, one.id)
-    ctx.turn(views.posted(made))
+    ctx.turn(views.posted(made, beside(made, await queries.topics(ctx.uow, one))))
     ctx.show_card("topic", conversation.id, made.id)
 
 
@@ -133,30 +141,80 @@ async def show(ctx: Context, action: Action) -> None:
         me = await ctx.participant(conversation.id)
         notes = (await notes_of(ctx, one)).get(found.id, [])
         mine = me is not None and me.id == found.convener_id
-        ctx.turn(views.more(found, one, notes, mine=mine, runs=mine or may_run(one, me, None)))
+        ctx.turn(views.more(found, one, notes, mine=mine, runs=await _may_change(ctx, found, one)))
     elif action.arg == "down":
         await _take_down(ctx, found, one)
+    elif action.arg in FIELDS:
+        if not ctx.private:
+            await doors.lead_to_private(ctx, action)
+            return
+        await _to_change(ctx, found, one)
+        params = {"conversation": str(conversation.id), "topic": str(found.id), "field": action.arg}
+        await dialogues.begin(ctx, "retopic", params | await _offered(ctx, one))
     elif ctx.private:
-        earlier = await ctx.uow.get(Card, ctx.room.id, "topic", found.id)
-        if earlier is not None:
-            ctx.uow.remove(earlier)
-        ctx.show_card("topic", conversation.id, found.id)
+        await _show(ctx, found)
     else:
         content = await cards.card_content(ctx.uow, "topic", conversation.id, found.id, ctx.room)
         if content is not None:
             ctx.say(content, only_me=True)
 
 
+async def _show(ctx: Context, found: Topic) -> None:
+    """Show a topic's card anew, in the place of an earlier one."""
+    earlier = await ctx.uow.get(Card, ctx.room.id, "topic", found.id)
+    if earlier is not None:
+        ctx.uow.remove(earlier)
+    ctx.show_card("topic", found.conversation_id, found.id)
+
+
 async def _take_down(ctx: Context, found: Topic, one: Gathering) -> None:
     """Take a topic from the wall: by whoever brought it, or runs the gathering."""
+    await _to_change(ctx, found, one)
+    _keep(ctx, msgspec.structs.replace(found, state="withdrawn"))
+    ctx.turn(Content.of(views.TAKEN_DOWN))
+
+
+async def change(ctx: Context, command: ChangeTopic) -> None:
+    """Let a topic be talked about at another time, or in another place."""
+    conversation = await membership.reader(ctx, command.conversation_id)
+    found = await ctx.uow.get(Topic, conversation.id, command.topic_id)
+    if found is None or found.state != "shown":
+        raise Sorry(views.GONE)
+    one = await ctx.uow.need(Gathering, conversation.id, found.gathering_id)
+    await _to_change(ctx, found, one)
+    if command.place:
+        changed = msgspec.structs.replace(found, secret=TopicSecret(command.place, found.secret.slot))
+    else:
+        changed = msgspec.structs.replace(found, at=command.at, secret=TopicSecret(found.secret.place, command.slot))
+    _keep(ctx, changed)
+    ctx.turn(views.changed(changed, beside(changed, await queries.topics(ctx.uow, one))))
+    await _show(ctx, changed)
+
+
+async def _may_change(ctx: Context, found: Topic, one: Gathering) -> bool:
+    """Whether somebody may move a topic or take it down: who brought it, or runs the gathering."""
     me = await ctx.participant(one.conversation_id)
-    if me is None or not (me.id == found.convener_id or may_run(one, me, None)):
+    return (me is not None and me.id == found.convener_id) or await rsvps.runs(ctx, one)
+
+
+async def _to_change(ctx: Context, found: Topic, one: Gathering) -> None:
+    if not await _may_change(ctx, found, one):
         raise Sorry(views.NOT_YOURS)
     _still_on(ctx, one)
-    ctx.uow.save(msgspec.structs.replace(found, state="withdrawn"))
-    ctx.refresh("topic", one.conversation_id, found.id)
-    ctx.refresh("gathering", one.conversation_id, one.id)
-    ctx.turn(Content.of(views.TAKEN_DOWN))
+
+
+def _keep(means: Means, changed: Topic) -> None:
+    """Keep a topic that has changed, which shows on its card and on the wall."""
+    means.uow.save(changed)
+    means.refresh("topic", changed.conversation_id, changed.id)
+    means.refresh("gathering", changed.conversation_id, changed.gathering_id)
+
+
+async def move_along(means: Means, before: Gathering, after: Gathering) -> None:
+    """An Open Space is at another time: so are its topics."""
+    for each in await queries.topics(means.uow, before):
+        if each.at is not None:
+            _keep(means, msgspec.structs.replace(each, at=each.at + (after.at - before.at)))
 
 
 async def move(ctx: Context, action: Action) -> None:

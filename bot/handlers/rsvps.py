@@ -9,7 +9,8 @@ import msgspec
 
 from bot.chat.content import Action, Attachment
 from bot.domain.conversation import Conversation
-from bot.domain.gatherings import Gathering, Rsvp
+from bot.domain.gatherings import Gathering, Rsvp, may_run
+from bot.domain.groups import HelperGroup
 from bot.domain.people import Participant
 from bot.handlers import calm, doors, membership
 from bot.handlers.context import Context, Sorry
@@ -134,6 +135,12 @@ async def move_up(means: Means, one: Gathering) -> None:
         means.uow.save(msgspec.structs.replace(waits, seat=seat))
         who = await means.uow.need(Participant, waits.conversation_id, waits.participant_id)
         await calm.answer(means, who, views.moved_up(one))
+
+
+async def runs(ctx: Context, one: Gathering) -> bool:
+    """Whether this person may change a gathering."""
+    group = await ctx.uow.get(HelperGroup, one.conversation_id, one.group_id) if one.group_id else None
+    return may_run(one, await ctx.participant(one.conversation_id), group)
 
 
 async def _show_name(ctx: Context, one: Gathering, *, named: bool) -> None:

@@ -16,7 +16,7 @@ from bot.domain.conversation import OpenConversation
 from bot.domain.gatherings import ChangeGathering, PlanGathering, WriteNote
 from bot.domain.groups import ChangeGroup, TakeTheLead
 from bot.domain.needs import RewordHelp, SayHelp, SayYes
-from bot.domain.open_space import PostTopic
+from bot.domain.open_space import ChangeTopic, PostTopic
 from bot.domain.prompts import PlanPrompts
 from bot.domain.steps import MoveStep, TakeAStep, TellStory
 from bot.flows.commands import (
@@ -186,6 +186,7 @@ COMPLETE: Mapping[type[object], Callable[[Context, Any], Awaitable[None]]] = {
     ChangeGathering: gatherings.change,
     WriteNote: notes.keep,
     PostTopic: open_space.post,
+    ChangeTopic: open_space.change,
     TakeAStep: steps.take,
     MoveStep: steps.move,
     SetTags: tagging.complete,

@@ -138,7 +138,13 @@ def more(topic: Topic, one: Gathering, notes: Sequence[MeetingNote], *, mine: bo
         if topic.idea_id is None:
             rows.append((button(Text("Give it as an idea"), "topicidea", scope, topic.id),))
     if runs and one.state == "planned":
-        rows.append((button(Text("Take it down"), "topic", scope, topic.id, "down"),))
+        rows += [
+            (
+                button(Text("Another time"), "topic", scope, topic.id, "when"),
+                button(Text("Another place"), "topic", scope, topic.id, "where"),
+            ),
+            (button(Text("Take it down"), "topic", scope, topic.id, "down"),),
+        ]
     rows.append((market_button(one),))
     return Content.of(*blocks, choices=tuple(rows))
 
@@ -151,12 +157,30 @@ def moved(topic: Topic, here: int) -> Text:
     )  # fmt: skip
 
 
-def posted(topic: Topic) -> Content:
+def posted(topic: Topic, beside: Topic | None) -> Content:
     """Thank whoever brought a topic."""
     return Content.of(
         Text("Thank you. It is topic %(number)d on the wall.", {"number": topic.number}),
+        *_hint(beside),
         small(Text("Afterwards, write down what was said, under “More” on its card.")),
     )
+
+
+def changed(topic: Topic, beside: Topic | None) -> Content:
+    """Tell that a topic is talked about at another time or place."""
+    told = Text("Topic %(number)d is changed. Its card and the wall show it.", {"number": topic.number})
+    return Content.of(told, *_hint(beside))
+
+
+def _hint(beside: Topic | None) -> list[Words | Block]:
+    """Tell of a topic that is in the same place at the same time, if there is one."""
+    if beside is None:
+        return []
+    words: Params = {"number": beside.number, "what": excerpt(beside.title, IN_LIST)}
+    return [
+        Text("Topic %(number)d, “%(what)s”, is in the same place then.", words),
+        Text("Perhaps you can share it. Or choose another time or place, under “More” on the card."),
+    ]
 
 
 def is_idea(number: int) -> Text:

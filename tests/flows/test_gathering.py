@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 
 from bot.domain.gatherings import ChangeGathering, PlanGathering, WriteNote
-from bot.domain.open_space import PostTopic
+from bot.domain.open_space import ChangeTopic, PostTopic
 from bot.flows.gathering import change_gathering, plan_gathering, write_note
-from bot.flows.post_topic import post_topic
+from bot.flows.post_topic import change_topic, post_topic
 from bot.flows.questions import Flow
 from tests.flows.transcript import CTX, Play
 
@@ -85,9 +85,21 @@ def topic() -> Flow[object]:
 @pytest.mark.parametrize(
     ("typed", "at", "slot"),
     [("@s1", CTX.now + timedelta(hours=2), ""), ("2", CTX.now + timedelta(hours=2), ""),
-     ("kl 11.30", datetime(2026, 3, 2, 10, 30, tzinfo=UTC), ""), ("after lunch", None, "after lunch"),
-     ("skip", None, "")],
+     ("kl 11.30", datetime(2026, 3, 2, 10, 30, tzinfo=UTC), ""),
+     ("kl 11", datetime(2026, 3, 2, 10, tzinfo=UTC), ""), ("11", None, "11"),
+     ("after lunch", None, "after lunch"), ("skip", None, "")],
 )  # fmt: skip
 def test_a_topic_has_a_time_of_the_day_or_words_for_it(typed: str, at: datetime | None, slot: str) -> None:
     told = Play(topic).send("Lamps", typed, "The tree")
     assert told.command == PostTopic(TOWN, FIKA, "Lamps", at, slot, "The tree")
+
+
+def test_a_topic_gets_another_time_or_another_place() -> None:
+    hours = (CTX.now + timedelta(hours=1),)
+    when = Play(lambda: change_topic(TOWN, FIKA, "when", hours, (), ZONE)).send("skip", "after lunch")
+    assert when.command == ChangeTopic(TOWN, FIKA, slot="after lunch"), "it cannot be skipped, but said in words"
+    assert Play(lambda: change_topic(TOWN, FIKA, "when", hours, (), ZONE)).send("@s0").command == ChangeTopic(
+        TOWN, FIKA, hours[0]
+    )
+    where = Play(lambda: change_topic(TOWN, FIKA, "where", hours, ("The stage",), ZONE)).send("@p0")
+    assert where.command == ChangeTopic(TOWN, FIKA, place="The stage")

@@ -208,6 +208,48 @@ async def test_a_topic_is_taken_down_by_who_brought_it_or_hosts(world: World, da
     assert "3. Lamps again" in card(world, day.square).text
 
 
+async def test_a_topic_is_moved_by_who_brought_it_or_hosts_and_shares_a_place_kindly(world: World, day: Day) -> None:
+    bo, cia, dan = day.people[:3]
+    await post(world, bo, "Lamps", "10:00", "Table 1")
+    await post(world, cia, "Cats", "kl 11", "Table 2")
+    lamps, cats = await day.topics()
+    assert cats.at == NINE + timedelta(hours=2)
+    await world.press(dan, dan.room, "More", on=(await _card_of(world, day, dan, cats)))
+    assert "Another time" not in world.last(dan.room).labels
+    for field in ("when", "where", "down"):
+        assert "Only whoever brought" in await day.presses(dan, Action("topic", day.conversation, cats.id, field))
+
+    seen = await _card_of(world, day, dan, cats)
+    await world.press(cia, cia.room, "More", on=(await _card_of(world, day, cia, cats)))
+    await world.press(cia, cia.room, "Another place")
+    await world.press(cia, cia.room, "Table 1")
+    assert "11:00, Table 1" in seen.text, "who has its card sees where it is"
+    await world.press(cia, cia.room, "More")
+    await world.press(cia, cia.room, "Another time")
+    await world.message(cia, cia.room, "10.30")
+    told = world.said(cia.room)[-2].text
+    assert "Topic 1, “Lamps”, is in the same place then." in told
+    assert "Perhaps you can share it." in told
+    assert "2. Cats (10:30, Table 1)" in card(world, day.square).text
+
+    await day.presses(day.anna, Action("topic", day.conversation, lamps.id, "when"))
+    await world.message(day.anna, day.anna.room, "after lunch")
+    assert "1. Lamps (after lunch, Table 1)" in card(world, day.square).text
+
+    when = await sealed(world, day.anna.room, Action("gathering", day.conversation, day.one.id, "when"))
+    await press_data(world, day.anna, day.anna.room, when)
+    await world.message(day.anna, day.anna.room, "Sunday 10:00")
+    assert (await day.topics())[1].at == NINE + timedelta(days=1, hours=2, minutes=30), "topics go with the day"
+
+    world.now = NINE + timedelta(days=2)
+    assert "over" in await day.presses(cia, Action("topic", day.conversation, cats.id, "when"))
+
+
+async def _card_of(world: World, day: Day, who: Who, topic: Topic) -> Said:
+    await day.presses(who, Action("topic", day.conversation, topic.id))
+    return world.last(who.room)
+
+
 async def _everybody_moves(world: World, day: Day, topics: list[Topic]) -> None:
     assert "has not begun yet" in await day.goes(day.people[20], topics[0])
     world.now = NINE + timedelta(minutes=30)
