@@ -130,6 +130,18 @@ class HarvestGathering(msgspec.Struct, frozen=True):
     topics: tuple[HarvestTopic, ...] = ()
 
 
+class HarvestQuestion(msgspec.Struct, frozen=True):
+    """A question that was asked in the groups, and how many ideas answered it.
+
+    One of a built-in `series` has its place there as its `number`, from 1, and its words in English.
+    """
+
+    text: str
+    ideas: int
+    series: str = ""
+    number: int = 0
+
+
 class Energy(msgspec.Struct, frozen=True):
     """How many want to help with an idea, by its number: each with a hand of theirs, where all could see it."""
 
@@ -183,7 +195,8 @@ class Harvest(msgspec.Struct, frozen=True):
     `people`, `voters` and `authors` are None below five; `code` is empty unless anyone may join; `opinions` is None
     until a map was made of enough votes. `energy` is of the ideas on which hands are, the most first. `days` tell
     when people took part, the first first. `needs` are those that all may read and nobody has met, in their words;
-    `needs_met` counts those that somebody has. `steps` stand by age, `stories` the newest first.
+    `needs_met` counts those that somebody has. `steps` stand by age, `stories` the newest first; `questions`
+    are those that brought ideas, in the order in which they were first asked.
     """
 
     place: str
@@ -213,6 +226,7 @@ class Harvest(msgspec.Struct, frozen=True):
     steps: tuple[HarvestStep, ...] = ()
     stories: tuple[HarvestStory, ...] = ()
     gatherings: tuple[HarvestGathering, ...] = ()
+    questions: tuple[HarvestQuestion, ...] = ()
 
 
 def enough(people: int) -> int | None:

@@ -57,7 +57,7 @@ class Idea(msgspec.Struct, frozen=True):
     `turn` says when it comes to be weighed, the smaller the sooner; `extremity` how far it alone moves somebody in the
     last map. `source` is the keyed hash of the message that gave it, so that an edit of that message finds it.
     `merged_into` is the idea that it is part of now, never one that is itself part of another. `translated` are the
-    languages into which somebody has put it.
+    languages into which somebody has put it. `prompt_id` is the question in the groups that it answers (`Occurrence`).
     """
 
     conversation_id: UUID
@@ -82,6 +82,7 @@ class Idea(msgspec.Struct, frozen=True):
     merged_into: UUID | None = None
     tags: tuple[str, ...] = ()
     translated: tuple[str, ...] = ()
+    prompt_id: UUID | None = None
 
     @property
     def alive(self) -> bool:
@@ -126,10 +127,11 @@ class Translation(msgspec.Struct, frozen=True):
 
 
 class ProposalSecret(msgspec.Struct, frozen=True, array_like=True):
-    """What is kept of a proposal under encryption: the words, and who wrote them."""
+    """What is kept of a proposal under encryption: the words, who wrote them, and which question they answer."""
 
     text: str
     author: AccountKey
+    prompt_id: UUID | None = None
 
 
 class Proposal(msgspec.Struct, frozen=True):

@@ -94,10 +94,13 @@ class Schedule(msgspec.Struct, frozen=True):
         return self.length == 1
 
     @property
+    def more_than_one_left(self) -> bool:
+        """Whether the question that comes next can be left out, and there is still one to ask."""
+        return not self.repeats and self.asked + 1 < self.length
+
+    @property
     def over(self) -> bool:
-        """Whether all is asked."""
-        if self.rule.every == "once":
-            return self.asked > 0
+        """Whether all is asked. What is asked once is over when its day is, whatever comes next."""
         return not self.repeats and self.asked >= self.length
 
     def question(self, number: int) -> Words:
@@ -123,12 +126,27 @@ class Occurrence(msgspec.Struct, frozen=True):
     @property
     def question(self) -> Words:
         """What was asked."""
+        return Text(self.words) if self.series in SERIES else self.words
+
+    @property
+    def words(self) -> str:
+        """What was asked, in English where it is of a built-in series; empty where it went with who wrote it."""
         known = SERIES.get(self.series, ())
-        return Text(known[self.number]) if self.number < len(known) else self.secret
+        return known[self.number] if self.number < len(known) else self.secret
+
+
+class Brought(msgspec.Struct, frozen=True):
+    """What a question brought: how many ideas, of all the days on which it was asked. `asked` is the first of these."""
+
+    asked: Occurrence
+    ideas: int
 
 
 class PlanPrompts(msgspec.Struct, frozen=True):
-    """The command that a finished `/prompt` gives: ask these questions by this rule. `schedule_id`: instead of that."""
+    """The command that a finished `/prompt` gives: ask these questions by this rule. `schedule_id`: instead of that.
+
+    `first` is the place of the question that comes next, from 0; those before it are left out.
+    """
 
     conversation_id: UUID
     rule: Rule
@@ -136,3 +154,4 @@ class PlanPrompts(msgspec.Struct, frozen=True):
     questions: tuple[str, ...] = ()
     group_id: UUID | None = None
     schedule_id: UUID | None = None
+    first: int = 0

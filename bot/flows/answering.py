@@ -54,7 +54,7 @@ def receive(question: Question, sent: Input, answers: Answers, ctx: Ctx) -> Rece
     if ask.most:
         return _several(question, ask, Input(choice=choice) if choice else Input(text), answers, ctx)
     # An option may say what to make of the words that were written before.
-    return _one(ask, Input(question.written, choice) if choice else Input(text), answers, ctx)
+    return _one(ask, Input(question.written, choice) if choice else _typed(question, ask, text, ctx), answers, ctx)
 
 
 def back(question: Question, answers: Answers) -> Received:
@@ -91,6 +91,14 @@ def refuse(answers: Answers, refused: Refused) -> Answers:
 
 
 _LEADING: Mapping[str, Callable[[Question, Answers], Received]] = {BACK: back, SKIP: skip, STOP: stop}
+
+
+def _typed(question: Question, ask: Ask, text: str, ctx: Ctx) -> Input:
+    """Take words as all of an answer, or as the rest of one that was asked about."""
+    alone, together = Input(text), Input(f"{question.written} {text}")
+    if not (ask.adds and question.written) or isinstance(ask.parse(alone, ctx), Answer):
+        return alone
+    return together if isinstance(ask.parse(together, ctx), Answer) else alone
 
 
 def _one(ask: Ask, sent: Input, answers: Answers, ctx: Ctx) -> Received:

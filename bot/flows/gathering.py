@@ -128,7 +128,7 @@ def how_many(sent: Input, _: Ctx) -> Meaning:
 
 def _when(zone: str) -> Ask:
     return Ask(
-        name="when", text=Text("When do you meet?"), parse=when(zone=zone, furthest=FURTHEST),
+        name="when", text=Text("When do you meet?"), parse=when(zone=zone, furthest=FURTHEST), adds=True,
         hint=Text("A day and a time, such as “Thursday 18:30”."),
     )  # fmt: skip
 

@@ -25,7 +25,7 @@ class SetMeeting(msgspec.Struct, frozen=True):
 
 def meeting(zone: str) -> Ask:
     """Ask when it is."""
-    return Ask(name="meeting", text=ASKED, parse=when(zone=zone, furthest=FURTHEST), hint=HINT)
+    return Ask(name="meeting", text=ASKED, parse=when(zone=zone, furthest=FURTHEST), adds=True, hint=HINT)
 
 
 def set_meeting(conversation_id: UUID, zone: str) -> Flow[SetMeeting]:

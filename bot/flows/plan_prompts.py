@@ -9,7 +9,7 @@ import msgspec
 
 from bot.chat.content import Text, When, Words
 from bot.domain.prompts import FUTURE, MAX_PROMPT, MOST_QUESTIONS, SERIES, PlanPrompts, Rule
-from bot.flows.questions import REQUIRED, Answer, Ask, Ctx, Flow, Input, Look, Meaning, Option, Retry, Summary
+from bot.flows.questions import REQUIRED, Answer, Ask, Ctx, Flow, Input, Look, Meaning, Option, Parse, Retry, Summary
 from bot.flows.recurring import rule as when
 from bot.flows.rules import told
 from bot.flows.words import clean, one_line, shorten
@@ -34,11 +34,12 @@ class Coming(msgspec.Struct, frozen=True):
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """What a schedule was before it is changed."""
+    """What a schedule was before it is changed. `first`: which question comes next, from 0."""
 
     rule: Rule
     series: str
     questions: tuple[str, ...]
+    first: int = 0
 
 
 def questions(sent: Input, _: Ctx) -> Meaning:
@@ -46,7 +47,7 @@ def questions(sent: Input, _: Ctx) -> Meaning:
     if sent.choice in SERIES:
         return Answer((sent.choice, ()), Input(choice=sent.choice))
     lines = [one_line(line) for line in clean(sent.text).split("\n") if line.strip()]
-    if sent.choice or not any(any(map(str.isalnum, line)) for line in lines):
+    if sent.choice or not any(any(map(str.isalpha, line)) for line in lines):
         return Retry(Text("I saw no words there. Please write a few."))
     if len(lines) > MOST_QUESTIONS:
         return Retry(Text("That is %(n)d questions; at most %(most)d fit.", {"n": len(lines), "most": MOST_QUESTIONS}))
@@ -59,6 +60,18 @@ def questions(sent: Input, _: Ctx) -> Meaning:
             )
         )
     return Answer(("", tuple(lines)), Input("\n".join(lines)))
+
+
+def _place(count: int) -> Parse:
+    """Read which of so many questions comes first: its number from 1. The answer is its place, from 0."""
+
+    def parse(sent: Input, _: Ctx) -> Meaning:
+        number = sent.choice or sent.text.strip(" .")
+        if number.isdecimal() and 0 < int(number[:4]) <= count:
+            return Answer(int(number) - 1, Input(choice=number))
+        return Retry(Text("Write its number, from 1 to %(n)d.", {"n": count}))
+
+    return parse
 
 
 def plan_prompts(
@@ -78,29 +91,48 @@ def plan_prompts(
         given=said,
         default=begun,
         hint=Text("Choose the series, or write your own question. One on each line, and I ask one each time."),
+        voids=("first",),
     )
+    asked: tuple[Words, ...] = tuple(Text(one) for one in SERIES[series]) if series in SERIES else tuple(lines)
+    same = kept is not None and (kept.series, kept.questions) == (series, tuple(lines))
+    first = 0
+    if len(asked) > 1:
+        first = yield Ask(
+            name="first",
+            text=Text("Which one shall come first?"),
+            parse=_place(len(asked)),
+            options=tuple(Option(str(number), one) for number, one in enumerate(asked, 1)),
+            default=kept.first if kept is not None and same and kept.first < len(asked) else 0,
+            hint=Text("It goes on from there. Those before it are left out."),
+        )
     rule: Rule = yield Ask(
         name="when",
         text=Text("When shall I ask?"),
         parse=when(zone),
+        adds=True,
         given=at,
         default=kept.rule if kept else REQUIRED,
         hint=Text("Write it as you say it: “every Monday at 18:00”, “the first Tuesday of the month at 17:00”, "
                   "“on Friday at 12:00”."),
     )  # fmt: skip
-    most = len(lines) if 1 < len(lines) < len(NEXT) else len(NEXT)
+    most = min(len(asked) - first, len(NEXT)) if len(asked) > 1 else len(NEXT)
     coming: tuple[Coming, ...] = tuple((yield Look("next", NextTimes(rule, zone))))[:most]
     yield Summary(
         lines=(
             (Text("I ask"), _what(series, lines)),
+            *([(Text("First"), asked[first])] if len(asked) > 1 else []),
             (Text("When"), told(rule)),
             *((NEXT[number], _time(one, zone)) for number, one in enumerate(coming)),
             *([(Text("At night"), _AT_NIGHT)] if any(one.asked != one.due for one in coming) else []),
         ),
         confirm=Option("yes", Text("Yes, ask then")),
-        changes=(Option("what", Text("The question")), Option("when", Text("The time"))),
+        changes=(
+            Option("what", Text("The question")),
+            Option("when", Text("The time")),
+            *([Option("first", Text("Which one first"))] if len(asked) > 1 else []),
+        ),
     )
-    return PlanPrompts(conversation_id, rule, series, tuple(lines), group_id, schedule_id)
+    return PlanPrompts(conversation_id, rule, series, tuple(lines), group_id, schedule_id, first)
 
 
 _AT_NIGHT = Text("From 20 to 8 I am silent in groups. What falls there comes in the morning.")
@@ -116,5 +148,4 @@ def _what(series: str, lines: tuple[str, ...]) -> Words:
     first = shorten(lines[0], FIRST)
     if len(lines) == 1:
         return first
-    more: dict[str, str | int] = {"question": first, "n": len(lines)}
-    return Text("%(n)d questions of yours, one each time. The first: %(question)s", {**more})
+    return Text("%(n)d questions of yours, one each time.", {"n": len(lines)})

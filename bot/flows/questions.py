@@ -109,6 +109,7 @@ class Ask:
     most      if not 0, several can be chosen, at most so many: `parse` reads one of them, the value is a tuple
     chosen    what is chosen before the person has chosen anything
     hint      a small line below the question; `body` is what stands before it
+    adds      where words may mean several things, what is typed next may be the rest of them: “every day”, then “9”
     numbers   a typed number is an answer, and not the number of a choice
     changes   options that open an earlier question again; the id is its name
     voids     questions whose answers mean nothing any more once this one is answered anew
@@ -127,6 +128,7 @@ class Ask:
     chosen: tuple[Input, ...] = ()
     hint: Text | None = None
     body: tuple[Block, ...] = ()
+    adds: bool = False
     numbers: bool = False
     changes: tuple[Option, ...] = ()
     voids: tuple[str, ...] = ()

@@ -70,7 +70,7 @@ def _spots(params: Params) -> tuple[str, ...]:
 def _prompt(params: Params) -> Flow[Command]:
     rule = kept_rule(params.get("rule", ""))
     lines = tuple(line for line in params.get("questions", "").split("\n") if line)
-    kept = Kept(rule, params.get("series", ""), lines) if rule is not None else None
+    kept = Kept(rule, params.get("series", ""), lines, int(params.get("first", "0"))) if rule is not None else None
     return plan_prompts(
         _id(params, "conversation"), params.get("zone", "Europe/Stockholm"),
         group_id=_id(params, "group") if "group" in params else None, said=params.get("said", ""),

@@ -88,7 +88,8 @@ async def author_yes(ctx: Context, action: Action) -> None:
     ctx.uow.remove(proposal)
     made = await _given_before(ctx, author, proposal.secret.text)
     if made is None:
-        made = await _add(ctx, conversation, author.id, proposal.secret.text, named=True)
+        prompt_id = proposal.secret.prompt_id
+        made = await _add(ctx, conversation, author.id, proposal.secret.text, named=True, prompt_id=prompt_id)
         ctx.publish("idea", conversation.id, made.id)
     _answered(ctx, Text("Thank you. It is idea %(number)d now.", {"number": made.number}))
 
@@ -138,13 +139,15 @@ async def given(ctx: Context, command: GiveIdeas) -> list[Idea]:
     """Give ideas; their cards go to the rooms."""
     conversation = await ctx.uow.need(Conversation, command.conversation_id)
     author = await membership.contributor(ctx, conversation)
-    message_id = (await dialogues.begun_with(ctx, "idea")).get("message", "")
+    begun = await dialogues.begun_with(ctx, "idea")
+    message_id, prompt = begun.get("message", ""), begun.get("prompt")
     source = rewording.source(ctx, message_id) if message_id else b""
     all_made = []
     for text in command.texts:
         made = await _add(
-            ctx, conversation, author.id, text, named=command.named, from_meeting=command.from_meeting, source=source
-        )
+            ctx, conversation, author.id, text, named=command.named, from_meeting=command.from_meeting, source=source,
+            prompt_id=UUID(prompt) if prompt else None,
+        )  # fmt: skip
         if not ctx.private:
             ctx.show_card("idea", conversation.id, made.id)
         ctx.publish("idea", conversation.id, made.id)
@@ -188,14 +191,14 @@ async def more(ctx: Context, action: Action) -> None:
 
 async def _add(
     ctx: Context, conversation: Conversation, author_id: UUID, text: str, *, named: bool, from_meeting: bool = False,
-    source: bytes = b"",
+    source: bytes = b"", prompt_id: UUID | None = None,
 ) -> Idea:  # fmt: skip
     """Add an idea under the conversation's next number."""
     latest = await ctx.uow.need(Conversation, conversation.id)
     ctx.uow.save(msgspec.structs.replace(latest, ideas=latest.ideas + 1))
     made = Idea(
         conversation.id, ctx.new_id(), latest.ideas + 1, author_id, named, text, ctx.now, from_meeting=from_meeting,
-        turn=next_idea.turn(Sums(), ctx.rng.random()), source=source,
+        turn=next_idea.turn(Sums(), ctx.rng.random()), source=source, prompt_id=prompt_id,
     )  # fmt: skip
     ctx.uow.add(made)
     return made

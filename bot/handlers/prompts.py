@@ -33,7 +33,7 @@ AHEAD = 60
 
 PLANNED = Text("It is planned.")
 CHANGED = Text("It is changed.")
-PAUSED = Text("It is paused.")
+LEFT_OUT = Text("That one is left out.")
 GOES_ON = Text("It goes on.")
 
 
@@ -101,14 +101,13 @@ async def plan(ctx: Context, command: PlanPrompts) -> None:
         await _room_for_more(ctx, conversation, command.group_id)
         schedule = Schedule(
             conversation.id, ctx.new_id(), me.id, ctx.now, ctx.now, conversation.zone, command.rule, command.series,
-            command.questions, command.group_id,
+            command.questions, command.group_id, asked=command.first,
         )  # fmt: skip
         ctx.uow.add(schedule)
     else:
-        same = (before.series, before.secret) == (command.series, command.questions)
         schedule = msgspec.structs.replace(
             before, rule=command.rule, series=command.series, secret=command.questions, since=ctx.now,
-            state="running", asked=before.asked if same else 0,
+            state="running", asked=command.first,
         )  # fmt: skip
         await asking.still(ctx, before)
         ctx.uow.save(schedule)
@@ -127,7 +126,7 @@ async def _pause(ctx: Context, conversation: Conversation, schedule: Schedule) -
     paused = msgspec.structs.replace(schedule, state="paused")
     ctx.uow.save(paused)
     await asking.still(ctx, paused)
-    await _show(ctx, conversation, paused, PAUSED)
+    await _show(ctx, conversation, paused)
 
 
 async def _go_on(ctx: Context, conversation: Conversation, schedule: Schedule) -> None:
@@ -139,6 +138,15 @@ async def _go_on(ctx: Context, conversation: Conversation, schedule: Schedule) -
         ctx.uow.save(going)
     await asking.begin(ctx, going)
     await _show(ctx, conversation, going, GOES_ON)
+
+
+async def _leave_out(ctx: Context, conversation: Conversation, schedule: Schedule) -> None:
+    """Leave out the question that comes next; there is always one behind it."""
+    if not schedule.more_than_one_left:
+        raise Sorry(common.STALE)
+    fresh = msgspec.structs.replace(schedule, asked=schedule.asked + 1)
+    ctx.uow.save(fresh)
+    await _show(ctx, conversation, fresh, LEFT_OUT)
 
 
 async def _edit(ctx: Context, conversation: Conversation, schedule: Schedule) -> None:
@@ -159,7 +167,7 @@ async def _end_now(ctx: Context, _conversation: Conversation, schedule: Schedule
 
 
 TASKS: Mapping[str, Callable[[Context, Conversation, Schedule], Awaitable[None]]] = {
-    "pause": _pause, "go": _go_on, "edit": _edit, "end": _end, "endyes": _end_now,
+    "pause": _pause, "go": _go_on, "leave": _leave_out, "edit": _edit, "end": _end, "endyes": _end_now,
 }  # fmt: skip
 PRESSES = {"prompt": pressed}
 
@@ -201,7 +209,7 @@ async def _begin(
     if schedule is not None:
         params |= {
             "schedule": str(schedule.id), "rule": msgspec.json.encode(schedule.rule).decode(),
-            "series": schedule.series, "questions": "\n".join(schedule.secret),
+            "series": schedule.series, "questions": "\n".join(schedule.secret), "first": str(schedule.asked),
         }  # fmt: skip
     else:
         await _room_for_more(ctx, conversation, group.id if group else None)

@@ -76,7 +76,9 @@ async def _ask_author(ctx: Context, card: Card, event: MessageReceived) -> None:
     if len(words) > MAX_IDEA:
         ctx.reply(views.TOO_LONG)
         return
-    proposal = Proposal(conversation.id, ctx.new_id(), ctx.now, ProposalSecret(words, event.sender.account))
+    proposal = Proposal(
+        conversation.id, ctx.new_id(), ctx.now, ProposalSecret(words, event.sender.account, card.subject_id)
+    )
     ctx.uow.add(proposal)
     ctx.say(views.as_idea(proposal, conversation), only_me=True, quoting=True)
 
@@ -93,4 +95,6 @@ async def answer(ctx: Context, action: Action) -> None:
         return
     await conversations.mean(ctx, conversation.id)
     ctx.say(views.in_private(asked))
-    await dialogues.begin(ctx, "idea", {"conversation": str(conversation.id), "text": "", "private": "1"})
+    await dialogues.begin(
+        ctx, "idea", {"conversation": str(conversation.id), "text": "", "private": "1", "prompt": str(asked.id)}
+    )

@@ -21,11 +21,12 @@ from bot.reporting.sections.helpers import helpers
 from bot.reporting.sections.ideas import ideas
 from bot.reporting.sections.opinions import differ, stand, unites
 from bot.reporting.sections.people import people
+from bot.reporting.sections.questions import questions
 
 OWN_WORDS = Text("What people wrote stands here in their own words.")
 
 SECTIONS: tuple[Callable[[Harvest, Say], Section], ...] = (
-    about, people, unites, stand, differ, energy, needed, helpers, steps, stories, gatherings, ahead, ideas,
+    about, people, unites, stand, differ, energy, needed, helpers, steps, stories, gatherings, questions, ahead, ideas,
 )  # fmt: skip
 """What the harvest tells, in this order: the long list of all ideas stands last."""
 

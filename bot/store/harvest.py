@@ -21,6 +21,7 @@ from bot.domain.harvest import (
     HarvestGroup,
     HarvestIdea,
     HarvestPart,
+    HarvestQuestion,
     OpinionGroup,
     Opinions,
     Spread,
@@ -31,7 +32,7 @@ from bot.domain.harvest import (
 from bot.domain.ideas import Idea, Sums
 from bot.domain.maps import Findings
 from bot.domain.people import HATS, Participant
-from bot.store import held, invitations, maps, merging, needs, participation
+from bot.store import held, invitations, maps, merging, needs, participation, prompts
 from bot.store.deeds import deeds
 from bot.store.schema import helper_group, idea, participant, vote
 from bot.store.unit_of_work import UnitOfWork
@@ -77,6 +78,7 @@ async def load_harvest(uow: UnitOfWork, conversation_id: UUID, now: datetime) ->
         opinions=opinions(findings, ideas),
         energy=_energy(ideas.values()),
         gatherings=await held.gatherings(uow, conversation_id, ideas),
+        questions=await _questions(uow, conversation_id),
     )  # fmt: skip
 
 
@@ -158,6 +160,14 @@ def _energy(ideas: Iterable[Idea]) -> tuple[Energy, ...]:
 def weighed(shown: Sums) -> Weighed | None:
     """Give sums as they are told; None where there are too few."""
     return Weighed(shown.agree, shown.disagree, shown.passed) if shown.voters >= FEW else None
+
+
+async def _questions(uow: UnitOfWork, conversation_id: UUID) -> tuple[HarvestQuestion, ...]:
+    found = await prompts.brought(uow, conversation_id)
+    return tuple(
+        HarvestQuestion(one.asked.words, one.ideas, one.asked.series, one.asked.number + 1 if one.asked.series else 0)
+        for one in found
+    )
 
 
 async def _voters(uow: UnitOfWork, conversation_id: UUID) -> int:

@@ -8,11 +8,12 @@ from collections.abc import Iterable
 import msgspec
 from sqlalchemy import and_, func, select
 
+from bot.chat.content import Words
 from bot.chat.keys import network_of
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import ENOUGH_HANDS
 from bot.domain.people import HATS
-from bot.store import moderation
+from bot.store import moderation, prompts
 from bot.store.schema import help_, idea, match, participant, room, schedule
 from bot.store.unit_of_work import UnitOfWork
 
@@ -20,7 +21,10 @@ FEW = 5
 
 
 class Overview(msgspec.Struct, frozen=True):
-    """Hats that five or more wear, with how many; those that fewer do. Networks with no group. How much waits."""
+    """Hats that five or more wear, with how many; those that fewer do. Networks with no group. How much waits.
+
+    `brought` are the questions in the groups that brought ideas, with how many.
+    """
 
     hats: tuple[tuple[str, int], ...] = ()
     missing: tuple[str, ...] = ()
@@ -29,6 +33,7 @@ class Overview(msgspec.Struct, frozen=True):
     needs: int = 0
     reports: int = 0
     paused: int = 0
+    brought: tuple[tuple[Words, int], ...] = ()
 
 
 async def load_overview(uow: UnitOfWork, conversation: Conversation, channels: Iterable[str]) -> Overview:
@@ -61,4 +66,5 @@ async def load_overview(uow: UnitOfWork, conversation: Conversation, channels: I
         needs=needs,
         reports=len(await moderation.waiting(uow, scope)),
         paused=paused,
+        brought=tuple((one.asked.question, one.ideas) for one in await prompts.brought(uow, scope)),
     )

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 
-from bot.domain.prompts import Occurrence, Schedule
+from bot.domain.prompts import Brought, Occurrence, Schedule
 from bot.domain.rooms import Room
 from bot.store.records import Card, Outbox
-from bot.store.schema import card, is_open, occurrence, outbox, room, schedule
+from bot.store.schema import card, idea, is_open, occurrence, outbox, room, schedule
 from bot.store.unit_of_work import CHUNK, UnitOfWork
 
 PROMPT = "prompt"
@@ -45,6 +45,23 @@ async def on_day(uow: UnitOfWork, planned: Schedule, day: object) -> Occurrence 
     own = and_(occurrence.c.conversation_id == planned.conversation_id, occurrence.c.schedule_id == planned.id)
     found = await uow.select(Occurrence, lambda query: query.where(own, occurrence.c.day == day))
     return found[0] if found else None
+
+
+async def brought(uow: UnitOfWork, conversation_id: UUID) -> list[Brought]:
+    """Give the questions of a conversation that brought ideas, the one first asked first; none of a helper group's."""
+    readable = and_(idea.c.conversation_id == conversation_id, idea.c.state.in_(("shown", "merged")))
+    counted = select(idea.c.prompt_id, func.count()).where(readable, idea.c.prompt_id.is_not(None))
+    counts = dict(await uow.rows(counted.group_by(idea.c.prompt_id)))
+    known = and_(occurrence.c.conversation_id == conversation_id, occurrence.c.id.in_(list(counts)))
+    asked = await uow.select(Occurrence, lambda query: query.where(known).order_by(occurrence.c.id)) if counts else []
+    await uow.load(Schedule, {(conversation_id, one.schedule_id) for one in asked})
+    found: dict[str, Brought] = {}
+    for one in asked:
+        planned = await uow.need(Schedule, conversation_id, one.schedule_id)
+        if one.words and planned.group_id is None:
+            before = found.get(one.words, Brought(one, 0))
+            found[one.words] = Brought(before.asked, before.ideas + int(counts[one.id]))
+    return list(found.values())
 
 
 async def rooms_for(uow: UnitOfWork, conversation_id: UUID, group_id: UUID | None) -> list[Room]:

@@ -40,7 +40,7 @@ from bot.domain.ideas import HANDS, Sums
 from bot.domain.prompts import Rule
 from bot.domain.rhythm import Step
 
-REVISION = "0012"
+REVISION = "0013"
 """The newest migration: what this schema is."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -253,6 +253,7 @@ idea = Table(
     Column("extremity", Double(), nullable=False),
     _bytes("source"),
     _id("merged_into", null=True),
+    _id("prompt_id", null=True),
     Column("tags", Packed(tuple[str, ...]), nullable=False),
     Column("translated", Packed(tuple[str, ...]), nullable=False),
     _in_conversation("author_id", to="participant"),

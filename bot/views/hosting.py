@@ -14,7 +14,7 @@ from bot.views.common import ENDED, button, column
 from bot.views.invite import NETWORKS
 from bot.views.words import excerpt
 
-QUESTION = 100
+QUESTION, QUESTIONS = 100, 3
 NAME = 20
 IN_PROSE = 60
 ROLES = {"co": "cohost", "mod": "moderator", "none": ""}
@@ -55,6 +55,7 @@ def card(
         *_who(everyone, locale),
         *(_missing(seen, locale) if seen is not None else ()),
         *(_waits(seen) if seen is not None else ()),
+        *(_brought(seen) if seen is not None else ()),
         choices=column(
             *(() if conversation.closed_at is not None else _goes_on(conversation)),
             button(Text("Who helps me"), "host", scope, arg="help"),
@@ -96,6 +97,21 @@ def _waits(seen: Overview) -> list[Words]:
                            plural="%(n)d planned questions are paused.")),
     )  # fmt: skip
     return [words for count, words in found if count]
+
+
+def _brought(seen: Overview) -> list[Words]:
+    """Which questions in the groups brought ideas, and how many: the first few, the most first."""
+    if not seen.brought:
+        return []
+    most = sorted(seen.brought, key=lambda one: -one[1])[:QUESTIONS]
+    return [
+        Text("Questions in the groups that brought ideas:"),
+        *(Text("“%(question)s” (%(n)d)", {"question": _question(asked), "n": count}) for asked, count in most),
+    ]
+
+
+def _question(asked: Words) -> Words:
+    return excerpt(asked, QUESTION) if isinstance(asked, str) else asked
 
 
 def _goes_on(conversation: Conversation) -> tuple[Choice | None, ...]:

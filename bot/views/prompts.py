@@ -125,6 +125,7 @@ def one_of_them(conversation: Conversation, planned: Planned, *, said: Text | No
     return Content.of(
         *blocks,
         choices=column(
+            button(Text("Leave this one out"), "prompt", scope, subject, "leave") if _can_leave(schedule) else None,
             button(Text("Pause it"), "prompt", scope, subject, "pause") if running else None,
             button(Text("Go on with it"), "prompt", scope, subject, "go") if schedule.state == "paused" else None,
             button(Text("Change it"), "prompt", scope, subject, "edit"),
@@ -164,7 +165,7 @@ def series(conversation: Conversation) -> Content:
 def all_asked(schedule: Schedule) -> Content:
     """Tell who planned a series that it has come to its end."""
     return Content.of(
-        Text("All %(n)d questions of your series have been asked. Thank you.", {"n": schedule.length}),
+        Text("The last question of your series has been asked. Thank you."),
         choices=column(button(Text("Plan a question"), "prompt", schedule.conversation_id, arg="new")),
     )
 
@@ -210,13 +211,19 @@ def _state(planned: Planned) -> list[Words]:
 
 
 def _left(schedule: Schedule) -> list[Words]:
-    if schedule.repeats or schedule.rule.every == "once" or schedule.state == "ended":
+    if schedule.repeats or schedule.state == "ended":
         return []
+    if schedule.rule.every == "once":
+        return [quote_words(schedule.question(schedule.asked))]
     of = {"n": min(schedule.asked + 1, schedule.length), "all": schedule.length}
     return [
         Text("Question %(n)d of %(all)d comes next:", {**of}),
         quote_words(schedule.question(schedule.asked)),
     ]
+
+
+def _can_leave(schedule: Schedule) -> bool:
+    return schedule.more_than_one_left and schedule.rule.every != "once" and schedule.state != "ended"
 
 
 def quote_words(words: Words) -> Words:

@@ -172,13 +172,41 @@ def planning() -> Flow[object]:
 def test_the_twelve_questions_are_planned_in_three_answers() -> None:
     told_so = Play(planning, SOON).send("1", "varje måndag kl 18")
     assert told_so.last == (
-        "I ask: Twelve questions about our future\nWhen: Every Monday at 18:00\n"
+        "I ask: Twelve questions about our future\n"
+        "First: What do you like so much here that it should still be here in ten years?\n"
+        "When: Every Monday at 18:00\n"
         "Next: 2026-03-09T17:00:00+00:00\nThen: 2026-03-16T17:00:00+00:00\nAnd then: 2026-03-23T17:00:00+00:00\n"
-        "Is this how you want it?\n1. Yes, ask then\n2. The question\n3. The time"
+        "Is this how you want it?\n1. Yes, ask then\n2. The question\n3. The time\n4. Which one first"
     )
     assert told_so.send("1").command == PlanPrompts(
         TOWN, Rule("weeks", time(18), date(2026, 3, 2), weekdays=(0,)), FUTURE
     )
+
+
+def test_it_is_chosen_which_of_the_twelve_comes_first() -> None:
+    told_so = Play(planning, SOON).send("1", "varje måndag kl 18", "4", "thirteen")
+    assert told_so.last.startswith(
+        "! Write its number, from 1 to 12.\nWhich one shall come first?\n1. What do you like"
+    )
+    told_so.send("11")
+    assert "First: What would you begin if you knew that five others would help?" in told_so.last
+    assert "And then:" not in told_so.last, "two are left"
+    made = told_so.send("yes").command
+    assert isinstance(made, PlanPrompts)
+    assert (made.series, made.first) == (FUTURE, 10)
+
+    kept = Kept(made.rule, made.series, (), made.first)
+    changed = Play(lambda: plan_prompts(TOWN, ZONE, schedule_id=TOWN, kept=kept), SOON)
+    assert "First: What would you begin" in changed.last
+    changed.send("@what", "One?\nTwo?")
+    assert "First: One?" in changed.last, "of other questions the first"
+
+
+def test_the_rest_of_a_time_is_enough() -> None:
+    told_so = Play(planning, SOON).send("What now?", "every day", "9")
+    assert "When: Every day at 09:00" in told_so.last
+    told_so.send("@when", "every monday", "thursdays at 18")
+    assert "When: Every Thursday at 18:00" in told_so.last, "and all of it, anew, is all of it"
 
 
 def test_ones_own_questions_are_one_a_line_and_are_changed_before_the_yes() -> None:
@@ -202,6 +230,7 @@ def test_what_was_planned_stands_until_it_is_changed() -> None:
     [
         ("x" * 4000, f"! That is 4000 characters; at most {MAX_PROMPT} fit."),
         ("😀", "! I saw no words there."),
+        ("3", "! I saw no words there."),
         ("a\n" * 21, "! That is 21 questions; at most 20 fit."),
     ],
 )

@@ -20,6 +20,7 @@ from bot.chat.keys import RoomKey
 from bot.domain.groups import GroupMember, HelperGroup
 from bot.domain.ideas import Proposal
 from bot.domain.prompts import Occurrence, Schedule
+from bot.store.harvest import load_harvest
 from bot.store.records import Due
 from tests.handlers.deeds import (
     change_me,
@@ -213,7 +214,33 @@ async def test_a_series_is_asked_one_by_one_in_each_language_and_tells_its_end(s
     assert story.asked() == ["One?", "Two?", "Three?"]
     swedish = [said.message.blocks[0].text for said in world.said(gatan)]
     assert swedish == ["En fråga till oss alla"] * 3
-    assert "All 3 questions of your series have been asked." in world.last(story.anna.room).text
+    assert "The last question of your series has been asked." in world.last(story.anna.room).text
+
+
+async def test_a_host_leaves_one_out_and_sees_which_brought_ideas(story: Story) -> None:
+    world, anna = story.world, story.anna
+    [planned] = await story.plans("One?\nTwo?\nThree?", "every day at 18:00")
+    assert "Question 1 of 3 comes next:\n“One?”" in planned.text
+    [shown] = await world.press(anna, anna.room, "Leave this one out")
+    assert "That one is left out." in shown.text
+    assert "Question 2 of 3 comes next:\n“Two?”" in shown.text
+    for day in range(3):
+        await story.until(MONDAY + timedelta(days=day))
+        question = [said for said in world.said(story.group) if "A question for all of us" in said.text][-1]
+        for who, words in ((story.bo, f"A bench {day}"), (story.cia, f"A boat {day}"))[day:]:
+            [asks] = await world.message(who, story.group, words, reply_to=question)
+            await world.press(who, story.group, "Yes, as an idea", on=asks)
+    await world.press(story.bo, story.group, "Answer in private", on=question)
+    await world.message(story.bo, story.bo.room, "A library\nA lamp")
+    await world.press(story.bo, story.bo.room, "Yes")
+    await world.press(story.bo, story.bo.room, "Give them without")
+
+    assert story.asked() == ["Two?", "Three?"]
+    [host] = await world.command(anna, anna.room, "/host")
+    assert "Questions in the groups that brought ideas:\n“Three?” (3)\n“Two?” (2)" in host.text
+    async with world.work() as uow:
+        found = await load_harvest(uow, story.conversation, world.now)
+    assert [(one.text, one.ideas) for one in found.questions] == [("Two?", 2), ("Three?", 3)]
 
 
 async def test_it_stops_with_what_it_stands_on(story: Story) -> None:

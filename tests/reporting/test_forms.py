@@ -76,7 +76,8 @@ def test_the_page_tells_all_of_it_in_peoples_own_words() -> None:
         "resident: 12", "A bench by the lake,\nfor talking", "3 carry it.", "From the meeting.",
         "When 20 had weighed it: 12 agreed, 5 disagreed, 3 passed.", "Build it", "Alva holds it together.",
         "Meet on Friday", "It came from idea 1.", "join ABC234", "Group A: 9 people", "March 2, 2026",
-        "9 came because somebody had invited them.", "Feb 27\u2009–\u2009Mar 1", "2 hands to help.",
+        "9 came because somebody had invited them.", "What is missing?",
+        "What can you do that a neighbour", "Feb 27\u2009–\u2009Mar 1", "2 hands to help.",
     ):  # fmt: skip
         assert words in text, words
 
@@ -128,6 +129,7 @@ def test_in_swedish_it_speaks_swedish() -> None:
     swedish = read(NORA, "sv")
     assert "Skörd från Nora" in swedish.text
     assert "2 mars 2026" in swedish.text
+    assert "Vad kan du som en granne kanske behöver?" in swedish.text
     assert ("lang", "sv") in swedish.attributes
 
 

@@ -13,6 +13,7 @@ from bot.domain.harvest import (
     HarvestGroup,
     HarvestIdea,
     HarvestPart,
+    HarvestQuestion,
     HarvestStep,
     HarvestStory,
     HarvestTopic,
@@ -22,6 +23,7 @@ from bot.domain.harvest import (
     Spread,
     Weighed,
 )
+from bot.domain.prompts import FUTURE, SERIES
 
 NOW = datetime(2026, 3, 2, 11, tzinfo=UTC)
 DAY = date(2026, 3, 1)
@@ -51,6 +53,7 @@ NORA = Harvest(
     ),
     energy=(Energy(1, 2),), spread=Spread(9, None),
     days=(Span(date(2026, 2, 27), DAY, 6), Span(NOW.date(), NOW.date(), 14)),
+    questions=(HarvestQuestion("What is missing?", 3), HarvestQuestion(SERIES[FUTURE][4], 1, FUTURE, 5)),
     needs=("Somebody to walk with the dog",), needs_met=3,
     steps=(HarvestStep("Buy the planks", 1, done=True), HarvestStep("Saw them", 1, done=False, at=NOW)),
     stories=(HarvestStory("The bench is there, and people sit on it.", DAY, by="Bo", group=1),),
@@ -72,6 +75,7 @@ EMPTY = msgspec.structs.replace(
     spread=Spread(),
     days=(),
     gatherings=(),
+    questions=(),
     needs=(),
     needs_met=0,
     steps=(),
@@ -87,7 +91,7 @@ def hostile(words: str) -> Harvest:
         words, DAY, open_space=True, people=5, notes=(words,), topics=(HarvestTopic(1, words, 5, (words,)),)
     )  # fmt: skip
     return msgspec.structs.replace(
-        NORA, gatherings=(held,),
+        NORA, gatherings=(held,), questions=(HarvestQuestion(words, 2),),
         place=words, question=words, why=words, values=(words,), givens=words, ideas=(idea, SAUNA),
         groups=(group, group), needs=(words,), steps=(HarvestStep(words, 1, done=False),),
         stories=(HarvestStory(words, DAY, by=words, group=1),),

@@ -200,7 +200,8 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
         "Choice": (Choice(Text("Look at it"), Action("show", ID, ID)),),
         "Seen": maps, "Place": ((0.3, -0.2),), "bytes": (b"\x89PNG", b""),
         "Overview": (
-            Overview(tuple((hat, 1234) for hat in HATS[:1]), HATS[1:], ("matrix",), 2, 1, 40, 3), Overview(missing=HATS)
+            Overview(tuple((hat, 1234) for hat in HATS[:1]), HATS[1:], ("matrix",), 2, 1, 40, 3, ((at_most(300), 12),)),
+            Overview(missing=HATS)
         ),
         "Rhythm": (rhythm, msgspec.structs.replace(rhythm, state="paused"), Rhythm(ID, NOON, NOON)),
         "Schedule": (own, twelve), "Planned": planned, "Occurrence": (asked,),
