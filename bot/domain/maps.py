@@ -129,8 +129,8 @@ def nearest(shapes: Sequence[Shape], here: Place) -> Shape | None:
 def described(shapes: Sequence[Shape], here: Place | None) -> list[Text]:
     """Say what the picture of a map shows: where each group is, how many are in it, and where somebody stands."""
     words = [
-        Text("On the map: %(n)d group. Who weighed alike is near each other.", {"n": len(shapes)},
-             plural="On the map: %(n)d groups. Who weighed alike is near each other."),
+        Text("On the map: %(n)d group. Those who weighed alike are near each other.", {"n": len(shapes)},
+             plural="On the map: %(n)d groups. Those who weighed alike are near each other."),
         *(_shape_in_words(shape) for shape in shapes),
     ]  # fmt: skip
     home = nearest(shapes, here) if here else None

@@ -28,12 +28,12 @@ class Where(msgspec.Struct, frozen=True):
 
 
 def free_text(most: int, *, least: int = 1, lines: int = 1) -> Parse:
-    """Read words: `least` to `most` characters. With `lines` 1 they are put on one line; otherwise at most so many."""
+    """Read words: `least` to `most` characters, not signs alone; on one line, or on at most so many `lines`."""
 
     def parse(sent: Input, _: Ctx) -> Meaning:
         text = clean(sent.text)
         text = one_line(text) if lines == 1 else text
-        if sent.choice or not text:
+        if sent.choice or not any(map(str.isalnum, text)):
             return Retry(IN_WORDS)
         if len(text) > most:
             return Retry(

@@ -29,7 +29,7 @@ def tag_idea(conversation_id: UUID, idea_id: UUID, idea: str = "", before: str =
     offered = list(dict.fromkeys((*kept, *known)))[:OFFERED]
     chosen: tuple[str, ...] = yield Ask(
         name="tags",
-        text=Text("By which words shall it be found?"),
+        text=Text("Which words should people find it by?"),
         parse=_tag({_id(one): one for one in offered}),
         options=tuple(Option(_id(one), one) for one in offered),
         most=TAGS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from bot.chat.content import Text, Words
+from bot.chat.content import Text, Words, quote
 from bot.domain.groups import MAX_FIELD, TakeTheLead
 from bot.flows.parsers import choice, free_text
 from bot.flows.questions import REQUIRED, Ask, Flow, Option, Summary
@@ -33,11 +33,13 @@ def take_lead(
         hint=Text("One sentence is enough."),
     )
     whom: str = yield _skippable(
-        "whom", Text("Whom or what do you want to support?"), Text("A teacher, a path, a library …")
+        "whom", what, Text("Whom or what do you want to support?"), Text("A teacher, a path, a library …")
     )
-    needs: str = yield _skippable("needs", Text("What do you need from others?"), Text("Hands, time, a room, a tool …"))
+    needs: str = yield _skippable(
+        "needs", what, Text("What do you need from others?"), Text("Hands, time, a room, a tool …")
+    )
     first_step: str = yield _skippable(
-        "first_step", Text("What is the first step, and when?"), Text("Something small that can be done soon.")
+        "first_step", what, Text("What is the first step, and when?"), Text("Something small that can be done soon.")
     )
     room: str = "no"
     if can_make_room:
@@ -66,5 +68,7 @@ def take_lead(
     )
 
 
-def _skippable(name: str, text: Text, hint: Text) -> Ask:
-    return Ask(name=name, text=text, parse=free_text(MAX_FIELD, lines=5), optional=True, skipped="", hint=hint)
+def _skippable(name: str, what: str, text: Text, hint: Text) -> Ask:
+    """Ask for what may be left out; above it stands what the group wants to do."""
+    words = free_text(MAX_FIELD, lines=5)
+    return Ask(name=name, text=text, parse=words, optional=True, skipped="", hint=hint, body=(quote(what),))

@@ -20,18 +20,20 @@ def translate_idea(
     conversation_id: UUID, idea_id: UUID, idea: str, languages: Mapping[str, str]
 ) -> Flow[AddTranslation]:
     """Ask into which language, of some by their own names, and for the words."""
+    body = (quote(shorten(idea, QUOTED)),) if idea else ()
     locale: str = yield Ask(
         name="language",
-        text=Text("Into which language do you put it?"),
+        text=Text("Which language do you translate it into?"),
         parse=choice({one: one for one in languages}),
         options=tuple(Option(one, name) for one, name in languages.items()),
         awaits=False,
-        body=(quote(shorten(idea, QUOTED)),) if idea else (),
+        body=body,
     )
     text: str = yield Ask(
         name="text",
-        text=Text("How does it say the same?"),
+        text=Text("How do you say the same in that language?"),
         parse=free_text(MAX_IDEA, lines=MAX_LINES),
         hint=Text("All who read in that language see your words below the idea, with your name."),
+        body=body,
     )
     return AddTranslation(conversation_id, idea_id, locale, text)

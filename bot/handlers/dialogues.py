@@ -112,7 +112,7 @@ async def stop(ctx: Context, _argument: str) -> None:
     """Stop the open flow: its draft goes, nothing of it happens. Of what somebody sleeps on they are not asked then."""
     drafts = await pile.dialogues(ctx) or (await sleeping.woken(ctx) if ctx.private else [])
     if not drafts:
-        raise Sorry(Text("I was not asking anything. Write /help to see what can be done."))
+        raise Sorry(Text("Nothing is half done just now. Write /help to see what can be done."))
     await _stop(ctx, drafts)
 
 
@@ -215,7 +215,7 @@ async def _marked(ctx: Context, action: Action) -> list[Draft] | None:
 async def _typed(ctx: Context, choice: str) -> None:
     drafts = await pile.dialogues(ctx)
     if not drafts:
-        raise Sorry(Text("I was not asking anything. Write /help to see what can be done."))
+        raise Sorry(Text("Nothing is half done just now. Write /help to see what can be done."))
     await _receive(ctx, drafts, Input(choice=choice))
 
 

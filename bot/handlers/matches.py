@@ -59,7 +59,7 @@ async def say_yes(ctx: Context, command: SayYes) -> None:
     if said.introduced_at is not None:
         told = views.new_way(await helping.name_of(ctx, one), one, command.way)
         await helping.tell(ctx, other, told, once=f"met:{said.id}")
-        ctx.turn(Content.of(Text("Thank you. They hear of it."), choices=common.column(needs.to_list())))
+        ctx.turn(Content.of(Text("Thank you. I tell them."), choices=common.column(needs.to_list())))
         return
     if not said.both:
         await helping.say_that_they_wait(ctx, said, other, one)

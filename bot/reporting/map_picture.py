@@ -45,7 +45,7 @@ def labels(shapes: Sequence[Shape], say: Say) -> Labels:
     """Write the words in a picture."""
     return Labels(
         say(Text("Where we stand")),
-        say(Text("Who weighed alike is near each other.")),
+        say(Text("Those who weighed alike are near each other.")),
         say(Text("You are here")),
         tuple(say(Text("%(n)d person", {"n": one.people}, plural="%(n)d people")) for one in shapes),
     )

@@ -34,7 +34,7 @@ def gone(locale: str) -> bytes:
     """Write the page that stands where there is nothing, or nothing any more."""
     return landing(
         Content.of(
-            title(Text("Here is nothing to see")),
+            title(Text("There is nothing to see here")),
             Text("This link leads nowhere, or not any more. Ask whoever gave it to you for a new one."),
         ),
         locale,

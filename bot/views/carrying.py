@@ -24,7 +24,7 @@ TWO_ROOMS = Text("The group has one room. With a second one I can carry messages
 ALREADY_ON = Text("Messages are carried already.")
 ALREADY_OFF = Text("Nothing is carried now.")
 NOT_CARRIED = Text("I have carried nothing of that message, or it is more than a month ago.")
-REPLY_TO = Text("Reply with /remove to the message of which nothing is to be seen elsewhere any more.")
+REPLY_TO = Text("Reply with /remove to the message that should no longer be seen in other rooms.")
 NOT_YOURS = Text("Whoever wrote it can do that, the one who holds the group together, or a moderator.")
 REMOVED = Text(
     "What I carried of it goes. A network that lets me remove nothing so old keeps it. "

@@ -99,7 +99,7 @@ def whom(group: HelperGroup, found: Sequence[Participant], tail: str, skip: int,
 
 def asked(to: Participant) -> Text:
     """Tell a convener that somebody is asked."""
-    return Text("I have asked %(name)s. You hear from me when they have answered.", {"name": name_of(to)})
+    return Text("I have asked %(name)s. You will hear from me when they have answered.", {"name": name_of(to)})
 
 
 def offered(group: HelperGroup, convener: Participant) -> Content:
@@ -133,7 +133,7 @@ def declined(group: HelperGroup, member: Participant) -> Content:
     """Tell a convener that somebody would rather not."""
     return Content.of(
         Text(
-            "%(name)s would rather not hold “%(what)s” together now. You do as before.",
+            "%(name)s would rather not hold “%(what)s” together now. You still do.",
             {"name": name_of(member), "what": excerpt(group.what, TITLE)},
         ),
         choices=column(button(Text("Ask somebody else"), "groupover", group.conversation_id, group.id)),

@@ -84,7 +84,7 @@ def _where(found: Sequence[Idea], names: Names, locale: str) -> list[Words | Blo
         if idea.hands:
             blocks.append(Text("%(number)d. %(idea)s", {"number": idea.number, "idea": excerpt(idea.text, IN_TEXT)}))
             blocks.append(small(hands(idea, names.get(idea.id, ()), locale)))
-    return blocks or [Text("No hand is out yet. Somebody is the first.")]
+    return blocks or [Text("No hand is out yet. Somebody will be the first.")]
 
 
 def hands(idea: Idea, names: Sequence[str], locale: str) -> Text:

@@ -32,14 +32,14 @@ CALLED_OFF = Text("This gathering is called off.")
 OVER = Text("This gathering is over.")
 NOT_YOURS = Text("Only whoever convened the gathering can do that, and the hosts.")
 COMING_ALREADY = Text("You have said that you are coming. Thank you.")
-WAITING_ALREADY = Text("You are on the waiting list. You hear from me when there is a place for you.")
+WAITING_ALREADY = Text("You are on the waiting list. You will hear from me when there is a place for you.")
 MAYBE = Text("I have noted that you may come.")
 NOT_COMING = Text("I have noted that you cannot come. Thank you for saying so.")
 GOOD_TO_KNOW = Text("Thank you for saying so.")
 SHOWN = Text("Your name is shown among those who come.")
 NOT_SHOWN = Text("You are counted, and your name is not shown.")
 NO_ANSWER = Text("Answer first whether you come.")
-TOO_FEW = Text("So many are coming already. Write a number that is not smaller, or leave it as it is.")
+TOO_FEW = Text("More than that are coming already. Write a larger number, or leave it as it is.")
 STAYS = Text("Good. It stays as it is.")
 NOTED = Text("Thank you. The notes are kept, and go into the harvest.")
 IN_PRIVATE = Text("You are coming. Write to me in private, and I remind you and send the calendar file.")
@@ -202,7 +202,7 @@ def calendar_file(one: Gathering, file: Attachment) -> Content:
 def full(one: Gathering) -> Text:
     """Tell somebody that all places are taken."""
     return Text(
-        "All %(n)d places are taken. You are on the waiting list, and hear from me when there is a place for you.",
+        "All %(n)d places are taken. You are on the waiting list, and will hear from me when there is a place for you.",
         {"n": one.seats},
     )
 

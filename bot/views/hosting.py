@@ -26,7 +26,7 @@ HOW = Text(
 )
 HOST_ALONE = Text("Only the host can do that, not a co-host.")
 IS_HOST = Text("That is the host. Hosting can be handed over, not taken away.")
-SAME_ALREADY = Text("That is so already.")
+SAME_ALREADY = Text("It is like that already.")
 IS_YOU = Text("That is you.")
 OVER = Text("That offer does not stand any more.")
 STAYS = Text("Good. You host it as before.")

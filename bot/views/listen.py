@@ -17,7 +17,7 @@ FIRST = Text("I am a computer. I ask, you answer or stay silent. Nothing is kept
 HUMAN_ASKED = Text("Would you like a person to listen?")
 BUSY = Text("I am listening now, and keep nothing. Stop first, then do that again.")
 NO_WORDS = Text("Write a few words and I'll understand.")
-AS_ALWAYS = Text("From now on it is as always again: what you write to me, I keep what is needed of it.")
+AS_ALWAYS = Text("From now on it is as always again: of what you write to me, I keep what is needed.")
 WISH = Text("Somebody who listens to me")
 """What is wished for, in the words of a need."""
 OVER = Text("That is over. Nothing of what you said is kept.")
@@ -80,7 +80,7 @@ def reminded(at: When) -> Content:
         Text("I remind you on %(when)s. I have kept only that time, not what you want to do.", {"when": at}),
         choices=column(
             button(Text("Keep my words with it"), "listen", arg=WORDS),
-            button(Text("It is good so"), "listen", arg=DONE),
+            button(Text("That is fine as it is"), "listen", arg=DONE),
         ),
     )
 
@@ -89,7 +89,7 @@ def words_kept() -> Content:
     """Say that the words of the step are kept now, since somebody asked for it."""
     return Content.of(
         Text("I have kept the words of your step with the reminder, sealed. When I have reminded you, they are gone."),
-        choices=column(button(Text("It is good so"), "listen", arg=DONE)),
+        choices=column(button(Text("That is fine as it is"), "listen", arg=DONE)),
     )
 
 
@@ -144,7 +144,7 @@ def ended() -> Content:
 
 def given() -> Content:
     """Say that it is over, and that the step is kept from now on: somebody asked for it."""
-    return Content.of(Text("So your step is kept from now on, as all that you give. Nothing else of what you said is."))
+    return Content.of(Text("Your step is kept from now on, like all that you give. Nothing else of what you said is."))
 
 
 def silent() -> Content:

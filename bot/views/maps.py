@@ -28,8 +28,8 @@ EVEN = 0.3
 Params = dict[str, str | int | When | Text]
 
 TITLE = Text("Where we stand")
-NOTHING = Text("There is nothing to post yet. First seven people weigh ideas.")
-SEEN = Text("The rooms have seen it just so. It can be posted again when it says something else.")
+NOTHING = Text("There is nothing to post yet. Seven people need to weigh ideas first.")
+SEEN = Text("The rooms have seen it already. It can be posted again when it says something else.")
 NO_ROOMS = Text("This conversation has no rooms yet. Add me to a group, and it has one.")
 COMING = Text("I post it in the rooms. Where it is night, it comes in the morning.")
 
@@ -122,7 +122,7 @@ def _sums(seen: Seen, _locale: str) -> list[Words | Block]:
     findings = seen.findings
     people: Params = {"n": findings.people}
     lines: list[Words | Block] = [
-        Text("%(n)d person or more has weighed.", people, plural="%(n)d people or more have weighed.")
+        Text("%(n)d person or more has weighed.", people, plural="%(n)d or more people have weighed.")
     ]
     agreed = _found(findings.all_agree, seen)[:FEW]
     refused = _found(findings.all_disagree, seen)[:SOME]

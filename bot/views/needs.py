@@ -20,7 +20,7 @@ ON_BUTTON = 24
 GONE = Text("This is not here any more. Whoever said it has taken it back, or it is met.")
 NOT_NOW = Text("That is fine. I do not ask about this one again, and nobody hears of it.")
 ANSWERED = Text("You have answered that already. Thank you.")
-ASKED = Text("Thank you. I ask them, too. If they say yes, you hear of each other.")
+ASKED = Text("Thank you. I ask them, too. If they say yes, you will both hear who the other is.")
 YOURS = Text("That is your own.")
 THANKS = Text("Thank you for saying so.")
 ALREADY_SAID = Text("You have said so already. Thank you.")
@@ -33,7 +33,7 @@ STATES = {
     "open": N_("It waits for somebody."),
     "resting": N_("It rests."),
     "met": N_("It is met."),
-    "hidden": N_("Some people found its words not all right."),
+    "hidden": N_("Some people thought that its words were not all right."),
 }
 
 
@@ -45,7 +45,7 @@ def card(need: Help, group_what: str = "") -> Content:
     if need.state == "withdrawn":
         return Content.of(heading, Text("This need was taken back."))
     if need.state == "hidden":
-        return Content.of(heading, Text("Some people found these words not all right. They rest."))
+        return Content.of(heading, Text("Some people thought that these words were not all right. They rest."))
     return Content.of(
         heading,
         quote(excerpt(need.text, ON_CARD)),
@@ -279,7 +279,7 @@ def rests(need: Help) -> Content:
 def hidden(one: Help) -> Content:
     """Tell somebody that their words rest, and why."""
     return Content.of(
-        Text("Some people found these words of yours not all right:"),
+        Text("Some people thought that these words of yours were not all right:"),
         quote(excerpt(one.text, IN_MATCH)),
         Text("They rest now, and nobody is shown them. Say it in other words, and it is there again."),
         choices=column(

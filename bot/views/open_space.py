@@ -226,8 +226,8 @@ def _slot_and_place(one: Gathering, topic: Topic, here: int) -> Text:
     if topic.at is not None:
         slot = Text("%(when)s", {"when": When(topic.at, "clock", one.zone)})
     parts: list[Words] = [
-        slot or Text("Time not said yet"),
-        excerpt(topic.secret.place, PLACE) or Text("place not said yet"),
+        slot or Text("No time yet"),
+        excerpt(topic.secret.place, PLACE) or Text("no place yet"),
     ]
     where: Params = {"slot": parts[0], "place": parts[1], "n": here}
     if not here:

@@ -131,7 +131,7 @@ def _in(conversation: Conversation, season: Season) -> Conversation:
     return msgspec.structs.replace(conversation, season=season)
 
 
-MOVED = Text("So be it.")
+MOVED = Text("All right.")
 ANEW = Text("A new round begins.")
 _CARRIED = Text(
     "All of it comes along: the people, the ideas with their numbers, votes and hands, the helper groups. "

@@ -60,6 +60,6 @@ def test_who_weighs_like_a_group_stands_near_it() -> None:
 def test_it_is_said_where_a_group_is(x: float, y: float, words: str) -> None:
     told = [render(line, "en") for line in described((Shape("A", 7, Area(x, y)),), (x, y))]
     assert told == [
-        "On the map: 1 group. Who weighed alike is near each other.", f"Group A: 7 people, {words}.",
+        "On the map: 1 group. Those who weighed alike are near each other.", f"Group A: 7 people, {words}.",
         "You are here: nearest to group A.",
     ]  # fmt: skip

@@ -93,7 +93,9 @@ def test_a_length_is_told_in_numbers() -> None:
     assert plain(said.text) == "That is 10000 characters; at most 300 fit. Please make it shorter."
 
 
-@pytest.mark.parametrize("sent", [Input(), Input("   "), Input("\u200b"), Input(choice="red"), Input("x", "red")])
+@pytest.mark.parametrize(
+    "sent", [Input(), Input("   "), Input("\u200b"), Input("😀 … 👍"), Input(choice="red"), Input("x", "red")]
+)
 def test_nothing_is_no_text(sent: Input) -> None:
     assert isinstance(free_text(10)(sent, CTX), Retry)
 

@@ -176,7 +176,7 @@ async def test_when_it_is_full_people_wait_and_move_up_by_themselves(world: Worl
     await world.press(story.anna, story.anna.room, "More")
     await world.press(story.anna, story.anna.room, "Change the size")
     [refused] = await world.message(story.anna, story.anna.room, "2")
-    assert "So many are coming already" in refused.text
+    assert "More than that are coming already" in refused.text
     await world.press(story.anna, story.anna.room, "As many as come")
     assert "4 are coming" in story.card().text
 

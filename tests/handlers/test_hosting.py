@@ -116,7 +116,7 @@ async def test_in_a_group_a_reply_names_its_author(world: World, story: Story) -
     told = await story.tells(story.hanna, story.group, "/host cohost", about=story.cia)
     assert told == "Cia is a co-host of this conversation."
     assert await story.role(story.cia) == "cohost"
-    assert await story.tells(story.hanna, story.group, "/host cohost", about=story.cia) == "That is so already."
+    assert await story.tells(story.hanna, story.group, "/host cohost", about=story.cia) == "It is like that already."
     told = await story.tells(story.hanna, story.group, "/host moderator", about=story.cia)
     assert told == "They are a host, and may do all that a moderator may."
     told = await story.tells(story.hanna, story.group, "/host remove", about=story.cia)

@@ -469,7 +469,7 @@ async def test_tags_are_chosen_by_the_author_and_filter_the_list(world: World) -
     await world.command(anna, anna.room, "/ideas 1")
     await world.press(anna, anna.room, "More")
     [asked] = await world.press(anna, anna.room, "Tags")
-    assert "By which words shall it be found?" in asked.text
+    assert "Which words should people find it by?" in asked.text
     [asked] = await world.message(anna, anna.room, "#Cycling, 123, förskola & skola")
     assert "Please write a plain word" in asked.text
     said = await world.press(anna, anna.room, "Done")

@@ -85,7 +85,7 @@ async def test_a_reminder_keeps_its_time_and_the_words_only_if_asked(world: Worl
         assert "I have kept only that time" in told
         if with_words:
             assert "sealed" in await chooses(world, bo, "Keep my words with it")
-        await chooses(world, bo, "It is good so")
+        await chooses(world, bo, "That is fine as it is")
         await says(world, bo, "no")
         await world.wait(days=1)
         reminded = world.last(bo.room)
@@ -101,7 +101,7 @@ async def test_only_on_request_the_step_becomes_an_idea(world: World) -> None:
     await chooses(world, bo, "My next step")
     await says(world, bo, "A bench by the lake")
     told = await chooses(world, bo, "Give it as an idea")
-    assert "your step is kept from now on" in told
+    assert "Your step is kept from now on" in told
     assert "A bench by the lake" in world.last(bo.room).text
     assert await open_talks(world) == []
     async with world.work() as uow:

@@ -199,7 +199,7 @@ async def test_a_host_posts_it_once_in_all_rooms_each_in_its_language_and_not_at
     assert world.said(hall) == [], "it is midnight there"
 
     await world.press(host, host.room, "Post it in the rooms")
-    assert world.alert.startswith("The rooms have seen it just so.")
+    assert world.alert.startswith("The rooms have seen it already.")
     await world.wait(hours=12)
     [swedish] = world.said(hall)
     assert "Vi ser 2 grupper." in swedish.text
@@ -216,7 +216,7 @@ async def test_it_is_posted_again_only_when_it_says_something_else(world: World)
     await world.press(people[0], people[0].room, "Post it in the rooms")
     await two_camps(world, people[:10], ideas[7:], lambda number, _place: 1 if number % 2 else -1)
     await world.press(people[0], people[0].room, "Post it in the rooms")
-    assert world.alert.startswith("The rooms have seen it just so."), "one more idea is noise"
+    assert world.alert.startswith("The rooms have seen it already."), "one more idea is noise"
     others = [await world.person(f"Q{number}") for number in range(6)]
     for who in others:
         await world.command(who, who.room, f"/join {conversation.hex[-6:].upper()}")

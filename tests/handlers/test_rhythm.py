@@ -67,7 +67,7 @@ async def test_a_season_changes_what_is_suggested_and_nothing_else(story: Story)
     world, anna, bo = story.world, story.anna, story.bo
     await world.command(anna, anna.room, "/season")
     [moved] = await world.press(anna, anna.room, "Do something")
-    assert moved.text.startswith("So be it.\nNow we do something about it.")
+    assert moved.text.startswith("All right.\nNow we do something about it.")
     assert await story.season() == "acting"
     [shown] = await world.command(bo, bo.room, "/help")
     assert shown.labels[:3] == ["Choose what to help with", "Helper groups", "Give an idea"]
@@ -86,7 +86,7 @@ async def test_a_season_changes_what_is_suggested_and_nothing_else(story: Story)
     assert "All of it comes along: the people, the ideas with their numbers" in anew.text
     assert len(story.titles()) == before, "a group is told when the host says so"
     [shown] = await world.command(anna, anna.room, "/season väga")
-    assert shown.text.startswith("So be it.\nNow we weigh the ideas.")
+    assert shown.text.startswith("All right.\nNow we weigh the ideas.")
 
 
 async def test_a_season_is_told_once_a_day_and_not_at_night(story: Story) -> None:

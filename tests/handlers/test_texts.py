@@ -152,7 +152,7 @@ MADE: dict[str, Words] = {
         "You are coming: %(when)s. I have written to you in private.", {"when": "Wednesday 30 September 18:30"}
     ),
     "views.full(one)": Text(
-        "All %(n)d places are taken. You are on the waiting list, and hear from me when there is a place for you.",
+        "All %(n)d places are taken. You are on the waiting list, and will hear from me when there is a place for you.",
         {"n": 10000},
     ),
     "views.welcome_in(group, convener.secret.name)": Text(

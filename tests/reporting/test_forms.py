@@ -96,7 +96,7 @@ def test_the_map_is_there_as_a_picture_and_in_words() -> None:
         NORA, ideas=(msgspec.structs.replace(NORA.ideas[0], by_group=(Weighed(2, 7, 0),)), *NORA.ideas[1:]),
         opinions=msgspec.structs.replace(NORA.opinions, differ=(1,)),
     )  # fmt: skip
-    words = "On the map: 1 group. Who weighed alike is near each other. Group A: 9 people, in the middle."
+    words = "On the map: 1 group. Those who weighed alike are near each other. Group A: 9 people, in the middle."
     found = read(town)
     assert ("alt", words) in found.attributes
     assert "Where we differ" in found.text

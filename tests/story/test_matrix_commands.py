@@ -68,7 +68,7 @@ SWEDISH = """
 *
 - hoppa | Vad behöver du av andra?
 - !stopp | Avbrutet: Ta ledningen
-- !stopp | Jag frågade inget
+- !stopp | Inget är halvgjort just nu
 - !med ABCDEF | Koden leder inte till något samtal
 - !hattar | Vilka hattar
 - 1 | Dina hattar: invånare
@@ -136,7 +136,7 @@ ENGLISH = """
 *
 - skip | What do you need from others?
 - !stop | Stopped: Take the lead
-- !stop | I was not asking anything
+- !stop | Nothing is half done just now
 - !join ABCDEF | This code opens no conversation
 - !hats | Which hats
 - 1 | You wear: resident
@@ -146,7 +146,7 @@ ENGLISH = """
 - !forget | Erase you?
 - 3 | Nothing was erased
 # !report 2 | That is your own idea
-- stop | I was not asking anything
+- stop | Nothing is half done just now
 - !mod | Nothing is waiting
 # !help | This room talks about Härnösand
 - 1 | Newest
