@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from uuid import UUID
 
-from bot.chat.content import Text, quote
+from bot.chat.content import Text, When, quote, small
 from bot.domain.steps import MAX_STEP, MoveStep, TakeAStep
 from bot.flows.parsers import choice, free_text
 from bot.flows.questions import Answer, Ask, Ctx, Flow, Input, Meaning, Option
@@ -43,6 +43,7 @@ def next_step(
             name="at",
             text=Text("When? You can also skip this."),
             parse=_WHEN,
+            adds=True,
             optional=True,
             skipped=None,
             body=(quote(shorten(what, QUOTED)),),
@@ -63,6 +64,7 @@ def next_step(
                 *(Option(f"p{place}", name) for place, (_, name) in enumerate(others)),
             ),
             awaits=False,
+            body=(quote(shorten(what, QUOTED)), *((small(Text("When: %(when)s", {"when": When(at)})),) if at else ())),
         )
     return TakeAStep(conversation_id, group_id, what, at, doer)
 
@@ -70,7 +72,11 @@ def next_step(
 def move_step(conversation_id: UUID, step_id: UUID, words: str = "") -> Flow[MoveStep]:
     """Ask for another time."""
     at: datetime = yield Ask(
-        name="at", text=Text("When instead?"), parse=_WHEN, body=(quote(shorten(words, QUOTED)),) if words else ()
+        name="at",
+        text=Text("When instead?"),
+        parse=_WHEN,
+        adds=True,
+        body=(quote(shorten(words, QUOTED)),) if words else (),
     )
     return MoveStep(conversation_id, step_id, at)
 

@@ -34,7 +34,7 @@ YEARLY = Text("I know days, weeks and months. Write one day, such as “3 Decemb
 WHICH_WEEKDAY = Text("On which day of the week?")
 WHICH_DAY = Text("On which day of the month? Write, say: “the first Tuesday of the month at 18:00”.")
 NOT_EVERY_MONTH = Text("Not every month has that day. Which shall it be?")
-AT_WHAT_TIME = Text("At what time? Choose, or write all of it again.")
+AT_WHAT_TIME = Text("At what time? Choose, or write the time.")
 WHICH_TIME = Text("Which time do you mean?")
 
 KEPT = "rule"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from bot.chat.content import Text
+from bot.chat.content import Text, quote
 from bot.domain.steps import MAX_STORY, TellStory
 from bot.flows.parsers import choice, free_text
 from bot.flows.questions import Ask, Flow, Option
 from bot.flows.words import shorten
 
 ON_BUTTON = 30
+QUOTED = 200
 LINES = 40
 
 
@@ -25,6 +26,7 @@ def tell_story(
         given=text,
         hint=Text("A few sentences: what you did, how it went, what you learned."),
     )
+    body = (quote(shorten(words, QUOTED)),)
     about = group_id
     if about is None and groups:
         about = yield Ask(
@@ -36,6 +38,7 @@ def tell_story(
                 Option("all", Text("None of them")),
             ),
             awaits=False,
+            body=body,
         )
     named: bool = yield Ask(
         name="named",
@@ -43,5 +46,6 @@ def tell_story(
         parse=choice({"named": True, "unnamed": False}),
         options=(Option("named", Text("Yes, with my name")), Option("unnamed", Text("Without my name"))),
         awaits=False,
+        body=body,
     )
     return TellStory(conversation_id, about, words, named)

@@ -19,9 +19,9 @@ from bot.flows.time_reading import Reading, read
 from bot.flows.words import clean, one_line
 
 HOW = Text("I do not understand that time. Write a day and a time, such as “Thursday 18:30” or “3 December 18:30”.")
-PASSED = Text("That has passed already. When will it be?")
+PASSED = Text("That has passed already. Please write another time.")
 WHICH = Text("Which of these do you mean? You can also write it again.")
-WHICH_DAY = Text("On which day? Choose, or write the day and the time.")
+WHICH_DAY = Text("On which day? Choose, or write the day.")
 AGAIN = Text("That has passed already. Do you mean this?")
 FAR_OFF = Text("That is a long way off. Is this right?")
 NO_SUCH_TIME = Text("The clocks are changed that night, and there is no such time. Which of these is right?")
@@ -162,7 +162,7 @@ def _twice(at: datetime, zone: str) -> bool:
 
 def _at_what_time(day: date) -> Text:
     noon = When(datetime.combine(day, time(12), UTC), "date", "UTC")
-    return Text("At what time on %(day)s? Choose, or write the day and the time.", {"day": noon})
+    return Text("At what time on %(day)s? Choose, or write the time.", {"day": noon})
 
 
 def _id(at: datetime) -> str:

@@ -19,6 +19,7 @@ _WORDS: dict[str, Word] = {
     "tillbaka": "back",
     "skip": "skip",
     "hoppa over": "skip",
+    "hoppa": "skip",
     "stop": "stop",
     "stopp": "stop",
     "cancel": "stop",

@@ -93,7 +93,7 @@ async def plan(ctx: Context, command: PlanGathering) -> None:
     conversation = await membership.reader(ctx, command.conversation_id)
     convener = await membership.contributor(ctx, conversation)
     if command.at <= ctx.now:
-        raise Refused("when", Text("That has passed already. When will it be?"))
+        raise Refused("when", Text("That has passed already. Please write another time."))
     group = await _group(ctx, conversation, command.group_id)
     made = Gathering(
         conversation.id, ctx.new_id(), convener.id, command.what, command.at,
@@ -184,7 +184,7 @@ async def change(ctx: Context, command: ChangeGathering) -> None:
     _still_coming(ctx, one)
     if command.at is not None:
         if command.at <= ctx.now:
-            raise Refused("when", Text("That has passed already. When will it be?"))
+            raise Refused("when", Text("That has passed already. Please write another time."))
         changed, told = one.moved(command.at, ctx.now), "when"
     elif command.where is not None:
         changed, told = one.changed(ctx.now, secret=GatheringSecret(command.where)), "where"

@@ -79,7 +79,7 @@ def market(
     scope = one.conversation_id
     blocks: list[Words | Block] = [title(Text("Marketplace: %(what)s", {"what": excerpt(one.what, TITLE)}))]
     if not topics:
-        blocks.append(Text("The wall is empty. What do you want to talk about?"))
+        blocks.append(Text("The wall is empty. Anyone can bring a topic."))
     opening: list[Choice] = []
     moving: list[Choice] = []
     for topic in topics[skip : skip + page]:

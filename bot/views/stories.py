@@ -22,7 +22,7 @@ YOURS = Text("That is your own story. You can take it back yourself.")
 THANKS = Text("Thank you for saying so. The moderators look at it. They do not see who said it.")
 BACK = Text("Your story is taken back.")
 HIDE_DONE = Text("The story is hidden. Whoever told it can tell it in other words.")
-NO_MORE = Text("There are no more stories of other places now.")
+NO_MORE = Text("There is no other story of another place now.")
 
 
 def card(story: Story, conversation: Conversation, author: str, group_what: str, *, private: bool) -> Content:

@@ -50,6 +50,16 @@ def test_a_time_that_may_be_several_is_asked_about_and_one_that_is_past_is_not_t
 
 
 @pytest.mark.parametrize(
+    ("before", "then"),
+    [("Thursday", "18:00"), ("18:00", "on Thursday"), ("Thursday", "Thursday 18:00")],
+)
+def test_what_is_missing_in_a_time_may_be_written_alone(before: str, then: str) -> None:
+    told = Play(plan).send("Fika", before)
+    assert told.question.name == "when"
+    assert told.send(then, "skip", "yes").command == PlanGathering(TOWN, GROUP, "Fika", THURSDAY, 120)
+
+
+@pytest.mark.parametrize(
     ("typed", "seats"), [("12", 12), ("2", 2), ("12 people", 12), ("10 000", 10_000), ("@any", 0), ("1", None),
                          ("99999", None), ("many", None), ("x" * 4000, None)],
 )  # fmt: skip
