@@ -5,11 +5,8 @@ Each is measured in processes of its own. red-dwarf gets an environment of its o
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
 import sys
-import venv
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -18,6 +15,7 @@ import numpy as np
 
 from benchmarks.figure import FOLDER, Figure
 from benchmarks.map import crowd
+from benchmarks.processes import environment, output
 
 PEOPLE, IDEAS = 10_000, 500
 MANY_PEOPLE, MANY_IDEAS = 100_000, 1_000
@@ -29,11 +27,11 @@ async def opinion() -> list[Figure]:
     """Make the same map by turns."""
     with TemporaryDirectory() as folder:
         votes = _votes(folder)
-        theirs_python = await _red_dwarf(Path(folder) / "red-dwarf")
+        theirs_python = await environment(Path(folder) / "red-dwarf", FOLDER / "red-dwarf.lock")
         ours: list[list[float]] = []
         theirs: list[list[float]] = []
         for _turn in range(TURNS):
-            theirs += _runs(await _output(theirs_python, str(FOLDER / "red_dwarf.py"), "1", votes))
+            theirs += _runs(await output(theirs_python, str(FOLDER / "red_dwarf.py"), "1", votes))
             ours += await _ours("from_nothing", "1", votes)
     seconds, their_seconds = _median(ours), _median(theirs)
     ratio = their_seconds / seconds
@@ -92,40 +90,14 @@ def _votes(folder: str) -> str:
     return file
 
 
-async def _red_dwarf(place: Path) -> str:
-    """Install red-dwarf; give its Python."""
-    await asyncio.to_thread(venv.create, place, with_pip=True)
-    python = str(place / "bin" / "python")
-    lock = str(FOLDER / "red-dwarf.lock")
-    await _output(
-        python, "-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet", "--quiet", "install",
-        "--only-binary", ":all:", "--require-hashes", "--requirement", lock,
-    )  # fmt: skip
-    return python
-
-
 async def _ours(*arguments: str) -> list[list[float]]:
     """Run ours, with as many threads as the bot takes for it."""
-    return _runs(await _output(sys.executable, "-m", "benchmarks.map", *arguments, OPENBLAS_NUM_THREADS="1"))
+    return _runs(await output(sys.executable, "-m", "benchmarks.map", *arguments, OPENBLAS_NUM_THREADS="1"))
 
 
 def _runs(printed: str) -> list[list[float]]:
     """Read the seconds and MiB of each run."""
     return [json.loads(line) for line in printed.splitlines()]
-
-
-async def _output(*command: str, **environment: str) -> str:
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        cwd=FOLDER.parent,
-        env=os.environ | environment,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    said, _nothing = await process.communicate()
-    if process.returncode:
-        raise RuntimeError(f"it ended with {process.returncode}: {' '.join(command)}")
-    return said.decode()
 
 
 def _median(runs: list[list[float]]) -> float:

@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 import time
+import venv
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -65,12 +66,37 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+async def environment(place: Path, lock: Path) -> str:
+    """Make an environment in which is installed what is locked, and nothing else; give its Python."""
+    await asyncio.to_thread(venv.create, place, with_pip=True)
+    python = str(place / "bin" / "python")
+    await output(
+        python, "-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet", "--quiet", "install",
+        "--only-binary", ":all:", "--require-hashes", "--requirement", str(lock),
+    )  # fmt: skip
+    return python
+
+
+async def output(*command: str, **settings: str) -> str:
+    """Run a command in the project's folder, with these environment variables too; give what it printed."""
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=PROJECT, env=os.environ | settings, stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    said, _nothing = await process.communicate()
+    if process.returncode:
+        raise RuntimeError(f"it ended with {process.returncode}: {' '.join(command)}")
+    return said.decode()
+
+
 @asynccontextmanager
-async def byalag(data: Path, server: FastServer, **more: str) -> AsyncIterator[Running]:
-    """Run the bot as an operator does, by webhook, without limits on its pace."""
+async def byalag(
+    data: Path, server: FastServer, *, python: str = sys.executable, **more: str
+) -> AsyncIterator[Running]:
+    """Run the bot as an operator does, by webhook, without limits on its pace; `more` are further settings."""
     port = free_port()
     secret = "benchmark"  # noqa: S105 (a made-up one)
-    environment = {
+    settings = {
         "BYALAG_DATA": str(data),
         "BYALAG_PORT": str(port),
         "BYALAG_TELEGRAM_TOKEN": server.token,
@@ -82,7 +108,7 @@ async def byalag(data: Path, server: FastServer, **more: str) -> AsyncIterator[R
         "BYALAG_TELEGRAM_RATE_GROUP": "0",
         "BYALAG_LOG_FORMAT": "json",
     } | more
-    async with _running([sys.executable, "-m", "bot", "run"], data, environment, b'"ready"') as (process, took):
+    async with _running([python, "-m", "bot", "run"], data, settings, b'"ready"') as (process, took):
         yield Running(process, f"http://127.0.0.1:{port}/webhook/telegram", secret, took)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -83,9 +84,12 @@ def _exchange_parsers(commands: Any) -> None:
 
 
 def _run(settings: Settings, given: argparse.Namespace) -> int:
+    gc.disable()  # What is loaded now stays, so it need not be looked through for what could go, now or later.
     from bot.app import PARTS, run
     from bot.home import CannotStart
 
+    gc.freeze()
+    gc.enable()
     parts = PARTS if given.part == "all" else (given.part,)
     try:
         _loop(run(settings, parts, terminal=sys.stderr.isatty()))
