@@ -1,4 +1,6 @@
-"""The harvest at any moment: in short as a message, all of it as files, and on the web if a host opens it there.
+"""The harvest at any moment: in short as a message, all of it as a page, and on the web if a host opens it there.
+
+Other forms come when somebody presses for them.
 
 The files are made afterwards, beside all else (`bot.delivery.making`): a large conversation's take a while.
 """
@@ -9,7 +11,6 @@ from bot.chat.content import Action, Text
 from bot.domain.conversation import Conversation
 from bot.handlers import doors, membership
 from bot.handlers.context import Context, Sorry
-from bot.reporting import files
 from bot.store import invitations
 from bot.store.records import HarvestFile
 from bot.store.short_harvest import load_short
@@ -18,7 +19,7 @@ from bot.views import harvest as views
 
 
 async def harvest(ctx: Context, _argument: str) -> None:
-    """Give the harvest: in private with its files; in a group in short, with the way to them."""
+    """Give the harvest: in private with its page; in a group in short, with the way there."""
     conversation = await membership.reader(ctx, (await membership.meant(ctx)).id)
     found = await load_short(ctx.uow, conversation)
     if not ctx.private:
@@ -27,19 +28,22 @@ async def harvest(ctx: Context, _argument: str) -> None:
         return
     ctx.say(views.in_private(conversation, found, await _page(ctx, conversation)))
     if found.anything:
-        for form in files.AT_ONCE:
-            _send(ctx, form, conversation)
+        _send(ctx, "html", conversation)
 
 
 async def take(ctx: Context, action: Action) -> None:
-    """Send the harvest in a form that somebody asks for."""
-    if action.scope is None or action.arg not in views.ASKED:
+    """Send the harvest in a form that somebody asks for, or offer more of them."""
+    if action.scope is None or action.arg not in {*views.USES, views.MORE}:
         raise Sorry(common.STALE)
     conversation = await membership.reader(ctx, action.scope)
     if not ctx.private:
         await doors.lead_to_private(ctx, action)
         return
-    ctx.say(views.coming())
+    if action.arg == views.MORE:
+        ctx.say(views.more(conversation))
+        return
+    if action.arg in views.PRINTED:
+        ctx.say(views.coming())
     _send(ctx, action.arg, conversation)
 
 

@@ -51,9 +51,6 @@ FORMS: Mapping[str, Form] = {
 }
 """The forms that a harvest can take, by their names."""
 
-AT_ONCE = ("html", "md", "csv", "json")
-"""Those that come without being asked for."""
-
 
 def write(harvest: Harvest, form: str, locale: str) -> Attachment:
     """Write the harvest in a form; of what is printed, the page to print. It takes a second: off the event loop."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bot.chat.content import N_, Block, Choice, Content, Text, Words, quote, small, title
 from bot.domain.conversation import Conversation
 from bot.store.short_harvest import ShortHarvest, ShortIdea
@@ -21,21 +23,32 @@ USES = {
     "sheet-pdf": N_("The harvest on one page: print it and hang it up, or take it along to your next meeting."),
 }
 """What each form is for."""
-ASKED = {"sheet-pdf": N_("One page to print"), "pdf": N_("As a PDF")}
-"""The forms that come when somebody asks for them, and what the button says."""
+PRINTED = {"sheet-pdf": N_("One page to print"), "pdf": N_("As a PDF")}
+"""The forms that are printed, which takes a while, and what the button says."""
+OTHERS = {"md": N_("As text"), "csv": N_("As tables"), "json": N_("For other programs")}
+"""The forms for who wants to go on working with it."""
+MORE = "more"
 
 
 def in_private(conversation: Conversation, harvest: ShortHarvest, page: bool | None) -> Content:  # noqa: FBT001 (a state)
-    """Tell the harvest in short; its files follow. `page`: whether it is on the web, for who may change that."""
+    """Tell the harvest in short; its page follows. `page`: whether it is on the web, for who may change that."""
     if not harvest.anything:
         give = button(Text("Give an idea"), "idea", conversation.id)
         ended = conversation.closed_at is not None
         return Content.of(*_in_short(conversation, harvest), choices=() if ended else column(give))
-    follow = small(Text("All of it follows as files: for you to read, print and send on."))
-    ways = [button(Text(label), "take", conversation.id, arg=form) for form, label in ASKED.items()]
+    follow = small(Text("All of it follows as a page: for you to read, print and send on."))
+    ways = [*_forms(conversation, PRINTED), button(Text("Other forms"), "take", conversation.id, arg=MORE)]
     if page is not None:
         ways.append(_close(conversation) if page else _open(conversation))
     return Content.of(*_in_short(conversation, harvest), follow, choices=column(*ways))
+
+
+def more(conversation: Conversation) -> Content:
+    """Offer the other forms."""
+    return Content.of(
+        Text("The harvest also comes as text (Markdown), as tables (CSV), and for other programs (JSON)."),
+        choices=column(*_forms(conversation, OTHERS)),
+    )
 
 
 def coming() -> Content:
@@ -60,6 +73,10 @@ def page_closed(conversation: Conversation) -> Content:
         Text("The page is closed. Its link leads nowhere, in a minute at the latest."),
         choices=column(_open(conversation)),
     )
+
+
+def _forms(conversation: Conversation, forms: Mapping[str, str]) -> list[Choice]:
+    return [button(Text(label), "take", conversation.id, arg=form) for form, label in forms.items()]
 
 
 def _open(conversation: Conversation) -> Choice:

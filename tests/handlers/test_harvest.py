@@ -44,10 +44,14 @@ def file(said: Said) -> str:
     return said.message.attachment.data.decode()
 
 
-async def test_in_private_it_comes_in_short_and_as_four_files(world: World) -> None:
+async def test_in_private_it_comes_in_short_and_as_a_page_and_in_other_forms_by_a_press(world: World) -> None:
     _town, alva, _bo = await a_town(world)
-    short, page, text, tables, data = await world.command(alva, alva.room, "/harvest")
+    short, page = await world.command(alva, alva.room, "/harvest")
     assert "2 ideas so far.\n1. A bench by the lake (2 carry it)\n2. <b>A sauna</b>" in short.text
+    await world.press(alva, alva.room, "Other forms", on=short)
+    [[text], [tables], [data]] = [
+        await world.press(alva, alva.room, label) for label in ("As text", "As tables", "For other programs")
+    ]
     names = [said.message.attachment.name for said in (page, text, tables, data) if said.message.attachment]
     assert names == [f"harvest-nora-2026-03-02.{end}" for end in ("html", "md", "zip", "json")]
     assert "&lt;b&gt;A sauna&lt;/b&gt;" in file(page)
@@ -81,7 +85,7 @@ def some_idea(like: Idea, number: int, **more: object) -> Idea:
 
 async def test_it_is_in_ones_own_language(world: World) -> None:
     _town, _alva, bo = await a_town(world)
-    short, page, *_others = await world.command(bo, bo.room, "/skord")
+    short, page = await world.command(bo, bo.room, "/skord")
     assert short.text.startswith("Skörden hittills")
     assert '<html lang="sv"' in file(page)
     assert page.message.attachment is not None
@@ -95,7 +99,7 @@ async def test_in_a_group_it_is_short_and_the_files_come_in_private(world: World
     assert "A bench by the lake" in short.text
     assert short.message.attachment is None
     came = await world.press(bo, garden, "Get all of it in private")
-    assert len(came) == 5
+    assert len(came) == 2
 
 
 async def test_before_the_first_idea_there_is_nothing_to_harvest(world: World) -> None:
@@ -110,16 +114,18 @@ async def test_the_host_has_a_button_for_it(world: World) -> None:
     _town, alva, bo = await a_town(world)
     [said] = await world.command(alva, alva.room, "/help")
     assert "The harvest" in said.labels
-    assert len(await world.press(alva, alva.room, "The harvest")) == 5
+    assert len(await world.press(alva, alva.room, "The harvest")) == 2
     [said] = await world.command(bo, bo.room, "/help")
     assert "Skörden" not in said.labels, "others find it by /harvest, and when the conversation has ended"
 
 
 async def test_a_host_shows_it_on_the_web_and_closes_it_again(world: World) -> None:
     _town, alva, bo = await a_town(world)
-    assert (await world.command(bo, bo.room, "/harvest"))[0].labels == ["En sida att skriva ut", "Som PDF"], (
-        "only a host"
-    )
+    assert (await world.command(bo, bo.room, "/harvest"))[0].labels == [
+        "En sida att skriva ut",
+        "Som PDF",
+        "Andra format",
+    ], "only a host"
     short = (await world.command(alva, alva.room, "/harvest"))[0]
     [opened] = await world.press(alva, alva.room, "Show it on the web", on=short)
     link = next(word for word in opened.text.split() if word.startswith("https://byalag.example/c/"))
@@ -128,6 +134,7 @@ async def test_a_host_shows_it_on_the_web_and_closes_it_again(world: World) -> N
     assert (await world.command(alva, alva.room, "/harvest"))[0].labels == [
         "One page to print",
         "As a PDF",
+        "Other forms",
         "Close the page on the web",
     ]
     assert "leads nowhere" in (await world.press(alva, alva.room, "Close the page on the web"))[0].text

@@ -262,6 +262,8 @@ lasts: conversation, open    ----++  ---->>  ---->>  ---->>  ---->>
 prompt: asked, answer        -+-+++  >>->>>  ->->>>  >>->>>  >>->>>
 take: conversation, pdf      -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
 take: conversation, sheet-pdf -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
+take: conversation, more     -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
+take: conversation, md       -+++++  >>>>>>  ->>>>>  >>>>>>  >>>>>>
 postmap: conversation        ----++  ----++  ----++  ----++  ----++
 page: conversation, open     ----++  ---->>  ---->>  ---->>  ---->>
 talked: conversation         -+-+++  ?+-+++  -+-+++  ?+-+++  ?+-+++

@@ -184,6 +184,8 @@ async def the_harvest_holds_it(cast: Cast) -> None:
     # as a file in Anna's chat: the need, the group, the step and the story, and no way to reach anybody
     anna = cast.anna
     await anna.writes("/harvest")
+    await anna.presses("take", newest(cast.town, anna.private, "take"), "more")
+    await anna.presses("take", arg="md")
     files = [one.media["document"] for one in anna.private.bot_messages if "document" in one.media]
     [page] = [one["file_id"] for one in files if one["file_name"].endswith(".md")]
     written = cast.town.server.core.world.files[page].data.decode()

@@ -50,6 +50,8 @@ async def test_from_a_need_to_the_harvest(terminal: Terminal) -> None:
     terminal.types(STORY)
     await terminal.presses("pick", "named")
     terminal.types("/harvest")
+    await terminal.presses("take", "more")
+    await terminal.presses("take", "md")
 
     [page] = list((terminal.folder / "files").glob("*.md"))
     written = page.read_text()
