@@ -1,5 +1,7 @@
 """What the outbox's rows `carry` and `retract` ask for: a copy of what was said in another room, and its removal.
 
+A `retract` that names a card removes that.
+
 Rules
 -----
 * What a copy replies to, and which message an edit changes, is read when the row is claimed: what came before it in
@@ -21,8 +23,9 @@ from bot.chat.events import Media
 from bot.chat.port import ChatAdapter, DeliveryError, Later, Unreachable
 from bot.crypto import Keyring
 from bot.domain.rooms import Room
-from bot.store.records import Carried, Message, Outbox
+from bot.store.records import Card, Carried, Message, Outbox
 from bot.store.unit_of_work import UnitOfWork
+from bot.views.cards import card_content
 from bot.views.localize import localize
 
 log = structlog.get_logger()
@@ -50,13 +53,15 @@ _decode = msgspec.msgpack.Decoder(Job).decode
 
 async def load(uow: UnitOfWork, rows: list[Outbox]) -> None:
     """Read what these rows are about."""
-    await uow.load(Carried, [(row.subject_id,) for row in rows if row.kind in KINDS])
+    await uow.load(Carried, [(row.subject_id,) for row in rows if row.kind in KINDS and not row.subject])
     known = [await uow.get(Carried, row.subject_id) for row in rows if row.kind == "carry"]
     await uow.load(Carried, [(one.answers_id,) for one in known if one and one.answers_id])
 
 
 async def wanted(uow: UnitOfWork, keys: Keyring, adapter: ChatAdapter, row: Outbox, room: Room) -> bytes | None:
     """Write what a row asks for; None if there is nothing to do (any more)."""
+    if row.subject:
+        return await _card_to_remove(uow, row, room)
     copy = await uow.get(Carried, row.subject_id)
     if copy is None:
         return None
@@ -75,6 +80,19 @@ async def wanted(uow: UnitOfWork, keys: Keyring, adapter: ChatAdapter, row: Outb
         return _encode(Job(adapter.render(room.key, said)))
     instead = localize(Message(row.secret.instead, edits, replies), room, keys, adapter.manner)
     return _encode(Job(adapter.render(room.key, instead), said, row.secret.media, row.secret.source))
+
+
+async def _card_to_remove(uow: UnitOfWork, row: Outbox, room: Room) -> bytes | None:
+    """Say which message is a card that has nothing to show any more; None if it has, or was never sent."""
+    card = await uow.get(Card, room.id, row.subject, row.subject_id)
+    if card is None or row.conversation_id is None or row.subject_id is None:
+        return None
+    if await card_content(uow, row.subject, row.conversation_id, row.subject_id, room) is not None:
+        return None
+    if not card.message_id:
+        uow.remove(card)
+        return None
+    return _encode(Job(retracts=card.message_id))
 
 
 async def fetched(adapters: Mapping[str, ChatAdapter], row: Outbox, room: Room, rendered: bytes) -> bytes:
@@ -109,7 +127,12 @@ async def carry_out(adapter: ChatAdapter, row: Outbox, room: Room, rendered: byt
 
 
 async def done(uow: UnitOfWork, row: Outbox, message_id: str) -> None:
-    """Remember where a copy stands; one that is removed is forgotten."""
+    """Remember where a copy stands; one that is removed is forgotten, and so is a card."""
+    if row.subject:
+        card = await uow.get(Card, row.room_id, row.subject, row.subject_id)
+        if card is not None:
+            uow.remove(card)
+        return
     copy = await uow.get(Carried, row.subject_id)
     if copy is None:
         return

@@ -54,7 +54,7 @@ async def _refresh_all(uow: UnitOfWork, rows: Sequence[Outbox], now: datetime, n
 async def _expand(uow: UnitOfWork, row: Outbox, now: datetime, new_id: Callable[[], UUID]) -> None:
     if row.conversation_id is None or row.subject_id is None:
         raise ValueError(row.kind)
-    if row.kind == "refresh":
+    if row.kind in {"refresh", "retract"}:
         cards = await outbox.cards_of(uow, row.subject, row.subject_id, row.after, CHUNK)
         await uow.load(Room, [(card.room_id,) for card in cards])
         for card in cards:
@@ -71,14 +71,14 @@ async def _expand(uow: UnitOfWork, row: Outbox, now: datetime, new_id: Callable[
 
 
 async def _refresh(uow: UnitOfWork, row: Outbox, card: Card, now: datetime, new_id: Callable[[], UUID]) -> None:
-    """Bring a card up to date; one that is just being sent is changed afterwards."""
+    """Bring a card up to date, or remove it; one that is just being sent is changed afterwards."""
     room = await uow.get(Room, card.room_id)
     if room is None or room.gone:
         return
     uow.add(
         Outbox(
-            new_id(), room.channel, "refresh", CARD, now, room_id=room.id, conversation_id=row.conversation_id,
-            subject=row.subject, subject_id=row.subject_id, unique_key=f"refresh:{room.id}:{row.subject_id}",
+            new_id(), room.channel, row.kind, CARD, now, room_id=room.id, conversation_id=row.conversation_id,
+            subject=row.subject, subject_id=row.subject_id, unique_key=f"{row.kind}:{room.id}:{row.subject_id}",
         )
     )  # fmt: skip
 

@@ -166,7 +166,7 @@ class Outcomes:
         if row.secret is not None and row.secret.replaces:
             uow.save(msgspec.structs.replace(fresh, secret=msgspec.structs.replace(row.secret, replaces="")))
             return True
-        if row.subject and row.subject_id and row.room_id:
+        if row.kind != "retract" and row.subject and row.subject_id and row.room_id:
             card = await uow.get(Card, row.room_id, row.subject, row.subject_id)
             if card is not None and card.message_id:
                 uow.save(msgspec.structs.replace(card, message_id="", shown=b""))

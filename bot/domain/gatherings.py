@@ -30,7 +30,7 @@ NOTES_AFTER = timedelta(hours=1)
 HOUR = timedelta(hours=1)
 
 RsvpAnswer = Literal["yes", "maybe"]
-GatheringState = Literal["planned", "off", "held"]
+GatheringState = Literal["planned", "off", "held", "hidden"]
 
 
 class GatheringSecret(msgspec.Struct, frozen=True, array_like=True):
@@ -57,6 +57,11 @@ class Gathering(msgspec.Struct, frozen=True):
     open_space: bool = False
     state: GatheringState = "planned"
     sequence: int = 0
+
+    @property
+    def there(self) -> bool:
+        """Whether it can be seen: neither erased, nor hidden by a moderator."""
+        return bool(self.what) and self.state != "hidden"
 
     @property
     def where(self) -> str:

@@ -10,9 +10,11 @@ import msgspec
 
 MAX_FIELD = 500
 
-GroupState = Literal["open", "closed", "ended"]
+GroupState = Literal["open", "closed", "ended", "hidden"]
 """`closed`: its convener has ended it, and may open it again. `ended`: whoever held it together alone has erased their
-words."""
+words. `hidden`: a moderator has hidden it."""
+THERE = ("open", "closed")
+"""The states in which it can be seen."""
 
 
 class HelperGroup(msgspec.Struct, frozen=True):
@@ -33,6 +35,11 @@ class HelperGroup(msgspec.Struct, frozen=True):
     members: int = 1
     state: GroupState = "open"
     offered_to: UUID | None = None
+
+    @property
+    def there(self) -> bool:
+        """Whether it can be seen."""
+        return self.state in THERE
 
 
 class GroupMember(msgspec.Struct, frozen=True):

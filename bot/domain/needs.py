@@ -17,7 +17,8 @@ import msgspec
 
 HelpKind = Literal["need", "offer"]
 HelpState = Literal["open", "resting", "met", "withdrawn", "hidden"]
-"""`resting`: nobody came in a month. `hidden`: a moderator or three people found the words not all right."""
+"""`resting`: nobody came in a month. `hidden`: a moderator found the words not all right; where none is, three people.
+"""
 
 MAX_HELP = 1000
 MAX_WAY = 200
@@ -74,6 +75,11 @@ class Help(msgspec.Struct, frozen=True):
     def alive(self) -> bool:
         """Whether somebody may still answer to it."""
         return self.state in {"open", "resting"}
+
+    @property
+    def judged(self) -> bool:
+        """Whether a moderator has hidden it, so that other words do not bring it back."""
+        return self.state == "hidden" and self.conversation_id is not None
 
 
 class MatchSecret(msgspec.Struct, frozen=True, array_like=True):

@@ -22,7 +22,7 @@ MAX_TOPICS = 200
 SLOT = timedelta(hours=1)
 MOST_SLOTS = 8
 
-TopicState = Literal["shown", "withdrawn"]
+TopicState = Literal["shown", "hidden", "withdrawn"]
 
 
 class TopicSecret(msgspec.Struct, frozen=True, array_like=True):

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-StepState = Literal["open", "done", "dropped"]
+StepState = Literal["open", "done", "dropped", "hidden"]
 
 MAX_STEP = 300
 MAX_STORY = 3000

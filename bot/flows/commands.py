@@ -71,19 +71,19 @@ class SetTags(msgspec.Struct, frozen=True):
     tags: tuple[str, ...]
 
 
-class ReportIdea(msgspec.Struct, frozen=True):
-    """Say that an idea is not all right; `reason` is one of `bot.domain.moderation.REASONS`."""
+class ReportMatter(msgspec.Struct, frozen=True):
+    """Say that something is not all right; `reason` is one of `bot.domain.moderation.REASONS`."""
 
     conversation_id: UUID
-    idea_id: UUID
+    subject_id: UUID
     reason: str
 
 
-class HideIdea(msgspec.Struct, frozen=True):
-    """Hide an idea, for one of the `REASONS`."""
+class HideMatter(msgspec.Struct, frozen=True):
+    """Hide something, for one of the `REASONS`."""
 
     conversation_id: UUID
-    idea_id: UUID
+    subject_id: UUID
     reason: str
 
 
@@ -105,8 +105,8 @@ Command = (
     | AddTranslation
     | TakeTheLead
     | ChangeGroup
-    | ReportIdea
-    | HideIdea
+    | ReportMatter
+    | HideMatter
     | MuteParticipant
     | PlanPrompts
     | ProposeMerge

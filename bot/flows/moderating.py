@@ -6,7 +6,7 @@ from uuid import UUID
 
 from bot.chat.content import Text, quote
 from bot.domain.moderation import MUTE_DAYS, REASONS
-from bot.flows.commands import HideIdea, MuteParticipant, ReportIdea
+from bot.flows.commands import HideMatter, MuteParticipant, ReportMatter
 from bot.flows.parsers import choice
 from bot.flows.questions import Ask, Flow, Option
 
@@ -20,21 +20,21 @@ REASON_WORDS = {
 }
 
 
-def report(conversation_id: UUID, idea_id: UUID, idea: str = "") -> Flow[ReportIdea]:
-    """Ask what is not all right about an idea."""
+def report(conversation_id: UUID, subject_id: UUID, words: str = "") -> Flow[ReportMatter]:
+    """Ask what is not all right about something."""
     reason: str = yield _reason(
-        Text("What is not all right?"), Text("Only the moderators are told, and not by whom."), idea
+        Text("What is not all right?"), Text("Only the moderators are told, and not by whom."), words
     )
-    return ReportIdea(conversation_id, idea_id, reason)
+    return ReportMatter(conversation_id, subject_id, reason)
 
 
-def hide(conversation_id: UUID, idea_id: UUID, idea: str = "") -> Flow[HideIdea]:
-    """Ask a moderator why an idea is hidden."""
-    reason: str = yield _reason(Text("Why do you hide it?"), Text("Whoever wrote it is told. You can undo it."), idea)
-    return HideIdea(conversation_id, idea_id, reason)
+def hide(conversation_id: UUID, subject_id: UUID, words: str = "") -> Flow[HideMatter]:
+    """Ask a moderator why something is hidden."""
+    reason: str = yield _reason(Text("Why do you hide it?"), Text("Whoever wrote it is told. You can undo it."), words)
+    return HideMatter(conversation_id, subject_id, reason)
 
 
-def mute(conversation_id: UUID, participant_id: UUID, idea: str = "") -> Flow[MuteParticipant]:
+def mute(conversation_id: UUID, participant_id: UUID, words: str = "") -> Flow[MuteParticipant]:
     """Ask a moderator how long somebody may not contribute, and why."""
     days: int = yield Ask(
         name="days",
@@ -44,11 +44,11 @@ def mute(conversation_id: UUID, participant_id: UUID, idea: str = "") -> Flow[Mu
         awaits=False,
         hint=Text("Meanwhile this person can read, but not contribute."),
     )
-    reason: str = yield _reason(Text("Why is there a pause?"), Text("The person is told. You can undo it."), idea)
+    reason: str = yield _reason(Text("Why is there a pause?"), Text("The person is told. You can undo it."), words)
     return MuteParticipant(conversation_id, participant_id, days, reason)
 
 
-def _reason(text: Text, hint: Text, idea: str) -> Ask:
+def _reason(text: Text, hint: Text, words: str) -> Ask:
     return Ask(
         name="reason",
         text=text,
@@ -56,5 +56,5 @@ def _reason(text: Text, hint: Text, idea: str) -> Ask:
         options=tuple(Option(reason, REASON_WORDS[reason]) for reason in REASONS),
         awaits=False,
         hint=hint,
-        body=(quote(idea),) if idea else (),
+        body=(quote(words),) if words else (),
     )

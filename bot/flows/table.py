@@ -182,10 +182,10 @@ FLOWS: Mapping[str, Dialogue] = {
     ),
     # help, before (its words)
     "reword": Dialogue(Text("Change the words"), lambda given: reword(_id(given, "help"), given.get("before", ""))),
-    # conversation, idea, words (the idea's)
+    # conversation, subject, words (what it says)
     "report": Dialogue(
         Text("Say what is not all right"),
-        lambda given: report(_id(given, "conversation"), _id(given, "idea"), given.get("words", "")),
+        lambda given: report(_id(given, "conversation"), _id(given, "subject"), given.get("words", "")),
     ),
     # conversation; group, if one meets; words: what was said already; zone; open: an Open Space
     "meet": Dialogue(
@@ -240,8 +240,8 @@ FLOWS: Mapping[str, Dialogue] = {
         ),
     ),
     "hide": Dialogue(
-        Text("Hide an idea"),
-        lambda given: hide(_id(given, "conversation"), _id(given, "idea"), given.get("words", "")),
+        Text("Hide it"),
+        lambda given: hide(_id(given, "conversation"), _id(given, "subject"), given.get("words", "")),
     ),
     # conversation, zone; group; said, at or what (the series): what is answered already;
     # schedule, rule, series, questions: what was planned
@@ -251,7 +251,7 @@ FLOWS: Mapping[str, Dialogue] = {
         Text("Say when we meet"),
         lambda given: set_meeting(_id(given, "conversation"), given.get("zone", "Europe/Stockholm")),
     ),
-    # conversation, participant, words (of the idea that it is about, if any)
+    # conversation, participant, words (of what it is about, if any)
     "mute": Dialogue(
         Text("Give somebody a pause"),
         lambda given: mute(_id(given, "conversation"), _id(given, "participant"), given.get("words", "")),

@@ -169,7 +169,7 @@ async def _held(means: Means, conversation: Conversation, schedule: Schedule) ->
     holder = conversation.host_id
     if schedule.group_id is not None:
         group = await means.uow.get(HelperGroup, conversation.id, schedule.group_id)
-        if group is None or group.state == "ended":
+        if group is None or not group.there:
             return False
         holder = group.convener_id
     found = await means.uow.get(Participant, conversation.id, holder)

@@ -220,7 +220,7 @@ async def _meant(ctx: Context, action: Action) -> tuple[Conversation, HelperGrou
     if action.scope is not None and action.subject in ctx.me.secret.carried:
         conversation = await ctx.uow.get(Conversation, action.scope)
         group = await ctx.uow.get(HelperGroup, action.scope, action.subject)
-        if conversation is not None and group is not None and group.state != "ended":
+        if conversation is not None and group is not None and group.there:
             return conversation, group
     return await groups.meant(ctx, action)
 

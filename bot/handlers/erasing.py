@@ -26,7 +26,7 @@ from bot.domain.ideas import Idea, Translation
 from bot.domain.open_space import TopicSecret
 from bot.domain.people import Participant, ParticipantSecret
 from bot.domain.rooms import Room
-from bot.domain.steps import Story, StoryPicture
+from bot.domain.steps import Story
 from bot.handlers import (
     asking,
     calm,
@@ -38,6 +38,7 @@ from bot.handlers import (
     rsvps,
     sleeping,
     stepping,
+    stories,
     translating,
 )
 from bot.handlers.context import Context
@@ -156,15 +157,13 @@ async def _let_go(ctx: Context, idea: Idea, *, keep: bool) -> None:
         await translating.outdated(ctx, await ctx.uow.need(Idea, idea.conversation_id, idea.id))
 
 
-async def _let_go_stories(ctx: Context, stories: Sequence[Story], *, keep: bool) -> None:
+async def _let_go_stories(ctx: Context, told: Sequence[Story], *, keep: bool) -> None:
     """Stories stay without a name, or their words and pictures go."""
-    for story in stories:
+    for story in told:
         fresh = msgspec.structs.replace(story, named=False)
         if not keep or story.state == "withdrawn":
             fresh = msgspec.structs.replace(fresh, text="", state="withdrawn", pictured=False)
-            picture = await ctx.uow.get(StoryPicture, story.conversation_id, story.id)
-            if picture is not None:
-                ctx.uow.remove(picture)
+            await stories.take_away(ctx, story)
         ctx.uow.save(fresh)
         ctx.refresh("story", story.conversation_id, story.id)
 

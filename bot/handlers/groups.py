@@ -219,7 +219,7 @@ async def meant(ctx: Context, action: Action) -> tuple[Conversation, HelperGroup
         raise Sorry(common.STALE)
     conversation = await membership.reader(ctx, action.scope)
     group = await ctx.uow.get(HelperGroup, conversation.id, action.subject)
-    if group is None or group.state == "ended":
+    if group is None or not group.there:
         raise Sorry(views.GONE)
     return conversation, group
 

@@ -132,7 +132,7 @@ async def _inviter(ctx: Context, conversation: Conversation) -> Participant:
 async def _group(ctx: Context, conversation: Conversation, group_id: UUID | None) -> HelperGroup | None:
     """Give a helper group that goes on."""
     found = await ctx.uow.get(HelperGroup, conversation.id, group_id) if group_id else None
-    return found if found is not None and found.state != "ended" else None
+    return found if found is not None and found.there else None
 
 
 def _asked(argument: str) -> tuple[int, str]:

@@ -18,16 +18,13 @@ import msgspec
 
 from bot.chat.content import When
 from bot.domain.conversation import Conversation
-from bot.domain.ideas import Idea, IdeaState, Translation, tags_of
-from bot.domain.moderation import Act, ActKind
+from bot.domain.ideas import Idea, Translation, tags_of
+from bot.domain.moderation import HIDDEN, Act, ActKind, Matter
 from bot.domain.people import Participant
-from bot.handlers import calm, joining, merging, offices
+from bot.handlers import calm, matters, merging, offices
 from bot.handlers.context import Context, Sorry
 from bot.store import moderation as queries
-from bot.views import common
 from bot.views import moderation as views
-
-STATES: dict[str, IdeaState] = {"shown": "shown", "hidden": "hidden", "withdrawn": "withdrawn", "merged": "merged"}
 
 
 async def fair(ctx: Context, me: Participant, concerned: UUID | None) -> None:
@@ -36,42 +33,41 @@ async def fair(ctx: Context, me: Participant, concerned: UUID | None) -> None:
         raise Sorry(views.OWN_CASE)
 
 
-async def may_hide(ctx: Context, me: Participant, idea: Idea) -> None:
-    """Go on only if this moderator may hide an idea. Raises `Sorry`."""
-    await fair(ctx, me, idea.author_id)
-    if not idea.readable:
-        raise Sorry(views.HIDDEN_ALREADY if idea.state == "hidden" else common.GONE)
+async def may_hide(ctx: Context, me: Participant, matter: Matter) -> None:
+    """Go on only if this moderator may hide what somebody said. Raises `Sorry`."""
+    await fair(ctx, me, matter.author_id)
+    if not matter.readable:
+        raise Sorry(views.HIDDEN_ALREADY if matter.hidden else views.GONE)
 
 
-async def hide(ctx: Context, me: Participant, idea: Idea, reason: str) -> Act:
-    """Hide an idea."""
-    await may_hide(ctx, me, idea)
-    done = log(ctx, me, "hide", reason, idea=idea, before=idea.state)
-    _put(ctx, idea, "hidden")
-    await _settle(ctx, idea)
-    await joining.ceased(ctx, idea)
-    await tell(ctx, done, idea)
+async def hide(ctx: Context, me: Participant, matter: Matter, reason: str) -> Act:
+    """Hide what somebody said."""
+    await may_hide(ctx, me, matter)
+    done = log(ctx, me, "hide", reason, about=matter.id, before=matter.state)
+    await matters.put(ctx, matter, HIDDEN)
+    await _settle(ctx, matter)
+    await tell(ctx, done, matter)
     return done
 
 
-async def restore(ctx: Context, me: Participant, idea: Idea, reason: str) -> Act:
-    """Show a hidden idea again."""
-    await fair(ctx, me, idea.author_id)
-    if idea.state != "hidden":
+async def restore(ctx: Context, me: Participant, matter: Matter, reason: str) -> Act:
+    """Show again what is hidden, as it was before."""
+    await fair(ctx, me, matter.author_id)
+    if not matter.hidden:
         raise Sorry(views.CHANGED)
-    hiding = await queries.standing(ctx.uow, idea.conversation_id, "hide", idea_id=idea.id)
-    done = log(ctx, me, "restore", reason, idea=idea, before=idea.state)
-    _put(ctx, idea, STATES[hiding.before] if hiding else "shown")
-    await tell(ctx, done, idea)
+    hiding = await queries.standing(ctx.uow, matter.conversation_id, "hide", subject_id=matter.id)
+    done = log(ctx, me, "restore", reason, about=matter.id, before=matter.state)
+    await matters.put(ctx, matter, hiding.before if hiding else "shown")
+    await tell(ctx, done, matter)
     return done
 
 
-async def leave(ctx: Context, me: Participant, idea: Idea) -> Act:
-    """Leave an idea as it is: its reports are settled."""
-    await fair(ctx, me, idea.author_id)
-    if not await _settle(ctx, idea):
+async def leave(ctx: Context, me: Participant, matter: Matter) -> Act:
+    """Leave something as it is: its reports are settled."""
+    await fair(ctx, me, matter.author_id)
+    if not await _settle(ctx, matter):
         raise Sorry(views.CHANGED)
-    return log(ctx, me, "leave", "", idea=idea, before=idea.state)
+    return log(ctx, me, "leave", "", about=matter.id, before=matter.state)
 
 
 async def may_pause(ctx: Context, me: Participant, whom: Participant) -> None:
@@ -83,44 +79,44 @@ async def may_pause(ctx: Context, me: Participant, whom: Participant) -> None:
         raise Sorry(views.CHANGED)
 
 
-async def pause(ctx: Context, me: Participant, whom: Participant, days: int, reason: str, idea: Idea | None) -> Act:
+async def pause(ctx: Context, me: Participant, whom: Participant, days: int, reason: str, matter: Matter | None) -> Act:
     """Let somebody contribute nothing for some days; 0 ends a pause."""
     await may_pause(ctx, me, whom)
     if not days and not whom.muted(ctx.now):
         raise Sorry(views.CHANGED)
     before = whom.muted_until.isoformat() if whom.muted_until else ""
     kind: ActKind = "mute" if days else "unmute"
-    done = log(ctx, me, kind, reason, idea=idea, participant_id=whom.id, before=before)
+    done = log(ctx, me, kind, reason, about=matter.id if matter else None, participant_id=whom.id, before=before)
     fresh = msgspec.structs.replace(whom, muted_until=ctx.now + timedelta(days=days) if days else None)
     ctx.uow.save(fresh)
-    await tell(ctx, done, idea, fresh)
+    await tell(ctx, done, matter, fresh)
     return done
 
 
-async def undo(ctx: Context, me: Participant, done: Act) -> Idea | None:
-    """Restore what was before an act; gives the idea that it was about."""
-    idea = await ctx.uow.get(Idea, done.conversation_id, done.idea_id) if done.idea_id else None
+async def undo(ctx: Context, me: Participant, done: Act) -> Matter | None:
+    """Restore what was before an act; gives what it was about."""
+    matter = await queries.find(ctx.uow, done.conversation_id, done.subject_id)
     whom = await ctx.uow.get(Participant, done.conversation_id, done.participant_id) if done.participant_id else None
-    await fair(ctx, me, whom.id if whom else idea.author_id if idea else None)
+    await fair(ctx, me, whom.id if whom else matter.author_id if matter else None)
     if done.undone_at is not None:
         raise Sorry(views.TAKEN_BACK)
     if await queries.built_upon(ctx.uow, done):
         raise Sorry(views.LATER)
-    whom = await _put_back(ctx, me, done, idea, whom)
-    for report in await queries.handled_by(ctx.uow, done) if idea is not None else ():
+    whom = await _put_back(ctx, me, done, matter, whom)
+    for report in await queries.handled_by(ctx.uow, done) if matter is not None else ():
         ctx.uow.save(msgspec.structs.replace(report, handled_at=None))
     ctx.uow.save(msgspec.structs.replace(done, undone_at=ctx.now))
-    await _tell_undone(ctx, done, idea, whom)
-    return idea
+    await _tell_undone(ctx, done, matter, whom)
+    return matter
 
 
 async def _put_back(
-    ctx: Context, me: Participant, done: Act, idea: Idea | None, whom: Participant | None
+    ctx: Context, me: Participant, done: Act, matter: Matter | None, whom: Participant | None
 ) -> Participant | None:
     """Restore what was before; gives the person concerned as they are now."""
     match done.kind:
         case "hide" | "restore":
-            await _put_idea_back(ctx, done, idea)
+            await _put_matter_back(ctx, done, matter)
         case "mute" | "unmute":
             if whom is None or whom.left:
                 raise Sorry(views.CHANGED)
@@ -130,7 +126,7 @@ async def _put_back(
         case "merge" | "apart":
             await merging.undo(ctx, done)
         case "tags":
-            _put_tags_back(ctx, done, idea)
+            await _put_tags_back(ctx, done)
         case "untranslate":
             await _show_translation(ctx, done)
         case "leave":
@@ -142,23 +138,22 @@ async def _put_back(
     return whom
 
 
-async def _put_idea_back(ctx: Context, done: Act, idea: Idea | None) -> None:
-    if idea is None or not (idea.state == "hidden" if done.kind == "hide" else idea.readable):
+async def _put_matter_back(ctx: Context, done: Act, matter: Matter | None) -> None:
+    if matter is None or not (matter.hidden if done.kind == "hide" else matter.readable):
         raise Sorry(views.CHANGED)
-    _put(ctx, idea, STATES[done.before])
-    if done.kind == "restore":
-        await joining.ceased(ctx, idea)
+    await matters.put(ctx, matter, done.before)
 
 
 async def _show_translation(ctx: Context, done: Act) -> None:
-    found = await ctx.uow.get(Translation, done.conversation_id, done.idea_id, done.before)
+    found = await ctx.uow.get(Translation, done.conversation_id, done.subject_id, done.before)
     if found is None or not found.hidden:
         raise Sorry(views.CHANGED)
     ctx.uow.save(msgspec.structs.replace(found, hidden=False))
     ctx.refresh("idea", found.conversation_id, found.idea_id)
 
 
-def _put_tags_back(ctx: Context, done: Act, idea: Idea | None) -> None:
+async def _put_tags_back(ctx: Context, done: Act) -> None:
+    idea = await ctx.uow.get(Idea, done.conversation_id, done.subject_id)
     if idea is None or not idea.readable:
         raise Sorry(views.CHANGED)
     ctx.uow.save(msgspec.structs.replace(idea, tags=tags_of(done.before)))
@@ -166,7 +161,7 @@ def _put_tags_back(ctx: Context, done: Act, idea: Idea | None) -> None:
 
 
 async def still_waiting(ctx: Context, conversation: Conversation) -> int:
-    """Give how many ideas wait; where none does, the evening's message is not sent."""
+    """Give how much waits; where nothing does, the evening's message is not sent."""
     waiting = len(await queries.waiting(ctx.uow, conversation.id))
     if not waiting:
         await calm.drop(ctx, queries.notice_key(conversation.id))
@@ -174,46 +169,39 @@ async def still_waiting(ctx: Context, conversation: Conversation) -> int:
 
 
 def log(
-    ctx: Context, me: Participant, kind: ActKind, reason: str, *, idea: Idea | None, before: str,
+    ctx: Context, me: Participant, kind: ActKind, reason: str, *, about: UUID | None, before: str,
     participant_id: UUID | None = None,
 ) -> Act:  # fmt: skip
     """Add a line to the log."""
     done = Act(
-        me.conversation_id, ctx.new_id(), kind, reason, me.id, ctx.now, idea_id=idea.id if idea else None,
+        me.conversation_id, ctx.new_id(), kind, reason, me.id, ctx.now, subject_id=about,
         participant_id=participant_id, before=before,
     )  # fmt: skip
     ctx.uow.add(done)
     return done
 
 
-def _put(ctx: Context, idea: Idea, state: IdeaState) -> None:
-    if state == "merged" and idea.merged_into is None:  # What it was part of is not there any more.
-        state = "shown"
-    ctx.uow.save(msgspec.structs.replace(idea, state=state))
-    ctx.refresh("idea", idea.conversation_id, idea.id)
-
-
-async def _settle(ctx: Context, idea: Idea) -> bool:
-    """Mark the open reports of an idea as looked at; gives whether there were any."""
-    reports = await queries.open_reports(ctx.uow, idea.conversation_id, idea.id)
+async def _settle(ctx: Context, matter: Matter) -> bool:
+    """Mark the open reports of something as looked at; gives whether there were any."""
+    reports = await queries.open_reports(ctx.uow, matter.conversation_id, matter.id)
     for report in reports:
         ctx.uow.save(msgspec.structs.replace(report, handled_at=ctx.now))
     return bool(reports)
 
 
-async def tell(ctx: Context, done: Act, idea: Idea | None, whom: Participant | None = None) -> None:
-    """Tell the person concerned; of a pause without naming an idea that they gave."""
+async def tell(ctx: Context, done: Act, matter: Matter | None, whom: Participant | None = None) -> None:
+    """Tell the person concerned; of a pause without naming what they said."""
     conversation = await ctx.uow.need(Conversation, done.conversation_id)
-    if whom is None and idea is not None:
-        whom = await ctx.uow.get(Participant, done.conversation_id, idea.author_id)
+    if whom is None and matter is not None:
+        whom = await ctx.uow.get(Participant, done.conversation_id, matter.author_id)
     if whom is not None:
         until = When(whom.muted_until) if whom.muted_until else None
-        told = views.concerned(conversation, done, idea, until=until)
-        about = done.idea_id if done.kind in {"hide", "restore"} else whom.id
+        told = views.concerned(conversation, done, matter, until=until)
+        about = done.subject_id if done.kind in {"hide", "restore"} else whom.id
         await calm.note(ctx, whom, told, once=f"judged:{about}", at=ctx.now)
 
 
-async def _tell_undone(ctx: Context, done: Act, idea: Idea | None, whom: Participant | None) -> None:
+async def _tell_undone(ctx: Context, done: Act, matter: Matter | None, whom: Participant | None) -> None:
     """Tell the person concerned how it stands now: what was taken back the other way round, or the earlier act."""
     scope = done.conversation_id
     now: Act | None = None
@@ -223,10 +211,10 @@ async def _tell_undone(ctx: Context, done: Act, idea: Idea | None, whom: Partici
         case "mute" if whom is not None and not whom.muted(ctx.now):
             now = msgspec.structs.replace(done, kind="unmute")
         case "restore":
-            now = await queries.standing(ctx.uow, scope, "hide", idea_id=done.idea_id)
+            now = await queries.standing(ctx.uow, scope, "hide", subject_id=done.subject_id)
         case "mute" | "unmute":
             now = await queries.standing(ctx.uow, scope, "mute", participant_id=done.participant_id)
         case _:  # Nobody is told of what was left as it was; of their role people were told when they got it back.
             pass
     if now is not None:
-        await tell(ctx, now, idea, whom)
+        await tell(ctx, now, matter, whom)

@@ -4,7 +4,8 @@ Rules
 -----
 * A no is silent, and lasts. Names are told only when both have said yes (`helping.introduce`).
 * Who holds it together is asked of the helpers, never of the one in need.
-* Words that three people find not all right, or one who moderates, are hidden until whoever wrote them changes them.
+* Of words in a conversation that are not all right its moderators hear, as of all else there. Where nobody moderates,
+  three people hide them, until whoever wrote them changes them.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ import msgspec
 
 from bot.chat.content import Action, Content, Text
 from bot.domain.conversation import Conversation
+from bot.domain.moderation import matter_of
 from bot.domain.needs import ENOUGH_REPORTS, NO, YES, Help, HelpReport, Match, SayYes
-from bot.handlers import consent, dialogues, doors, helper_groups, helping, membership, needs
+from bot.handlers import consent, dialogues, doors, helper_groups, helping, membership, needs, reports
 from bot.handlers.context import Context, Sorry
-from bot.handlers.telling import tell_moderators
 from bot.store import needs as queries
 from bot.views import common
 from bot.views import needs as views
@@ -100,18 +101,11 @@ async def holds(ctx: Context, action: Action) -> None:
 
 
 async def not_all_right(ctx: Context, action: Action) -> None:
-    """Say that the words of a need or an offer are not all right; whoever moderates the conversation may hide them."""
+    """Say that the words of a need or an offer are not all right."""
     one = await ctx.uow.get(Help, action.subject) if action.subject else None
     if one is None or one.state == "withdrawn":
         raise Sorry(views.GONE)
     conversation = await ctx.uow.get(Conversation, one.conversation_id) if one.conversation_id else None
-    if action.arg == "hide":
-        if conversation is None:
-            raise Sorry(common.NOT_HERE)
-        await membership.moderator(ctx, conversation)
-        await _hide(ctx, one)
-        ctx.tell(Text("It is hidden. Whoever wrote it is told, and can change the words."))
-        return
     if await needs.is_mine(ctx, one):
         raise Sorry(views.YOURS)
     matched = await _matched_with_me(ctx, one)
@@ -119,30 +113,27 @@ async def not_all_right(ctx: Context, action: Action) -> None:
         if conversation is None or not one.shared:
             raise Sorry(views.GONE)
         await membership.reader(ctx, conversation.id)
-    consent.require(ctx)
     for found, mine in matched:
         if found.introduced_at is None:
             ctx.uow.save(found.with_answer(mine, NO, ""))
-    await _keep_report(ctx, one, conversation)
+    if conversation is None:
+        consent.require(ctx)
+        await _keep_report(ctx, one)
+    else:
+        await reports.report_matter(ctx, conversation, matter_of(one), "")
 
 
-async def _keep_report(ctx: Context, one: Help, conversation: Conversation | None) -> None:
-    """Keep it, one a person, and tell those who moderate; enough of them hide the words."""
+async def _keep_report(ctx: Context, one: Help) -> None:
+    """Keep it, one a person; enough of them hide the words."""
     reporter = ctx.keys.lookup("reporter", one.id.bytes, ctx.me.id.bytes).hex()
     if await ctx.uow.get(HelpReport, one.id, reporter) is not None:
         ctx.tell(views.ALREADY_SAID)
         return
     ctx.uow.add(HelpReport(one.id, reporter, ctx.now))
     if await queries.reports(ctx.uow, one.id) >= ENOUGH_REPORTS and one.alive:
-        await _hide(ctx, one)
-    if conversation is not None:
-        await tell_moderators(ctx, conversation, views.reported(conversation, one), once=f"badhelp:{one.id}")
+        await needs.end(ctx, msgspec.structs.replace(one, state="hidden"))
+        await helping.tell(ctx, one, views.hidden(one), once=f"hidden:{one.id}")
     ctx.tell(views.THANKS)
-
-
-async def _hide(ctx: Context, one: Help) -> None:
-    await needs.end(ctx, msgspec.structs.replace(one, state="hidden"))
-    await helping.tell(ctx, one, views.hidden(one), once=f"hidden:{one.id}")
 
 
 async def _matched_with_me(ctx: Context, one: Help) -> list[tuple[Match, UUID]]:

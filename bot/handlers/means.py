@@ -148,6 +148,10 @@ class Means:
         """Bring all cards of a subject up to date; many changes in a short time are one edit."""
         self._fan_out("refresh", subject, conversation_id, subject_id)
 
+    def retract(self, subject: str, conversation_id: UUID, subject_id: UUID) -> None:
+        """Remove the cards of a subject from all rooms, as far as the networks let: what they show must not stay."""
+        self._fan_out("retract", subject, conversation_id, subject_id)
+
     def _fan_out(self, kind: str, subject: str, conversation_id: UUID, subject_id: UUID) -> None:
         self.uow.add(
             Outbox(

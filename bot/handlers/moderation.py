@@ -13,12 +13,12 @@ from bot.chat.content import Action, Content
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea
 from bot.domain.merging import Merge
-from bot.domain.moderation import MUTE_DAYS, Act
+from bot.domain.moderation import MUTE_DAYS, Act, Matter, matter_of
 from bot.domain.people import Participant
-from bot.flows.commands import HideIdea, MuteParticipant
+from bot.flows.commands import HideMatter, MuteParticipant
 from bot.handlers import desk, dialogues, doors, finding, judging, membership, merging, naming, reports, uniting
 from bot.handlers.context import Context, Sorry
-from bot.handlers.reports import begun_about, numbered, reason_of
+from bot.handlers.reports import numbered, reason_of
 from bot.handlers.telling import tell_moderators
 from bot.store import moderation as queries
 from bot.views import common
@@ -29,7 +29,7 @@ from bot.views.words import folded
 Typed = Callable[[Context, Conversation, Participant, str], Awaitable[None]]
 
 report = reports.report
-report_idea = reports.report_idea
+take_report = reports.take_report
 
 
 async def mod(ctx: Context, argument: str) -> None:
@@ -51,7 +51,7 @@ async def mod(ctx: Context, argument: str) -> None:
 
 
 async def pressed(ctx: Context, action: Action) -> None:
-    """Look at what waits (the argument: how many to pass over), at one idea, or at what more can be done about it."""
+    """Look at what waits (the argument: how many to pass over), at one of it, or at what more can be done about it."""
     if action.scope is None:
         await mod(ctx, "")
         return
@@ -61,81 +61,82 @@ async def pressed(ctx: Context, action: Action) -> None:
         await doors.lead_to_private(ctx, action)
         return
     ctx.make_current(conversation.id)
-    idea = await ctx.uow.get(Idea, conversation.id, action.subject) if action.subject else None
     if action.subject is None:
         await desk.look(ctx, conversation, me, int(action.arg) if action.arg.isdecimal() else 0)
-    elif idea is None or idea.state == "withdrawn":
-        raise Sorry(common.GONE)
-    elif action.arg == "more":
-        ctx.turn(views.more(idea))
+        return
+    matter = await _there(ctx, conversation, action)
+    if action.arg == "more":
+        ctx.turn(views.more(matter, await _idea(ctx, matter)))
     else:
         waiting = await desk.waiting_for(ctx, conversation, me)
-        await desk.show(ctx, conversation, idea, next((one for one in waiting if one.idea_id == idea.id), None), 0)
+        await desk.show(
+            ctx, conversation, matter, next((one for one in waiting if one.matter.id == matter.id), None), 0
+        )
 
 
 async def hide(ctx: Context, action: Action) -> None:
-    """Hide an idea for the reason that most gave, or for one that is asked."""
-    conversation, me, idea = await _case(ctx, action)
-    reason = "" if action.arg == "ask" else await queries.most_given(ctx.uow, conversation.id, idea.id)
-    await _hide(ctx, conversation, me, idea, reason)
+    """Hide something for the reason that most gave, or for one that is asked."""
+    conversation, me, matter = await _case(ctx, action)
+    reason = "" if action.arg == "ask" else await queries.most_given(ctx.uow, conversation.id, matter.id)
+    await _hide(ctx, conversation, me, matter, reason)
 
 
-async def _hide(ctx: Context, conversation: Conversation, me: Participant, idea: Idea, reason: str) -> None:
+async def _hide(ctx: Context, conversation: Conversation, me: Participant, matter: Matter, reason: str) -> None:
     if reason:
-        await desk.done(ctx, conversation, await judging.hide(ctx, me, idea, reason), idea)
+        await desk.done(ctx, conversation, await judging.hide(ctx, me, matter, reason))
     else:
-        await judging.may_hide(ctx, me, idea)
-        await dialogues.begin(ctx, "hide", begun_about(idea))
+        await judging.may_hide(ctx, me, matter)
+        await dialogues.begin(ctx, "hide", reports.about(matter))
 
 
-async def hide_idea(ctx: Context, command: HideIdea) -> None:
-    """Hide an idea for the reason that a flow has asked for."""
+async def hide_matter(ctx: Context, command: HideMatter) -> None:
+    """Hide something for the reason that a flow has asked for."""
     try:
-        conversation, me, idea = await _case(ctx, Action("hide", command.conversation_id, command.idea_id))
-        done = await judging.hide(ctx, me, idea, command.reason)
+        conversation, me, matter = await _case(ctx, Action("hide", command.conversation_id, command.subject_id))
+        done = await judging.hide(ctx, me, matter, command.reason)
     except Sorry as sorry:  # The flow is over: there is nothing to ask again.
         ctx.reply(sorry.words)
     else:
-        await desk.done(ctx, conversation, done, idea)
+        await desk.done(ctx, conversation, done)
 
 
 async def restore(ctx: Context, action: Action) -> None:
-    """Show a hidden idea again."""
-    conversation, me, idea = await _case(ctx, action)
-    await desk.done(ctx, conversation, await judging.restore(ctx, me, idea, ""), idea)
+    """Show again what is hidden."""
+    conversation, me, matter = await _case(ctx, action)
+    await desk.done(ctx, conversation, await judging.restore(ctx, me, matter, ""))
 
 
 async def leave(ctx: Context, action: Action) -> None:
-    """Leave an idea as it is."""
-    conversation, me, idea = await _case(ctx, action)
-    await desk.done(ctx, conversation, await judging.leave(ctx, me, idea), idea)
+    """Leave something as it is."""
+    conversation, me, matter = await _case(ctx, action)
+    await desk.done(ctx, conversation, await judging.leave(ctx, me, matter))
 
 
 async def mute(ctx: Context, action: Action) -> None:
-    """Ask how long whoever gave an idea is to pause, and why."""
-    _conversation, me, idea = await _case(ctx, action)
-    await _mute(ctx, me, idea)
+    """Ask how long whoever said something is to pause, and why."""
+    _conversation, me, matter = await _case(ctx, action)
+    await _mute(ctx, me, matter)
 
 
-async def _mute(ctx: Context, me: Participant, idea: Idea) -> None:
-    whom = await ctx.uow.need(Participant, idea.conversation_id, idea.author_id)
+async def _mute(ctx: Context, me: Participant, matter: Matter) -> None:
+    whom = await ctx.uow.need(Participant, matter.conversation_id, matter.author_id)
     await judging.may_pause(ctx, me, whom)
-    await dialogues.begin(ctx, "mute", begun_about(idea) | {"participant": str(whom.id)})
+    await dialogues.begin(ctx, "mute", reports.about(matter) | {"participant": str(whom.id)})
 
 
 async def mute_participant(ctx: Context, command: MuteParticipant) -> None:
     """Give somebody the pause that a flow has asked for."""
-    about = (await dialogues.begun_with(ctx, "mute")).get("idea")
+    about = (await dialogues.begun_with(ctx, "mute")).get("subject")
     try:
         conversation = await ctx.uow.need(Conversation, command.conversation_id)
         me = await membership.moderator(ctx, conversation)
         whom = await ctx.uow.need(Participant, conversation.id, command.participant_id)
-        idea = await ctx.uow.get(Idea, conversation.id, UUID(about)) if about else None
-        done = await judging.pause(ctx, me, whom, command.days, command.reason, idea)
+        matter = await queries.find(ctx.uow, conversation.id, UUID(about)) if about else None
+        done = await judging.pause(ctx, me, whom, command.days, command.reason, matter)
     except Sorry as sorry:
         ctx.reply(sorry.words)
     else:
-        await desk.done(ctx, conversation, done, idea)
+        await desk.done(ctx, conversation, done)
 
 
 async def decide(ctx: Context, action: Action) -> None:
@@ -148,8 +149,7 @@ async def decide(ctx: Context, action: Action) -> None:
     if not ctx.private:
         await doors.lead_to_private(ctx, action)
         return
-    done = await uniting.merge(ctx, me, proposed, "")
-    await desk.done(ctx, conversation, done, await ctx.uow.need(Idea, conversation.id, proposed.idea_id))
+    await desk.done(ctx, conversation, await uniting.merge(ctx, me, proposed, ""))
 
 
 async def apart(ctx: Context, action: Action) -> None:
@@ -157,8 +157,9 @@ async def apart(ctx: Context, action: Action) -> None:
     if action.arg != "mod":
         await merging.apart(ctx, action)
         return
-    conversation, me, idea = await _case(ctx, action)
-    await desk.done(ctx, conversation, await uniting.apart(ctx, me, idea, ""), idea)
+    conversation, me, matter = await _case(ctx, action)
+    idea = await ctx.uow.need(Idea, conversation.id, matter.id)
+    await desk.done(ctx, conversation, await uniting.apart(ctx, me, idea, ""))
 
 
 async def undo(ctx: Context, action: Action) -> None:
@@ -179,32 +180,33 @@ async def log(ctx: Context, action: Action) -> None:
 
 
 async def ask_other(ctx: Context, action: Action) -> None:
-    """Ask another moderator to look: at an idea, or by whom it concerns at an act."""
+    """Ask another moderator to look: at what somebody said, or by whom it concerns at an act."""
     conversation = await _conversation(ctx, action)
     done = await ctx.uow.get(Act, conversation.id, action.subject) if action.subject else None
     if done is not None:
         await _object(ctx, conversation, done)
         return
-    conversation, me, idea = await _case(ctx, action)
+    conversation, me, matter = await _case(ctx, action)
     waiting = await desk.waiting_for(ctx, conversation, me)
-    place = next((number for number, one in enumerate(waiting, 1) if one.idea_id == idea.id), 0)
+    place = next((number for number, one in enumerate(waiting, 1) if one.matter.id == matter.id), 0)
     urgent = bool(place) and waiting[place - 1].urgent
-    asking = views.ask_for_eyes(conversation, idea, me.secret.name)
-    await tell_moderators(ctx, conversation, asking, once=f"eyes:{idea.id}", urgent=urgent, but=(me.id, idea.author_id))
+    asking = views.ask_for_eyes(conversation, matter, me.secret.name)
+    but = (me.id, matter.author_id)
+    await tell_moderators(ctx, conversation, asking, once=f"eyes:{matter.id}", urgent=urgent, but=but)
     ctx.turn(views.asked_others(conversation, len(waiting) - place, place))
 
 
 async def _object(ctx: Context, conversation: Conversation, done: Act) -> None:
     """Whoever an act concerns asks another moderator to look again; where there is none, the host."""
     me = await ctx.participant(conversation.id)
-    idea = await ctx.uow.get(Idea, conversation.id, done.idea_id) if done.idea_id else None
-    concerned = done.participant_id or (idea.author_id if idea else None)
+    matter = await queries.find(ctx.uow, conversation.id, done.subject_id)
+    concerned = done.participant_id or (matter.author_id if matter else None)
     if me is None or me.id != concerned:
         raise Sorry(common.NOT_YOURS)
     if done.undone_at is not None:
         raise Sorry(views.TAKEN_BACK)
     judge = await ctx.uow.need(Participant, conversation.id, done.moderator_id)
-    asking = views.ask_again(conversation, done, idea, judge.secret.name or views.SOMEBODY)
+    asking = views.ask_again(conversation, done, matter, judge.secret.name or views.SOMEBODY)
     await tell_moderators(ctx, conversation, asking, once=f"again:{done.id}", but=(me.id, judge.id))
     ctx.turn(Content.of(views.OBJECTED))
 
@@ -213,40 +215,33 @@ async def _object(ctx: Context, conversation: Conversation, done: Act) -> None:
 
 
 async def _typed_hide(ctx: Context, conversation: Conversation, me: Participant, rest: str) -> None:
-    idea, words = await numbered(ctx, conversation, rest)
-    await _hide(
-        ctx,
-        conversation,
-        me,
-        idea,
-        reason_of(ctx, words) if words else await queries.most_given(ctx.uow, conversation.id, idea.id),
-    )
+    matter, words = await _numbered(ctx, conversation, rest)
+    given = await queries.most_given(ctx.uow, conversation.id, matter.id)
+    await _hide(ctx, conversation, me, matter, reason_of(ctx, words) if words else given)
 
 
 async def _typed_restore(ctx: Context, conversation: Conversation, me: Participant, rest: str) -> None:
-    idea, words = await numbered(ctx, conversation, rest)
-    await desk.done(ctx, conversation, await judging.restore(ctx, me, idea, reason_of(ctx, words)), idea)
+    matter, words = await _numbered(ctx, conversation, rest)
+    await desk.done(ctx, conversation, await judging.restore(ctx, me, matter, reason_of(ctx, words)))
 
 
 async def _typed_mute(ctx: Context, conversation: Conversation, me: Participant, rest: str) -> None:
     """Idea's number, days, and a reason if it is not to be asked."""
-    idea, words = await numbered(ctx, conversation, rest)
+    matter, words = await _numbered(ctx, conversation, rest)
     days, _, why = words.partition(" ")
     if not days or not why.strip():
-        await _mute(ctx, me, idea)
+        await _mute(ctx, me, matter)
         return
     if days not in map(str, MUTE_DAYS):
         raise Sorry(views.DAYS)
-    whom = await ctx.uow.need(Participant, conversation.id, idea.author_id)
-    done = await judging.pause(ctx, me, whom, int(days), reason_of(ctx, why), idea)
-    await desk.done(ctx, conversation, done, idea)
+    whom = await ctx.uow.need(Participant, conversation.id, matter.author_id)
+    await desk.done(ctx, conversation, await judging.pause(ctx, me, whom, int(days), reason_of(ctx, why), matter))
 
 
 async def _typed_unmute(ctx: Context, conversation: Conversation, me: Participant, rest: str) -> None:
-    idea, words = await numbered(ctx, conversation, rest)
-    whom = await ctx.uow.need(Participant, conversation.id, idea.author_id)
-    done = await judging.pause(ctx, me, whom, 0, reason_of(ctx, words), idea)
-    await desk.done(ctx, conversation, done, idea)
+    matter, words = await _numbered(ctx, conversation, rest)
+    whom = await ctx.uow.need(Participant, conversation.id, matter.author_id)
+    await desk.done(ctx, conversation, await judging.pause(ctx, me, whom, 0, reason_of(ctx, words), matter))
 
 
 async def _typed_log(ctx: Context, conversation: Conversation, _me: Participant, _rest: str) -> None:
@@ -277,16 +272,14 @@ async def _typed_merge(ctx: Context, conversation: Conversation, me: Participant
     content = None if found else await merging.propose(ctx, conversation, me, idea, into)
     found = found or await merging.between(ctx, idea, into)
     if found is not None and any([not await merging.reachable(ctx, one) for one in await merging.missing(ctx, found)]):
-        done = await uniting.merge(ctx, me, found, reason_of(ctx, rest) if rest else "")
-        await desk.done(ctx, conversation, done, idea)
+        await desk.done(ctx, conversation, await uniting.merge(ctx, me, found, reason_of(ctx, rest) if rest else ""))
     else:
         ctx.turn(content or Content.of(merging_views.ASKED_ALREADY))
 
 
 async def _typed_apart(ctx: Context, conversation: Conversation, me: Participant, rest: str) -> None:
     idea, words = await numbered(ctx, conversation, rest)
-    done = await uniting.apart(ctx, me, idea, reason_of(ctx, words) if words else "")
-    await desk.done(ctx, conversation, done, idea)
+    await desk.done(ctx, conversation, await uniting.apart(ctx, me, idea, reason_of(ctx, words) if words else ""))
 
 
 TYPED: Mapping[str, Typed] = {
@@ -312,14 +305,33 @@ PRESSES = {
 # -- small helpers --------------------------------------------------------------------------------------------
 
 
-async def _case(ctx: Context, action: Action) -> tuple[Conversation, Participant, Idea]:
-    """Give the idea of a button, for who may moderate it. Raises `Sorry`."""
+async def _numbered(ctx: Context, conversation: Conversation, rest: str) -> tuple[Matter, str]:
+    """Read an idea's number and the words after it. Raises `Sorry`."""
+    idea, words = await numbered(ctx, conversation, rest)
+    return _known(matter_of(idea)), words
+
+
+async def _case(ctx: Context, action: Action) -> tuple[Conversation, Participant, Matter]:
+    """Give what a button is about, for who may moderate it. Raises `Sorry`."""
     conversation = await _conversation(ctx, action)
     me = await membership.moderator(ctx, conversation)
-    idea = await ctx.uow.get(Idea, conversation.id, action.subject) if action.subject else None
-    if idea is None or idea.state == "withdrawn":
-        raise Sorry(common.GONE)
-    return conversation, me, idea
+    return conversation, me, await _there(ctx, conversation, action)
+
+
+async def _there(ctx: Context, conversation: Conversation, action: Action) -> Matter:
+    """Give what a button is about, if it was not taken back. Raises `Sorry`."""
+    return _known(await queries.find(ctx.uow, conversation.id, action.subject))
+
+
+def _known(matter: Matter | None) -> Matter:
+    if matter is None or matter.gone:
+        raise Sorry(views.GONE)
+    return matter
+
+
+async def _idea(ctx: Context, matter: Matter) -> Idea | None:
+    """Give the idea that something is; None if it is something else."""
+    return await ctx.uow.need(Idea, matter.conversation_id, matter.id) if matter.subject == "idea" else None
 
 
 async def _conversation(ctx: Context, action: Action) -> Conversation:

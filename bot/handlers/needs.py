@@ -178,6 +178,8 @@ async def aid(ctx: Context, action: Action) -> None:
     if one is None or one.state == "withdrawn" or not await is_mine(ctx, one):
         raise Sorry(views.GONE)
     match action.arg:
+        case "met" | "again" | "words" if one.judged:
+            await show(ctx, one)
         case "met":
             await end(ctx, msgspec.structs.replace(one, state="met"))
             await show(ctx, msgspec.structs.replace(one, state="met"), (_good(one),))
@@ -209,6 +211,8 @@ async def reword(ctx: Context, command: RewordHelp) -> None:
     one = await ctx.uow.get(Help, command.help_id)
     if one is None or one.state == "withdrawn" or not await is_mine(ctx, one):
         raise Sorry(views.GONE)
+    if one.judged:
+        raise Sorry(views.JUDGED)
     if one.conversation_id is not None:
         await membership.contributor(ctx, await membership.reader(ctx, one.conversation_id))
     for said in await queries.reports_of(ctx.uow, one.id):
@@ -247,6 +251,11 @@ async def end(ctx: Context, one: Help) -> None:
     """Let nobody be asked about it any more."""
     ctx.uow.save(one)
     await ctx.wake_not(f"need:{one.id}")
+    refresh(ctx, one)
+
+
+def refresh(ctx: Context, one: Help) -> None:
+    """Bring the cards of a need up to date."""
     if one.shared and one.conversation_id is not None:
         ctx.refresh("need", one.conversation_id, one.id)
 

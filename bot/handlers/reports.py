@@ -1,17 +1,20 @@
-"""Saying that something is not all right: of an idea, or of a message in a group. Only moderators see it, not by whom.
+"""Saying that something is not all right: whatever stands on a card, or a message in a group.
 
-An idea's report is kept until a moderator has looked at it, one a person. A message is shown to the moderators and kept
-nowhere else: the bot knows only what stands on its own cards.
+Only moderators see it, and not by whom. A report of a card is kept until a moderator has looked at it, one a person. A
+message is shown to the moderators and kept nowhere else: the bot knows only what stands on its own cards.
 """
 
 from __future__ import annotations
+
+from uuid import UUID
 
 from bot.chat.content import Action, Content, Text
 from bot.chat.events import CommandGiven, Quoted
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea
-from bot.domain.moderation import REASONS, Report
-from bot.flows.commands import ReportIdea
+from bot.domain.moderation import REASONS, Matter, Report, matter_of
+from bot.domain.steps import picture_card
+from bot.flows.commands import ReportMatter
 from bot.flows.words import clean
 from bot.handlers import consent, dialogues, doors, membership
 from bot.handlers.context import Context, Sorry
@@ -28,74 +31,84 @@ MOST_DIGITS = 6
 
 
 async def report(ctx: Context, argument: str) -> None:
-    """Report an idea by its number or by a reply to its card, or a message in a group by a reply to it."""
+    """Report a card by a reply to it, an idea by its number, too, or a message in a group by a reply to it."""
     quoted = ctx.event.reply_to if isinstance(ctx.event, CommandGiven) else None
     card = await ctx.card_at(quoted.message_id) if quoted else None
-    if card is not None and card.subject == "idea":
-        conversation = await membership.reader(ctx, card.conversation_id)
-        await _report(ctx, conversation, await ctx.uow.get(Idea, conversation.id, card.subject_id), argument)
-        return
+    if card is not None:
+        about = picture_card(card.subject_id) if card.subject == "picture" else card.subject_id
+        matter = await queries.find(ctx.uow, card.conversation_id, about)
+        if matter is not None:
+            await report_matter(ctx, await membership.reader(ctx, card.conversation_id), matter, argument)
+            return
     conversation = await membership.meant(ctx)
     if quoted is not None and not ctx.private:
         await _report_message(ctx, conversation, quoted, argument)
         return
     idea, words = await numbered(ctx, conversation, argument)
-    await _report(ctx, conversation, idea, words)
+    await report_matter(ctx, conversation, matter_of(idea), words)
 
 
 async def reported(ctx: Context, action: Action) -> None:
-    """Report an idea by its card's button."""
+    """Report what stands on a card, by its button."""
     if action.scope is None or action.subject is None:
         await report(ctx, "")
         return
     conversation = await membership.reader(ctx, action.scope)
-    await _report(ctx, conversation, await ctx.uow.get(Idea, conversation.id, action.subject), "")
+    await report_matter(ctx, conversation, await queries.find(ctx.uow, conversation.id, action.subject), "")
 
 
-async def report_idea(ctx: Context, command: ReportIdea) -> None:
+async def take_report(ctx: Context, command: ReportMatter) -> None:
     """Take the report that a flow has asked for."""
     conversation = await ctx.uow.need(Conversation, command.conversation_id)
-    idea = await ctx.uow.need(Idea, conversation.id, command.idea_id)
-    await _keep_report(ctx, conversation, idea, command.reason)
+    matter = await queries.find(ctx.uow, conversation.id, command.subject_id)
+    if matter is None or matter.gone:  # The flow is over: there is nothing to ask again.
+        ctx.turn(Content.of(views.GONE))
+    else:
+        await _keep_report(ctx, conversation, matter, command.reason)
 
 
-async def _report(ctx: Context, conversation: Conversation, idea: Idea | None, words: str) -> None:
-    if idea is None or idea.state == "withdrawn":
-        raise Sorry(common.GONE)
-    if idea.state == "hidden":
+async def report_matter(ctx: Context, conversation: Conversation, matter: Matter | None, words: str) -> None:
+    """Ask what is not all right about something, or take what was written of it."""
+    if matter is None or matter.gone:
+        raise Sorry(views.GONE)
+    if matter.hidden:
         raise Sorry(views.HIDDEN_ALREADY)
     me = await ctx.participant(conversation.id)
-    mine = me is not None and idea.author_id == me.id
-    if not ctx.private and (mine or not words):  # In front of others, nothing is said of whose idea it is.
-        await doors.lead_to_private(ctx, Action("report", conversation.id, idea.id))
+    mine = me is not None and matter.author_id == me.id
+    if not ctx.private and (mine or not words):  # In front of others, nothing is said of whose it is.
+        await doors.lead_to_private(ctx, Action("report", conversation.id, matter.id))
         return
     if mine:
-        raise Sorry(
-            views.YOURS, common.column(common.button(Text("Take the idea back"), "withdraw", conversation.id, idea.id))
-        )
+        raise Sorry(views.YOURS, common.column(views.take_back(matter)))
     consent.require(ctx)
-    if me is not None and await ctx.uow.get(Report, conversation.id, idea.id, me.id) is not None:
+    if await ctx.uow.get(Report, conversation.id, matter.id, await _reporter(ctx, matter)) is not None:
         ctx.turn(Content.of(views.ALREADY))
     elif words:
-        await _keep_report(ctx, conversation, idea, reason_of(ctx, words))
+        await _keep_report(ctx, conversation, matter, reason_of(ctx, words))
     else:
-        await dialogues.begin(ctx, "report", begun_about(idea))
+        await dialogues.begin(ctx, "report", about(matter))
 
 
-async def _keep_report(ctx: Context, conversation: Conversation, idea: Idea, reason: str) -> None:
+async def _reporter(ctx: Context, matter: Matter) -> UUID:
+    """Give who reports: a participant, or else a keyed hash, for to report is not to join."""
+    me = await ctx.participant(matter.conversation_id)
+    return me.id if me is not None else UUID(bytes=ctx.keys.lookup("reporter", matter.id.bytes, ctx.me.id.bytes)[:16])
+
+
+async def _keep_report(ctx: Context, conversation: Conversation, matter: Matter, reason: str) -> None:
     """Keep a report, one a person, and let the moderators know."""
     consent.require(ctx)
-    me = await ctx.participant(conversation.id) or await ctx.join(conversation)
-    if await ctx.uow.get(Report, conversation.id, idea.id, me.id) is not None:
+    me = await _reporter(ctx, matter)
+    if await ctx.uow.get(Report, conversation.id, matter.id, me) is not None:
         ctx.turn(Content.of(views.ALREADY))
         return
     urgent = reason == queries.URGENT
-    before = await queries.open_reports(ctx.uow, conversation.id, idea.id)
-    ctx.uow.add(Report(conversation.id, idea.id, me.id, reason, ctx.now))
-    once = f"threat:{idea.id}" if urgent else queries.notice_key(conversation.id)
+    before = await queries.open_reports(ctx.uow, conversation.id, matter.id)
+    ctx.uow.add(Report(conversation.id, matter.id, me, reason, ctx.now))
+    once = f"threat:{matter.id}" if urgent else queries.notice_key(conversation.id)
     notice = views.something_waits(conversation, urgent=urgent)
     if not any(one.reason == queries.URGENT for one in before):  # They were told at once, and of this idea.
-        await tell_moderators(ctx, conversation, notice, once=once, urgent=urgent, but=(me.id, idea.author_id))
+        await tell_moderators(ctx, conversation, notice, once=once, urgent=urgent, but=(me, matter.author_id))
     ctx.turn(Content.of(views.THANKS))
 
 
@@ -141,6 +154,12 @@ def reason_of(ctx: Context, words: str) -> str:
         if wanted in {key, folded(render(views.reason(key), ctx.locale))}:
             return key
     return excerpt(clean(words), LONGEST_REASON).rstrip(". ")
+
+
+def about(matter: Matter) -> dict[str, str]:
+    """Give what a flow of moderation is begun with."""
+    words = excerpt(matter.text, views.ON_CARD)
+    return {"conversation": str(matter.conversation_id), "subject": str(matter.id), "words": words}
 
 
 def begun_about(idea: Idea) -> dict[str, str]:

@@ -26,7 +26,7 @@ async def meant(ctx: Context, action: Action) -> tuple[Conversation, Gathering]:
         raise Sorry(common.STALE)
     conversation = await membership.reader(ctx, action.scope)
     one = await ctx.uow.get(Gathering, conversation.id, action.subject)
-    if one is None:
+    if one is None or not one.there:
         raise Sorry(views.GONE)
     return conversation, one
 

@@ -14,12 +14,12 @@ from bot.chat.events import CommandGiven, MessageReceived
 from bot.domain.conversation import Conversation
 from bot.domain.groups import HelperGroup
 from bot.domain.ideas import MAX_IDEA, Idea
+from bot.domain.moderation import matter_of
 from bot.domain.people import Participant
-from bot.domain.steps import MAX_STORY, Story, TellStory
+from bot.domain.steps import MAX_STORY, Story, StoryPicture, TellStory, picture_card
 from bot.flows.words import clean
-from bot.handlers import consent, conversations, dialogues, doors, groups, helper_rooms, membership, receipts
+from bot.handlers import conversations, dialogues, doors, groups, helper_rooms, membership, receipts, reports
 from bot.handlers.context import Context, Sorry
-from bot.handlers.telling import tell_moderators
 from bot.store import steps as queries
 from bot.store.records import ANSWER, Message, Outbox, StoryPictureFile
 from bot.views import common
@@ -138,26 +138,20 @@ async def talked(ctx: Context, text: str, ref: str) -> None:
 
 
 async def tale(ctx: Context, action: Action) -> None:
-    """See a story, take one's own back, say that one is not all right, or hide it."""
+    """See a story, take one's own back, or say that one is not all right."""
     found, conversation = await _found(ctx, action)
     me = await ctx.participant(conversation.id)
     mine = me is not None and me.id == found.author_id
     match action.arg:
         case "back" if mine:
-            _put(ctx, msgspec.structs.replace(found, state="withdrawn"))
+            await take_away(ctx, found)
+            ctx.uow.save(msgspec.structs.replace(found, state="withdrawn", pictured=False))
+            ctx.refresh("story", conversation.id, found.id)
             ctx.turn(Content.of(views.BACK)) if ctx.private else ctx.tell(views.BACK)
         case "back":
             raise Sorry(common.NOT_YOURS)
-        case "hide":
-            await membership.moderator(ctx, conversation)
-            _put(ctx, msgspec.structs.replace(found, state="hidden"))
-            ctx.tell(views.HIDE_DONE)
-        case "bad" if mine:
-            raise Sorry(views.YOURS)
         case "bad":
-            consent.require(ctx)
-            await tell_moderators(ctx, conversation, views.reported(conversation, found), once=f"tale:{found.id}")
-            ctx.tell(views.THANKS)
+            await reports.report_matter(ctx, conversation, matter_of(found), "")
         case _:
             await _show(ctx, found, conversation)
 
@@ -165,13 +159,16 @@ async def tale(ctx: Context, action: Action) -> None:
 async def _show(ctx: Context, found: Story, conversation: Conversation) -> None:
     author = await ctx.uow.get(Participant, conversation.id, found.author_id) if found.named else None
     group = await ctx.uow.get(HelperGroup, conversation.id, found.group_id) if found.group_id else None
-    name, what = author.secret.name if author else "", group.what if group else ""
+    name, what = author.secret.name if author else "", group.what if group and group.there else ""
     ctx.turn(views.card(found, conversation, name, what, private=ctx.private))
 
 
-def _put(ctx: Context, changed: Story) -> None:
-    ctx.uow.save(changed)
-    ctx.refresh("story", changed.conversation_id, changed.id)
+async def take_away(ctx: Context, story: Story) -> None:
+    """Let a story's picture be gone, also from the rooms where it stands."""
+    ctx.retract("picture", story.conversation_id, picture_card(story.id))
+    kept = await ctx.uow.get(StoryPicture, story.conversation_id, story.id)
+    if kept is not None:
+        ctx.uow.remove(kept)
 
 
 async def stories(ctx: Context, argument: str) -> None:

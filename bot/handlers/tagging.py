@@ -39,7 +39,7 @@ async def complete(ctx: Context, command: SetTags) -> None:
     fresh = put(ctx, idea, command.tags)
     done: Act | None = None
     if me.id != idea.author_id:
-        done = judging.log(ctx, me, "tags", "", idea=idea, before=", ".join(idea.tags))
+        done = judging.log(ctx, me, "tags", "", about=idea.id, before=", ".join(idea.tags))
         author = await ctx.uow.get(Participant, idea.conversation_id, idea.author_id)
         if author is not None and not author.left:
             await calm.note(ctx, author, views.told(fresh), once=f"tags:{idea.id}")

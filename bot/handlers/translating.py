@@ -13,6 +13,7 @@ import msgspec
 
 from bot.chat.content import Action
 from bot.domain.ideas import Idea, Translation
+from bot.domain.moderation import matter_of
 from bot.domain.people import Participant
 from bot.flows.commands import AddTranslation
 from bot.flows.questions import Refused
@@ -74,9 +75,9 @@ async def take_back(ctx: Context, action: Action) -> None:
         ctx.uow.save(msgspec.structs.replace(found, hidden=True))
         ctx.refresh("idea", conversation.id, idea.id)
         whom = found.translator_id
-        done = judging.log(ctx, me, "untranslate", "", idea=idea, before=locale, participant_id=whom)
-        await judging.tell(ctx, done, idea, await ctx.uow.get(Participant, conversation.id, whom))
-        ctx.turn(moderation_views.done(done, idea, 0))
+        done = judging.log(ctx, me, "untranslate", "", about=idea.id, before=locale, participant_id=whom)
+        await judging.tell(ctx, done, matter_of(idea), await ctx.uow.get(Participant, conversation.id, whom))
+        ctx.turn(moderation_views.done(done, matter_of(idea), 0))
         return
     one = await ctx.participant(conversation.id)
     if one is None or one.id not in {found.translator_id, idea.author_id}:

@@ -35,7 +35,7 @@ async def merge(ctx: Context, me: Participant, proposed: Merge, reason: str) -> 
         raise Sorry(views.THEY_DECIDE)
     proposed = msgspec.structs.replace(proposed, yes=(*proposed.yes, *gone))
     ctx.uow.save(proposed)
-    done = judging.log(ctx, me, "merge", reason, idea=idea, before=str(proposed.id))
+    done = judging.log(ctx, me, "merge", reason, about=idea.id, before=str(proposed.id))
     if not await merging.missing(ctx, proposed):
         await merging.agreed(ctx, proposed, me.id)
     return done
@@ -47,6 +47,6 @@ async def apart(ctx: Context, me: Participant, idea: Idea, reason: str) -> Act:
     if standing is None:
         raise Sorry(views.CHANGED)
     await _may_decide(ctx, me, idea, await ctx.uow.need(Idea, idea.conversation_id, standing.into_id))
-    done = judging.log(ctx, me, "apart", reason, idea=idea, before=str(standing.id))
+    done = judging.log(ctx, me, "apart", reason, about=idea.id, before=str(standing.id))
     await merging.take_apart(ctx, standing, me.id)
     return done

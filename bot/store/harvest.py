@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import and_, exists, func, select
 
 from bot.domain.conversation import Conversation
-from bot.domain.groups import HelperGroup
+from bot.domain.groups import THERE, HelperGroup
 from bot.domain.harvest import (
     FEW,
     Energy,
@@ -193,7 +193,7 @@ async def _hats(uow: UnitOfWork, conversation_id: UUID) -> tuple[tuple[str, int]
 
 
 async def _helpers(uow: UnitOfWork, conversation_id: UUID) -> list[HelperGroup]:
-    condition = and_(helper_group.c.conversation_id == conversation_id, helper_group.c.state != "ended")
+    condition = and_(helper_group.c.conversation_id == conversation_id, helper_group.c.state.in_(THERE))
     oldest = helper_group.c.created_at, helper_group.c.id
     return await uow.select(HelperGroup, lambda query: query.where(condition).order_by(*oldest))
 

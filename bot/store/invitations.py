@@ -46,7 +46,7 @@ async def load(uow: UnitOfWork, code: str, now: datetime) -> tuple[Invitation, C
     if conversation.closed_at is not None or not conversation.question:
         return None
     group = await uow.get(HelperGroup, conversation.id, found.group_id) if found.group_id else None
-    return found, conversation, group if group and group.state != "ended" else None
+    return found, conversation, group if group and group.there else None
 
 
 def make(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,23 +11,31 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import and_, func, or_, select
 
-from bot.domain.moderation import REASONS, Act, ActKind, Report
+from bot.domain.gatherings import Gathering
+from bot.domain.groups import HelperGroup
+from bot.domain.ideas import Idea
+from bot.domain.moderation import REASONS, Act, ActKind, Matter, Record, Report, matter_of
+from bot.domain.needs import Help
+from bot.domain.open_space import Topic
 from bot.domain.people import Participant
-from bot.store.schema import act, idea, participant, report
+from bot.domain.steps import Step, Story
+from bot.store.schema import act, participant, report
 from bot.store.unit_of_work import UnitOfWork
 
-ABOUT_IDEAS = ("hide", "restore", "leave", "merge", "apart")
+ABOUT_MATTERS = ("hide", "restore", "leave", "merge", "apart")
 ABOUT_WORDS = ("tags", "untranslate")
 ABOUT_PEOPLE = ("mute", "unmute")
 ABOUT_ROLES = ("cohost", "moderator", "dismiss", "host")
 ABOUT_THE_END = ("close", "reopen")
 URGENT = "threat"
+KINDS: tuple[type[Record], ...] = (Idea, Help, Story, HelperGroup, Step, Gathering, Topic)
+"""The records about which moderators decide, those that they meet most first."""
 
 
 class Reported(msgspec.Struct, frozen=True):
-    """An idea of which somebody said that it is not all right: the reasons, those given most first."""
+    """What somebody said of: it is not all right. With the reasons, those given most first."""
 
-    idea_id: UUID
+    matter: Matter
     first_at: datetime
     reasons: tuple[tuple[str, int], ...]
 
@@ -52,42 +60,66 @@ def told(reasons: Sequence[tuple[str, int]]) -> str:
     return next((reason for reason, _count in reasons if reason in REASONS), "")
 
 
-async def waiting(uow: UnitOfWork, conversation_id: UUID, but_by: UUID | None = None) -> list[Reported]:
-    """Give the ideas that wait for a moderator: threats first, then those that most spoke of, then the older.
+async def find(uow: UnitOfWork, conversation_id: UUID, subject_id: UUID | None) -> Matter | None:
+    """Give what has this id in a conversation, whichever it is."""
+    if subject_id is None:
+        return None
+    return (await find_all(uow, conversation_id, [subject_id])).get(subject_id)
 
-    `but_by` leaves out the ideas of one participant.
+
+async def find_all(uow: UnitOfWork, conversation_id: UUID, ids: Iterable[UUID]) -> dict[UUID, Matter]:
+    """Give what has these ids in a conversation, by the id. No two records of whatever kind have the same."""
+    found: dict[UUID, Matter] = {}
+    wanted = list(dict.fromkeys(ids))
+    for kind in KINDS:
+        missing = [one for one in wanted if one not in found]
+        await uow.load(kind, [_key(kind, conversation_id, one) for one in missing])
+        for one in missing:
+            record = await uow.get(kind, *_key(kind, conversation_id, one))
+            matter = matter_of(record) if record is not None else None
+            if matter is not None and matter.conversation_id == conversation_id:
+                found[one] = matter
+    return found
+
+
+def _key(kind: type[Record], conversation_id: UUID, subject_id: UUID) -> tuple[UUID, ...]:
+    return (subject_id,) if kind is Help else (conversation_id, subject_id)
+
+
+async def waiting(uow: UnitOfWork, conversation_id: UUID, but_by: UUID | None = None) -> list[Reported]:
+    """Give what waits for a moderator: threats first, then what most spoke of, then the older.
+
+    `but_by` leaves out what is one participant's.
     """
-    same = and_(idea.c.conversation_id == report.c.conversation_id, idea.c.id == report.c.idea_id)
-    condition = and_(
-        report.c.conversation_id == conversation_id,
-        report.c.handled_at.is_(None),
-        idea.c.state.in_(("shown", "merged")),
-    )
-    if but_by is not None:
-        condition = and_(condition, idea.c.author_id != but_by)
+    condition = and_(report.c.conversation_id == conversation_id, report.c.handled_at.is_(None))
     reasons: dict[UUID, Counter[str]] = {}
     first: dict[UUID, datetime] = {}
-    for one in await uow.select(Report, lambda query: query.join(idea, same).where(condition)):
-        reasons.setdefault(one.idea_id, Counter())[one.reason] += 1
-        first[one.idea_id] = min(one.created_at, first.get(one.idea_id, one.created_at))
-    found = [Reported(one, first[one], _ranked(counts)) for one, counts in reasons.items()]
-    return sorted(found, key=lambda one: (not one.urgent, -one.count, one.first_at, one.idea_id))
+    for one in await uow.select(Report, lambda query: query.where(condition)):
+        reasons.setdefault(one.subject_id, Counter())[one.reason] += 1
+        first[one.subject_id] = min(one.created_at, first.get(one.subject_id, one.created_at))
+    matters = await find_all(uow, conversation_id, reasons)
+    found = [
+        Reported(matter, first[matter.id], _ranked(reasons[matter.id]))
+        for matter in matters.values()
+        if matter.readable and matter.author_id != but_by
+    ]
+    return sorted(found, key=lambda one: (not one.urgent, -one.count, one.first_at, one.matter.id))
 
 
-async def most_given(uow: UnitOfWork, conversation_id: UUID, idea_id: UUID) -> str:
-    """Give the reason that an idea's open reports suggest, or nothing."""
-    reports = await open_reports(uow, conversation_id, idea_id)
+async def most_given(uow: UnitOfWork, conversation_id: UUID, subject_id: UUID) -> str:
+    """Give the reason that the open reports of something suggest, or nothing."""
+    reports = await open_reports(uow, conversation_id, subject_id)
     return told(_ranked(Counter(one.reason for one in reports)))
 
 
-async def open_reports(uow: UnitOfWork, conversation_id: UUID, idea_id: UUID) -> list[Report]:
-    """Give the reports of an idea that no moderator has looked at."""
-    return await uow.select(Report, lambda query: query.where(_about(conversation_id, idea_id), ~_handled()))
+async def open_reports(uow: UnitOfWork, conversation_id: UUID, subject_id: UUID) -> list[Report]:
+    """Give the reports of something that no moderator has looked at."""
+    return await uow.select(Report, lambda query: query.where(_about(conversation_id, subject_id), ~_handled()))
 
 
 async def handled_by(uow: UnitOfWork, done: Act) -> list[Report]:
     """Give the reports that an act has settled."""
-    condition = and_(_about(done.conversation_id, done.idea_id), report.c.handled_at == done.created_at)
+    condition = and_(_about(done.conversation_id, done.subject_id), report.c.handled_at == done.created_at)
     return await uow.select(Report, lambda query: query.where(condition))
 
 
@@ -118,15 +150,15 @@ async def standing(
     conversation_id: UUID,
     kind: ActKind,
     *,
-    idea_id: UUID | None = None,
+    subject_id: UUID | None = None,
     participant_id: UUID | None = None,
 ) -> Act | None:
-    """Give the last act of a kind about an idea, or a participant, that stands."""
+    """Give the last act of a kind about something, or a participant, that stands."""
     condition = and_(
         act.c.conversation_id == conversation_id,
         act.c.kind == kind,
         act.c.undone_at.is_(None),
-        act.c.idea_id == idea_id if idea_id else act.c.participant_id == participant_id,
+        act.c.subject_id == subject_id if subject_id else act.c.participant_id == participant_id,
     )
     found: Sequence[Act] = await uow.select(Act, _last(condition, 0, 1))
     return found[0] if found else None
@@ -144,15 +176,15 @@ def notice_key(conversation_id: UUID) -> str:
 
 
 async def built_upon(uow: UnitOfWork, done: Act) -> bool:
-    """Whether a later act on the same idea or person stands, so that this one cannot be taken back alone."""
+    """Whether a later act on the same thing or person stands, so that this one cannot be taken back alone."""
     kinds = next((kinds for kinds in (ABOUT_PEOPLE, ABOUT_ROLES) if done.kind in kinds), ())
     if kinds:
         same = and_(act.c.participant_id == done.participant_id, act.c.kind.in_(kinds))
     elif done.kind in ABOUT_THE_END:
         same = act.c.kind.in_(ABOUT_THE_END)
     else:
-        alike = [done.kind] if done.kind in ABOUT_WORDS else ABOUT_IDEAS
-        same = and_(act.c.idea_id == done.idea_id, act.c.kind.in_(alike))
+        alike = [done.kind] if done.kind in ABOUT_WORDS else ABOUT_MATTERS
+        same = and_(act.c.subject_id == done.subject_id, act.c.kind.in_(alike))
     later = or_(act.c.created_at > done.created_at, and_(act.c.created_at == done.created_at, act.c.id > done.id))
     query = select(func.count()).where(
         act.c.conversation_id == done.conversation_id, same, later, act.c.undone_at.is_(None)
@@ -164,8 +196,8 @@ def _ranked(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
 
 
-def _about(conversation_id: UUID, idea_id: UUID | None) -> Any:
-    return and_(report.c.conversation_id == conversation_id, report.c.idea_id == idea_id)
+def _about(conversation_id: UUID, subject_id: UUID | None) -> Any:
+    return and_(report.c.conversation_id == conversation_id, report.c.subject_id == subject_id)
 
 
 def _handled() -> Any:

@@ -23,13 +23,14 @@ from bot.domain.groups import GroupMember, HelperGroup
 from bot.domain.ideas import Hand, Idea, Proposal, Support, Translation, Vote
 from bot.domain.invitations import Invitation
 from bot.domain.merging import Merge
-from bot.domain.moderation import Act, Report
+from bot.domain.moderation import Act, Matter, Report
+from bot.domain.needs import Help
 from bot.domain.open_space import Presence, Topic
 from bot.domain.people import Account, Membership, Participant
 from bot.domain.prompts import Schedule
 from bot.domain.rooms import Room
 from bot.domain.steps import Step, Story
-from bot.store import calm, inbox
+from bot.store import calm, inbox, moderation
 from bot.store import listening as listening_queries
 from bot.store import steps as step_queries
 from bot.store.records import Card, Dialogue, Listening, Prompted, Waiting
@@ -41,6 +42,7 @@ from bot.store.schema import (
     gathering,
     group_member,
     hand,
+    help_,
     helper_group,
     idea,
     invitation,
@@ -69,7 +71,10 @@ AT_ONCE = 500
 
 
 class Mine(msgspec.Struct, frozen=True):
-    """All that one person has in one conversation. `known` are the ideas that the rest names."""
+    """All that one person has in one conversation. `known` are the ideas that the rest names.
+
+    `acts` are moderators' about them and what they said, and `matters` what these and the `reports` are about.
+    """
 
     conversation: Conversation
     membership: Membership
@@ -83,6 +88,7 @@ class Mine(msgspec.Struct, frozen=True):
     reports: Sequence[Report]
     invitations: Sequence[Invitation]
     acts: Sequence[Act]
+    matters: dict[UUID, Matter]
     schedules: Sequence[Schedule]
     merges: Sequence[Merge]
     translations: Sequence[Translation]
@@ -131,12 +137,19 @@ async def mine(uow: UnitOfWork, membership: Membership) -> Mine:
     for one in about:
         gatherings[one] = await uow.need(Gathering, scope, one)
     translations = await uow.select(Translation, _own(translation, "translator_id", scope, me))
-    named = {one.idea_id for kind in (supports, hands, votes, reports, merges, translations) for one in kind}
+    named = {one.idea_id for kind in (supports, hands, votes, merges, translations) for one in kind}
     named |= {one.into_id for one in merges}
     await uow.load(Idea, [(scope, one) for one in named])
     known = {one: await uow.need(Idea, scope, one) for one in named} | {one.id: one for one in ideas}
-    concerned = or_(act.c.participant_id == me, act.c.idea_id.in_([one.id for one in ideas]))
     participant = await uow.need(Participant, scope, me)
+    steps = await step_queries.done_by(uow, participant)
+    stories = await step_queries.told_by(uow, participant)
+    helps = await uow.select(Help, _own(help_, "author_id", scope, me))
+    said = {one.id for kind in (ideas, helps, stories, topics, convened, steps) for one in kind}
+    said |= {one.id for one in groups.values() if one.convener_id == me}
+    concerned = or_(act.c.participant_id == me, act.c.subject_id.in_(said))
+    acts = await uow.select(Act, lambda query: query.where(act.c.conversation_id == scope, concerned))
+    judged = {one.subject_id for kind in (reports, acts) for one in kind if one.subject_id is not None}
     return Mine(
         conversation=await uow.need(Conversation, scope),
         membership=membership,
@@ -149,12 +162,13 @@ async def mine(uow: UnitOfWork, membership: Membership) -> Mine:
         groups=groups,
         reports=reports,
         invitations=await uow.select(Invitation, _own(invitation, "created_by", scope, me)),
-        acts=await uow.select(Act, lambda query: query.where(act.c.conversation_id == scope, concerned)),
+        acts=acts,
+        matters=await moderation.find_all(uow, scope, judged),
         merges=merges,
         translations=translations,
         known=known,
-        steps=await step_queries.done_by(uow, participant),
-        stories=await step_queries.told_by(uow, participant),
+        steps=steps,
+        stories=stories,
         schedules=await uow.select(Schedule, _own(schedule, "created_by", scope, me)),
         gatherings=gatherings,
         rsvps=rsvps,

@@ -93,7 +93,8 @@ class Outbox(msgspec.Struct, frozen=True):
     `say` carries its words; `card` and `refresh` say which card; `fanout` a card to all rooms of a conversation;
     `digest` the day's ideas of a room. `make` has the room made, for a helper group; `admit` lets a participant in.
     `map` has the map of a conversation renewed, and posted if that is its subject; it is never sent.
-    `carry` says in a room what was said in another one of its helper group; `retract` removes that again.
+    `carry` says in a room what was said in another one of its helper group; `retract` removes that again, or
+    a card, if it says which: in one room, or in all.
     A fan-out that is half expanded goes on `after` a room. Rows of one `unique_key` that still wait are one row.
     One that is `making` has a file that is still to be made, and holds nothing up; it then waits like the others.
     """

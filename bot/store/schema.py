@@ -40,7 +40,7 @@ from bot.domain.ideas import HANDS, Sums
 from bot.domain.prompts import Rule
 from bot.domain.rhythm import Step
 
-REVISION = "0013"
+REVISION = "0014"
 """The newest migration: what this schema is."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -590,13 +590,11 @@ report = Table(
     "report",
     metadata,
     _id("conversation_id", primary=True),
-    _id("idea_id", primary=True),
+    _id("subject_id", primary=True),
     _id("reporter_id", primary=True),
     _bytes("reason"),
     _at("created_at"),
     _at("handled_at", null=True),
-    _in_conversation("idea_id", to="idea"),
-    _in_conversation("reporter_id", to="participant"),
 )
 
 act = Table(
@@ -608,7 +606,7 @@ act = Table(
     _bytes("reason"),
     _id("moderator_id"),
     _at("created_at"),
-    _id("idea_id", null=True),
+    _id("subject_id", null=True),
     _id("participant_id", null=True),
     _word("before"),
     _at("undone_at", null=True),

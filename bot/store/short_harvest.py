@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import and_, func, select
 
 from bot.domain.conversation import Conversation
-from bot.domain.groups import HelperGroup
+from bot.domain.groups import THERE, HelperGroup
 from bot.domain.harvest import Weighed, enough
 from bot.domain.ideas import Idea
 from bot.store import maps
@@ -94,7 +94,7 @@ async def _uniting(uow: UnitOfWork, conversation_id: UUID) -> tuple[UUID, ...]:
 
 
 async def _groups(uow: UnitOfWork, conversation_id: UUID) -> tuple[int, tuple[str, ...]]:
-    is_open = and_(helper_group.c.conversation_id == conversation_id, helper_group.c.state != "ended")
+    is_open = and_(helper_group.c.conversation_id == conversation_id, helper_group.c.state.in_(THERE))
     count = int((await uow.rows(select(func.count()).select_from(helper_group).where(is_open)))[0][0])
     oldest = helper_group.c.created_at, helper_group.c.id
     first = await uow.select(HelperGroup, lambda query: query.where(is_open).order_by(*oldest).limit(NAMED))

@@ -31,8 +31,8 @@ def coming(steps: Sequence[Step]) -> list[Step]:
 
 
 async def of_conversation(uow: UnitOfWork, conversation_id: UUID) -> list[Step]:
-    """Give the steps of a conversation that were not dropped, the first first."""
-    condition = and_(step.c.conversation_id == conversation_id, step.c.state != "dropped")
+    """Give the steps of a conversation that are open or done, the first first."""
+    condition = and_(step.c.conversation_id == conversation_id, step.c.state.in_(("open", "done")))
     return await uow.select(Step, lambda query: query.where(condition).order_by(step.c.created_at, step.c.id))
 
 

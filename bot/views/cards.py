@@ -84,9 +84,15 @@ async def _idea(uow: UnitOfWork, conversation: Conversation, idea_id: UUID, room
     return ideas.card(idea, conversation, name, hats, private=room.private, hands=hands, whole=whole, also=also)
 
 
+async def _there(uow: UnitOfWork, conversation_id: UUID | None, group_id: UUID | None) -> HelperGroup | None:
+    """Give a helper group that can be seen, to be named on other cards."""
+    found = await uow.get(HelperGroup, conversation_id, group_id) if conversation_id and group_id else None
+    return found if found is not None and found.there else None
+
+
 async def _group(uow: UnitOfWork, conversation: Conversation, group_id: UUID, room: Room) -> Content | None:
     read = await group_queries.load_group(uow, conversation.id, group_id)
-    if read is None or read.group.state == "ended":
+    if read is None or not read.group.there:
         return Content.of(groups.GONE)
     return groups.group_card(read.group, conversation, read.convener_name, read.idea_text, room, read.steps)
 
@@ -101,9 +107,9 @@ async def _map(uow: UnitOfWork, conversation: Conversation, edition_id: UUID, ro
 
 async def _step(uow: UnitOfWork, conversation: Conversation, step_id: UUID, _room: Room) -> Content | None:
     found = await uow.get(Step, conversation.id, step_id)
-    group = await uow.get(HelperGroup, conversation.id, found.group_id) if found is not None else None
+    group = await _there(uow, conversation.id, found.group_id) if found is not None else None
     if found is None or group is None:
-        return None
+        return Content.of(steps.GONE)
     doer = await uow.get(Participant, conversation.id, found.doer_id) if found.doer_id else None
     return steps.card(found, group, doer.secret.name if doer is not None else "")
 
@@ -113,7 +119,7 @@ async def _story(uow: UnitOfWork, conversation: Conversation, story_id: UUID, ro
     if told is None:
         return None
     author = await uow.get(Participant, conversation.id, told.author_id) if told.named else None
-    group = await uow.get(HelperGroup, conversation.id, told.group_id) if told.group_id else None
+    group = await _there(uow, conversation.id, told.group_id)
     name, what = author.secret.name if author else "", group.what if group else ""
     return stories.card(told, conversation, name, what, private=room.private)
 
@@ -122,7 +128,7 @@ async def _picture(uow: UnitOfWork, conversation: Conversation, card_id: UUID, _
     told = await uow.get(Story, conversation.id, picture_card(card_id))
     kept = await uow.get(StoryPicture, conversation.id, told.id) if told is not None else None
     if told is None or kept is None or told.state != "shown":
-        return Content.of(stories.GONE)
+        return None
     return stories.picture(told, kept.secret)
 
 
@@ -130,18 +136,18 @@ async def _need(uow: UnitOfWork, _conversation: Conversation, need_id: UUID, _ro
     need = await uow.get(Help, need_id)
     if need is None:
         return Content.of(needs.GONE)
-    group = await uow.get(HelperGroup, need.group_in, need.group_id) if need.group_in and need.group_id else None
+    group = await _there(uow, need.group_in, need.group_id)
     return needs.card(need, group.what if group is not None else "")
 
 
 async def _gathering(uow: UnitOfWork, conversation: Conversation, gathering_id: UUID, room: Room) -> Content | None:
     one = await uow.get(Gathering, conversation.id, gathering_id)
-    if one is None or not one.what:
+    if one is None or not one.there:
         return Content.of(gatherings.GONE)
     counts = (await gathering_queries.counts(uow, conversation.id, [one.id]))[one.id]
     names = await gathering_queries.names(uow, one, gatherings.NAMED)
     convener = await uow.get(Participant, conversation.id, one.convener_id)
-    group = await uow.get(HelperGroup, conversation.id, one.group_id) if one.group_id else None
+    group = await _there(uow, conversation.id, one.group_id)
     name = convener.secret.name if convener else ""
     topics = await open_space_queries.topics(uow, one) if one.open_space else []
     counts = msgspec.structs.replace(counts, names=tuple(names))
@@ -169,7 +175,7 @@ async def _topic(uow: UnitOfWork, conversation: Conversation, topic_id: UUID, _r
 
 async def _book(uow: UnitOfWork, conversation: Conversation, gathering_id: UUID, _room: Room) -> Content | None:
     one = await uow.get(Gathering, conversation.id, gathering_id)
-    if one is None or not one.what:
+    if one is None or not one.there:
         return None
     notes: dict[UUID, list[MeetingNote]] = {}
     for note in await gathering_queries.notes(uow, one):

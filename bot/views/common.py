@@ -45,3 +45,8 @@ def begin_or_join() -> tuple[Row, ...]:
 def begin_or_link() -> tuple[Row, ...]:
     """The two ways for a room that belongs to no conversation."""
     return column(button(Text("Begin a conversation"), "new"), button(Text("Link it to mine"), "join"))
+
+
+def not_all_right(conversation_id: UUID, subject_id: UUID) -> Choice:
+    """The button by which anyone says that something is not all right."""
+    return button(Text("This is not all right"), "report", conversation_id, subject_id)

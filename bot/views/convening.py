@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.chat.content import Block, Content, Text, Words, small, title
 from bot.domain.groups import HelperGroup
 from bot.domain.people import Participant
-from bot.views.common import button, column
+from bot.views.common import button, column, not_all_right
 from bot.views.groups import ENDED, INVITE
 from bot.views.hosting import name_of, numbered
 from bot.views.words import excerpt
@@ -56,6 +56,7 @@ def more(
         button(Text("I leave"), "leavegroup", scope, subject)
         if member
         else button(Text("I join in"), "joingroup", scope, subject),
+        not_all_right(scope, subject) if not convener else None,
     )
     return Content.of(*blocks, choices=choices)
 

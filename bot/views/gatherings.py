@@ -15,7 +15,7 @@ from bot.domain.groups import HelperGroup
 from bot.domain.open_space import Topic
 from bot.i18n import enumerate_words
 from bot.views import open_space
-from bot.views.common import Row, button, column
+from bot.views.common import Row, button, column, not_all_right
 from bot.views.words import excerpt
 
 TITLE = 90
@@ -173,6 +173,8 @@ def more(one: Gathering, *, runs: bool, named: bool | None, over: bool) -> Conte
         hide = button(Text("Do not show my name"), "rsvp", scope, subject, "hide")
         rows.append((hide if named else button(Text("Show my name"), "rsvp", scope, subject, "name"),))
     rows.append((button(Text("All gatherings"), "meet", scope),))
+    if not runs:
+        rows.append((not_all_right(scope, subject),))
     return Content.of(title(_heading(one)), *_when_and_where(one), choices=tuple(rows))
 
 

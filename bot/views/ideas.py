@@ -10,7 +10,7 @@ from bot.chat.content import Action, Block, Choice, Content, Text, Words, quote,
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea, Proposal, Sums, tag_key
 from bot.views import seasons
-from bot.views.common import button, column
+from bot.views.common import button, column, not_all_right
 from bot.views.merging import part_of
 from bot.views.receipts import see
 from bot.views.translations import take_back
@@ -153,7 +153,7 @@ def more(
                 button(Text("Read all of it"), "read", idea.conversation_id, idea.id) if long else None,
                 button(Text("Let it stand alone again"), "apart", idea.conversation_id, idea.id) if apart else None,
                 button(Text("Take the idea back"), "withdraw", idea.conversation_id, idea.id) if mine else None,
-                button(Text("This is not all right"), "report", idea.conversation_id, idea.id) if not mine else None,
+                not_all_right(idea.conversation_id, idea.id) if not mine else None,
             ),
         )
     return Content.of(
@@ -171,7 +171,7 @@ def more(
             *(take_back(idea, locale) for locale in translated),
             *(see(part) for part in parts[:PARTS]),
             button(Text("Take the idea back"), "withdraw", idea.conversation_id, idea.id) if mine else None,
-            button(Text("This is not all right"), "report", idea.conversation_id, idea.id) if not mine else None,
+            not_all_right(idea.conversation_id, idea.id) if not mine else None,
         ),
     )
 

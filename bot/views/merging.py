@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.chat.content import Block, Choice, Content, Text, When, quote, small
 from bot.domain.ideas import Idea
 from bot.domain.merging import Merge
-from bot.domain.moderation import Act
+from bot.domain.moderation import Act, Matter
 from bot.views.common import button, column
 from bot.views.receipts import see
 from bot.views.words import excerpt
@@ -155,7 +155,7 @@ def carry_on(idea: Idea, whole: Idea, *, carried: bool, hand: bool) -> Content:
 DECIDED = frozenset({"merge", "apart", "tags", "untranslate"})
 
 
-def decided(act: Act, idea: Idea | None) -> Text:
+def decided(act: Act, idea: Matter | None) -> Text:
     """Say in a sentence what a moderator decided."""
     number = {"number": idea.number if idea else 0}
     if act.kind == "untranslate":

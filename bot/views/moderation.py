@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -10,7 +10,7 @@ import msgspec
 from bot.chat.content import Block, Choice, Content, Text, When, Words, quote, small, title
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea
-from bot.domain.moderation import Act
+from bot.domain.moderation import Act, Matter, Subject
 from bot.flows.moderating import REASON_WORDS
 from bot.store.moderation import Reported
 from bot.views import hosting, merging, translations
@@ -20,13 +20,15 @@ from bot.views.words import excerpt, shortened
 
 ON_CARD = 500
 QUESTION = 100
+IN_LINE = 40
 
 THANKS = Text("Thank you for saying so. The moderators look at it. They do not see who said it.")
 ALREADY = Text("You have said so already. Thank you. The moderators look at it.")
-WHICH = Text("Which idea? Reply to its card with /report, or write /report and its number.")
+WHICH = Text("What is it about? Reply to its card with /report, or write /report and the number of an idea.")
 NO_WORDS_THERE = Text("I cannot see that message. Write /report and, in a few words, what is not all right.")
-HIDDEN_ALREADY = Text("That idea is hidden already.")
-YOURS = Text("That is your own idea. You can take it back yourself.")
+GONE = Text("That is not here any more.")
+HIDDEN_ALREADY = Text("That is hidden already.")
+YOURS = Text("That is your own.")
 CHANGED = Text("That has changed since. There is nothing to take back.")
 TAKEN_BACK = Text("That was taken back already.")
 LATER = Text("Something later builds on that. Take the later one back first.")
@@ -49,6 +51,46 @@ HOW = Text(
 )
 
 
+SOMETHING = Text("something")
+NOUNS: Mapping[Subject, Text] = {
+    "idea": Text("An idea"), "need": Text("A need"), "offer": Text("An offer"), "story": Text("A story"),
+    "step": Text("A next step"), "gathering": Text("A gathering"), "topic": Text("A topic"),
+    "group": Text("A helper group"),
+}  # fmt: skip
+OWN: Mapping[Subject, Text] = {
+    "idea": Text("your idea"), "need": Text("what you said you need"), "offer": Text("what you offered"),
+    "story": Text("your story"), "step": Text("your next step"), "gathering": Text("your gathering"),
+    "topic": Text("your topic"), "group": Text("your helper group"),
+}  # fmt: skip
+"""How whoever is behind it hears of it."""
+
+
+def heading(matter: Matter) -> Text:
+    """Name something in a word; an idea by its number."""
+    return Text("Idea %(number)d", {"number": matter.number}) if matter.subject == "idea" else NOUNS[matter.subject]
+
+
+def named(matter: Matter | None) -> Text:
+    """Name something within a sentence that begins with it: an idea by its number, all else by its words."""
+    if matter is None:
+        return Text("Something")
+    if matter.subject == "idea" or not matter.text:
+        return heading(matter)
+    return Text("%(noun)s (“%(words)s”)", {"noun": NOUNS[matter.subject], "words": excerpt(matter.text, IN_LINE)})
+
+
+def take_back(matter: Matter) -> Choice | None:
+    """The button by which whoever said something takes it back; None where it has none."""
+    if matter.subject == "idea":
+        return button(Text("Take the idea back"), "withdraw", matter.conversation_id, matter.id)
+    label = Text("Take it back")
+    if matter.subject in {"need", "offer"}:
+        return button(label, "aid", subject=matter.id, arg="back")
+    if matter.subject == "story":
+        return button(label, "tale", matter.conversation_id, matter.id, "back")
+    return None
+
+
 def reason(key: str) -> Words:
     """Give a reason in words; one that was written stays as it is."""
     return REASON_WORDS.get(key, key)
@@ -56,7 +98,7 @@ def reason(key: str) -> Words:
 
 def card(
     conversation: Conversation,
-    idea: Idea,
+    matter: Matter,
     author: str,
     reported: Reported | None,
     waiting: int,
@@ -64,28 +106,28 @@ def card(
     others: bool,
     also: Sequence[Block] = (),
 ) -> Content:
-    """One idea to look at: its words, what was said of it, and what can be done.
+    """One thing to look at: its words, what was said of it, and what can be done.
 
-    `others`: somebody else moderates. `also` are its words in other languages.
+    `others`: somebody else moderates. `also` are an idea's words in other languages.
     """
     blocks: list[Words | Block] = []
     if waiting:
         blocks.append(title(Text("%(n)d is waiting", {"n": waiting}, plural="%(n)d are waiting")))
-    blocks += [Text("Idea %(number)d", {"number": idea.number}), quote(shortened(idea.text, ON_CARD)), *also]
+    blocks += [heading(matter), quote(shortened(matter.text, ON_CARD)), *also]
     blocks.append(by(author) if author else Text("Given without a name."))
-    if idea.state == "hidden":
+    if matter.hidden:
         blocks.append(Text("It is hidden."))
     if reported is not None:
         blocks.append(Text("%(n)d person says:", {"n": reported.count}, plural="%(n)d people say:"))
         blocks += [_said(key, count) for key, count in reported.reasons]
         if reported.told:
             why: dict[str, str | int | When | Text] = {"reason": reason(reported.told)}
-            blocks.append(small(Text("“Hide it” tells whoever gave it: %(reason)s.", why)))
+            blocks.append(small(Text("“Hide it” tells whoever said it: %(reason)s.", why)))
     blocks.append(small(excerpt(conversation.question, QUESTION)))
-    scope, subject = conversation.id, idea.id
+    scope, subject = conversation.id, matter.id
     hide = (
         button(Text("Show it again"), "restore", scope, subject)
-        if idea.state == "hidden"
+        if matter.hidden
         else button(Text("Hide it"), "hide", scope, subject)
     )
     return Content.of(
@@ -104,23 +146,29 @@ def _said(key: str, count: int) -> Words:
     return reason(key) if count == 1 else Text("%(reason)s (%(n)d)", words)
 
 
-def more(idea: Idea) -> Content:
-    """What else a moderator can do about an idea."""
-    scope, subject = idea.conversation_id, idea.id
+def more(matter: Matter, idea: Idea | None) -> Content:
+    """What else a moderator can do about something; `idea` if it is one."""
+    scope, subject = matter.conversation_id, matter.id
     return Content.of(
-        Text("More about idea %(number)d: “%(idea)s”", {"number": idea.number, "idea": excerpt(idea.text, 80)}),
+        Text("More about this:"),
+        quote(excerpt(matter.text, 80)),
         choices=column(
-            button(Text("Hide it for another reason"), "hide", scope, subject, arg="ask") if idea.alive else None,
+            button(Text("Hide it for another reason"), "hide", scope, subject, arg="ask") if matter.readable else None,
             button(Text("Give whoever wrote it a pause"), "mute", scope, subject),
-            button(Text("Tags"), "tags", scope, subject) if idea.alive else None,
-            *(translations.hide(idea, locale) for locale in idea.translated),
-            button(Text("Merge it with another"), "merge", scope, subject) if idea.alive else None,
-            button(Text("Let it stand alone again"), "apart", scope, subject, "mod")
-            if idea.state == "merged"
-            else None,
+            *(_more_of_an_idea(idea) if idea is not None else ()),
             button(Text("What was done before"), "log", scope),
             button(Text("Back to what waits"), "mod", scope),
         ),
+    )
+
+
+def _more_of_an_idea(idea: Idea) -> tuple[Choice | None, ...]:
+    scope, subject = idea.conversation_id, idea.id
+    return (
+        button(Text("Tags"), "tags", scope, subject) if idea.alive else None,
+        *(translations.hide(idea, locale) for locale in idea.translated),
+        button(Text("Merge it with another"), "merge", scope, subject) if idea.alive else None,
+        button(Text("Let it stand alone again"), "apart", scope, subject, "mod") if idea.state == "merged" else None,
     )
 
 
@@ -135,11 +183,11 @@ def nothing(conversation: Conversation) -> Content:
     )
 
 
-def done(act: Act, idea: Idea | None, waiting: int) -> Content:
+def done(act: Act, matter: Matter | None, waiting: int) -> Content:
     """Tell a moderator what was done, and how to take it back."""
     told = act.kind in {"hide", "restore", "mute", "unmute"}
     return Content.of(
-        what(act, idea),
+        what(act, matter),
         *((Text("The person concerned is told, with the reason."),) if told else ()),
         choices=column(
             button(Text("Undo"), "undo", act.conversation_id, act.id),
@@ -156,11 +204,11 @@ def asked_others(conversation: Conversation, waiting: int, skip: int) -> Content
     )
 
 
-def taken_back(act: Act, idea: Idea | None, waiting: int, whom: Words = "") -> Content:
+def taken_back(act: Act, matter: Matter | None, waiting: int, whom: Words = "") -> Content:
     """Tell a moderator that it is as it was."""
     return Content.of(
         Text("Taken back. It is as it was before."),
-        small(Text("What had been done: %(what)s", {"what": what(act, idea, whom)})),
+        small(Text("What had been done: %(what)s", {"what": what(act, matter, whom)})),
         choices=column(next_one(act.conversation_id, waiting)),
     )
 
@@ -173,16 +221,19 @@ def next_one(conversation_id: UUID, waiting: int, skip: int = 0) -> Choice | Non
     return button(label, "mod", conversation_id, arg=str(skip) if skip else "")
 
 
-def what(act: Act, idea: Idea | None, whom: Words = "") -> Text:
+def what(act: Act, matter: Matter | None, whom: Words = "") -> Text:
     """Say in a sentence what an act did; of a host's, `whom` is the name of whom it is about."""
-    params: dict[str, str | int | When | Text] = {"number": idea.number if idea else 0, "reason": reason(act.reason)}
+    idea = matter if matter is not None and matter.subject == "idea" else None
+    params: dict[str, str | int | When | Text] = {
+        "number": idea.number if idea else 0, "what": named(matter), "reason": reason(act.reason),
+    }  # fmt: skip
     match act.kind:
         case "hide":
-            return Text("Idea %(number)d is hidden. Reason: %(reason)s.", params)
+            return Text("%(what)s is hidden. Reason: %(reason)s.", params)
         case "restore":
-            return Text("Idea %(number)d is shown again.", params)
+            return Text("%(what)s is shown again.", params)
         case "leave":
-            return Text("Idea %(number)d was left as it is.", params)
+            return Text("%(what)s was left as it is.", params)
         case "mute" if idea is None:
             return Text("Somebody has a pause. %(reason)s.", params)
         case "mute":
@@ -196,10 +247,10 @@ def what(act: Act, idea: Idea | None, whom: Words = "") -> Text:
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A line of the log: the act, its idea, the moderator's name, and of a host's act whom it is about."""
+    """A line of the log: the act, what it is about, the moderator's name, and of a host's act whom it is about."""
 
     act: Act
-    idea: Idea | None
+    matter: Matter | None
     name: str | Text
     whom: Words = ""
 
@@ -215,7 +266,8 @@ def log(conversation: Conversation, lines: Sequence[Line], skip: int, page: int)
     for number, line in enumerate(shown, skip + 1):
         act = msgspec.structs.replace(line.act, reason=excerpt(line.act.reason, IN_LOG))
         params: dict[str, str | int | When | Text] = {
-            "number": number, "what": what(act, line.idea, line.whom), "when": When(act.created_at), "name": line.name,
+            "number": number, "what": what(act, line.matter, line.whom),
+            "when": When(act.created_at), "name": line.name,
         }  # fmt: skip
         if line.act.undone_at is not None:
             blocks.append(Text("%(number)d. %(what)s (%(name)s, %(when)s; taken back)", params))
@@ -258,39 +310,40 @@ def message_reported(conversation: Conversation, text: str, author: str, said: W
     )
 
 
-def ask_again(conversation: Conversation, act: Act, idea: Idea | None, name: str | Text) -> Content:
+def ask_again(conversation: Conversation, act: Act, matter: Matter | None, name: str | Text) -> Content:
     """Ask a moderator to look again: at an act that somebody objects to."""
     return Content.of(
         Text("The person concerned asks that another moderator look again at this:"),
-        what(act, idea),
-        *((quote(shortened(idea.text, ON_CARD)),) if idea is not None else ()),
+        what(act, matter),
+        *((quote(shortened(matter.text, ON_CARD)),) if matter is not None else ()),
         small(Text("It was done by %(name)s.", {"name": name})),
         small(excerpt(conversation.question, QUESTION)),
         choices=column(
             button(Text("Undo"), "undo", conversation.id, act.id),
-            button(Text("Look at it"), "mod", conversation.id, idea.id) if idea is not None else None,
+            button(Text("Look at it"), "mod", conversation.id, matter.id) if matter is not None else None,
         ),
     )
 
 
-def ask_for_eyes(conversation: Conversation, idea: Idea, name: str) -> Content:
-    """Ask a moderator, for another one, what they think of an idea."""
+def ask_for_eyes(conversation: Conversation, matter: Matter, name: str) -> Content:
+    """Ask a moderator, for another one, what they think of something."""
     return Content.of(
-        Text("%(name)s asks you to look at idea %(number)d.", {"name": name, "number": idea.number}),
+        Text("%(name)s asks you to look at this: %(what)s.", {"name": name, "what": named(matter)}),
         small(excerpt(conversation.question, QUESTION)),
-        choices=column(button(Text("Look at it"), "mod", conversation.id, idea.id)),
+        choices=column(button(Text("Look at it"), "mod", conversation.id, matter.id)),
     )
 
 
-def concerned(conversation: Conversation, act: Act, idea: Idea | None, *, until: When | None = None) -> Content:
+def concerned(conversation: Conversation, act: Act, matter: Matter | None, *, until: When | None = None) -> Content:
     """Tell the person concerned what was done, why, and how to object."""
     place = small(excerpt(conversation.question, QUESTION))
-    own = (quote(excerpt(idea.text, 200)),) if idea is not None and idea.text else ()
+    own = (quote(excerpt(matter.text, 200)),) if matter is not None and matter.text else ()
+    yours: dict[str, str | int | When | Text] = {"what": OWN[matter.subject] if matter is not None else SOMETHING}
     why = Text("Why: %(reason)s", {"reason": reason(act.reason)})
     object_ = column(button(Text("Ask another moderator to look"), "ask_other", act.conversation_id, act.id))
     match act.kind:
         case "hide":
-            told = Text("A moderator has hidden your idea. A person decided that, no machine. Nothing is lost.")
+            told = Text("A moderator has hidden %(what)s. A person decided that, no machine. Nothing is lost.", yours)
             return Content.of(told, *own, why, place, choices=object_)
         case "mute" if until is not None:
             told = Text(
@@ -298,7 +351,7 @@ def concerned(conversation: Conversation, act: Act, idea: Idea | None, *, until:
             )
             return Content.of(told, why, small(Text("A person decided that, no machine.")), place, choices=object_)
         case "restore":
-            return Content.of(Text("Your idea is shown again."), *own, place)
+            return Content.of(Text("A moderator shows %(what)s again.", yours), *own, place)
         case "untranslate":
             told = Text("A moderator has hidden your translation of an idea. A person decided that, no machine.")
             return Content.of(told, *own, place, choices=object_)

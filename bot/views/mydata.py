@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -134,8 +135,9 @@ def _conversation(mine: Mine) -> dict[str, Any]:
             {"text": one.text, "at": one.created_at, "state": one.state, "under_my_name": one.named}
             for one in mine.stories
         ],
-        "reports": [{"idea": mine.known[one.idea_id].number, "reason": one.reason, "at": one.created_at}
-                    for one in mine.reports],
+        "reports": [
+            {**_judged(mine, one.subject_id), "reason": one.reason, "at": one.created_at} for one in mine.reports
+        ],
         "translations": [
             {"idea": mine.known[one.idea_id].number, "language": one.locale, "text": one.text, "at": one.created_at}
             for one in mine.translations
@@ -155,7 +157,7 @@ def _conversation(mine: Mine) -> dict[str, Any]:
         "moderation_of_me": [
             {
                 "what": one.kind,
-                "idea": mine.known[one.idea_id].number if one.idea_id in mine.known else None,
+                **_judged(mine, one.subject_id),
                 "reason": one.reason,
                 "at": one.created_at,
                 "taken_back_at": one.undone_at,
@@ -163,6 +165,14 @@ def _conversation(mine: Mine) -> dict[str, Any]:
             for one in mine.acts
         ],
     }  # fmt: skip
+
+
+def _judged(mine: Mine, subject_id: UUID | None) -> dict[str, Any]:
+    """Say what a report or an act is about, without the words, which may be another's."""
+    found = mine.matters.get(subject_id) if subject_id else None
+    if found is None:
+        return {"about": None, "idea": None}
+    return {"about": found.subject, "idea": found.number if found.subject == "idea" else None}
 
 
 def _help(one: Help, matches: Sequence[Match]) -> dict[str, Any]:

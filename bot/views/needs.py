@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from bot.chat.content import N_, Block, Choice, Content, Text, When, Words, quote, small, title
-from bot.domain.conversation import Conversation
 from bot.domain.needs import MATCHES, Help, Match
 from bot.views.common import LISTEN, button, column
 from bot.views.words import excerpt
@@ -19,6 +18,7 @@ ON_BUTTON = 24
 
 GONE = Text("This is not here any more. Whoever said it has taken it back, or it is met.")
 NOT_NOW = Text("That is fine. I do not ask about this one again, and nobody hears of it.")
+JUDGED = Text("A moderator has hidden it.")
 ANSWERED = Text("You have answered that already. Thank you.")
 ASKED = Text("Thank you. I ask them, too. If they say yes, you will both hear who the other is.")
 YOURS = Text("That is your own.")
@@ -45,7 +45,7 @@ def card(need: Help, group_what: str = "") -> Content:
     if need.state == "withdrawn":
         return Content.of(heading, Text("This need was taken back."))
     if need.state == "hidden":
-        return Content.of(heading, Text("Some people thought that these words were not all right. They rest."))
+        return Content.of(heading, Text("A moderator has hidden this need."))
     return Content.of(
         heading,
         quote(excerpt(need.text, ON_CARD)),
@@ -109,18 +109,22 @@ def mine(
         rows = [(button(LISTEN, "listen"),), *rows]
     if one.state == "met":
         return Content.of(*blocks, choices=(*rows, *column(_again(one), _to_list())))
+    if one.judged:
+        return Content.of(*blocks, choices=column(_take_back(one), _to_list()))
     return Content.of(
         *blocks,
         choices=(
             *rows,
             *column(_again(one) if one.state == "resting" else None),
-            (_met(one), button(Text("Take it back"), "aid", subject=one.id, arg="back")),
+            (_met(one), _take_back(one)),
             (button(Text("Change the words"), "aid", subject=one.id, arg="words"), _to_list()),
         ),
     )  # fmt: skip
 
 
 def _state(one: Help) -> Text:
+    if one.judged:
+        return JUDGED
     return Text(STATES.get(one.state, STATES["met"]))
 
 
@@ -133,6 +137,10 @@ def _nobody_yet(one: Help) -> Text:
 def _met(one: Help) -> Choice:
     label = Text("It is met") if one.kind == "need" else Text("I have enough to do")
     return button(label, "aid", subject=one.id, arg="met")
+
+
+def _take_back(one: Help) -> Choice:
+    return button(Text("Take it back"), "aid", subject=one.id, arg="back")
 
 
 def _again(one: Help) -> Choice:
@@ -271,7 +279,7 @@ def rests(need: Help) -> Content:
         choices=column(
             _again(need),
             button(Text("Change the words"), "aid", subject=need.id, arg="words"),
-            button(Text("Take it back"), "aid", subject=need.id, arg="back"),
+            _take_back(need),
         ),
     )
 
@@ -284,18 +292,8 @@ def hidden(one: Help) -> Content:
         Text("They rest now, and nobody is shown them. Say it in other words, and it is there again."),
         choices=column(
             button(Text("Change the words"), "aid", subject=one.id, arg="words"),
-            button(Text("Take it back"), "aid", subject=one.id, arg="back"),
+            _take_back(one),
         ),
-    )
-
-
-def reported(conversation: Conversation, one: Help) -> Content:
-    """Show those who moderate the words of which somebody says that they are not all right."""
-    return Content.of(
-        Text("Somebody says that this need or offer is not all right:"),
-        quote(excerpt(one.text, ON_CARD)),
-        small(excerpt(conversation.question, 100)),
-        choices=column(button(Text("Hide it"), "badhelp", conversation.id, one.id, "hide")),
     )
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from bot.chat.content import Block, Choice, Content, Text, When, Words, quote, small, title
 from bot.domain.gatherings import Gathering, MeetingNote
 from bot.domain.open_space import Topic
-from bot.views.common import Row, button, column
+from bot.views.common import Row, button, column, not_all_right
 from bot.views.words import excerpt
 
 TITLE = 90
@@ -146,6 +146,8 @@ def more(topic: Topic, one: Gathering, notes: Sequence[MeetingNote], *, mine: bo
             (button(Text("Take it down"), "topic", scope, topic.id, "down"),),
         ]
     rows.append((market_button(one),))
+    if not mine:
+        rows.append((not_all_right(scope, topic.id),))
     return Content.of(*blocks, choices=tuple(rows))
 
 

@@ -15,6 +15,7 @@ IN_LINE = 90
 NAME = 40
 
 GONE = Text("This step is not here any more.")
+HIDDEN = Text("A moderator has hidden this step.")
 OVER = Text("This step is done already, or not wanted any more.")
 IN_NO_GROUP = Text("You are in no helper group yet. Join one, or take the lead for something.")
 MEMBERS = Text("Those who are in the group can do that. Join in first.")
@@ -26,6 +27,8 @@ DROPPED = Text("That is fine. It is not among the next steps any more.")
 
 def card(step: Step, group: HelperGroup, doer: str) -> Content:
     """A next step: what, who, when; one press when it is done."""
+    if step.state == "hidden":
+        return Content.of(HIDDEN)
     blocks: list[Words | Block] = [title(heading(step)), quote(excerpt(step.what, WHAT))]
     if step.state == "open":
         blocks.append(who(step, doer))

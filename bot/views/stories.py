@@ -18,10 +18,7 @@ GROUP_LINE = Text("What came of it")
 
 GONE = Text("This story is not here any more.")
 HIDDEN = Text("A moderator has hidden this story.")
-YOURS = Text("That is your own story. You can take it back yourself.")
-THANKS = Text("Thank you for saying so. The moderators look at it. They do not see who said it.")
 BACK = Text("Your story is taken back.")
-HIDE_DONE = Text("The story is hidden. Whoever told it can tell it in other words.")
 NO_MORE = Text("There is no other story of another place now.")
 
 
@@ -119,16 +116,6 @@ def how_to_try(story: Story, here: Conversation) -> Content:
             button(Text("Take the lead for it"), "tryit", scope, subject, "lead"),
         ),
     )  # fmt: skip
-
-
-def reported(conversation: Conversation, story: Story) -> Content:
-    """Show those who moderate a story of which somebody says that it is not all right."""
-    return Content.of(
-        Text("Somebody says that this story is not all right:"),
-        quote(shortened(story.text, 500)),
-        small(excerpt(conversation.question, IN_LINE)),
-        choices=column(button(Text("Hide it"), "tale", conversation.id, story.id, "hide")),
-    )
 
 
 def receipt(story: Story) -> Text:

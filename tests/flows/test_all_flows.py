@@ -23,7 +23,8 @@ from tests.flows.transcript import CTX, Play
 
 TOWN = str(UUID(int=1))
 PARAMS = {
-    "places": "SE-0881 SE-0821", "conversation": TOWN, "idea": TOWN, "participant": TOWN, "private": "yes",
+    "places": "SE-0881 SE-0821", "conversation": TOWN, "idea": TOWN, "subject": TOWN, "participant": TOWN,
+    "private": "yes",
     "gathering": TOWN, "field": "seats", "topic": TOWN, "slots": "1772442000 1772445600", "spots": "Here\nThere",
     "words": "A bench\nby the river", "before": "A bench", "number": "3",
     "match": TOWN, "help": TOWN, "step": TOWN, "ids": f"{TOWN} {TOWN}", "names": "\nBo",

@@ -10,7 +10,7 @@ from bot.chat.content import Text
 from bot.domain.groups import ChangeGroup, TakeTheLead
 from bot.flows.answering import refuse
 from bot.flows.change_group import change_group
-from bot.flows.commands import HideIdea, MuteParticipant, ReportIdea
+from bot.flows.commands import HideMatter, MuteParticipant, ReportMatter
 from bot.flows.moderating import hide, mute, report
 from bot.flows.questions import Flow, Refused
 from bot.flows.take_lead import take_lead
@@ -77,11 +77,11 @@ def test_what_the_domain_refuses_is_asked_again() -> None:
 def test_a_report_is_one_press() -> None:
     told = Play(lambda: report(TOWN, IDEA, "Bad words"))
     assert told.lines[:2] == ["« Bad words", "What is not all right?"]
-    assert told.send("2").command == ReportIdea(TOWN, IDEA, "hate")
+    assert told.send("2").command == ReportMatter(TOWN, IDEA, "hate")
 
 
 def test_hiding_has_a_reason() -> None:
-    assert Play(lambda: hide(TOWN, IDEA)).send("It is not true").command == HideIdea(TOWN, IDEA, "false")
+    assert Play(lambda: hide(TOWN, IDEA)).send("It is not true").command == HideMatter(TOWN, IDEA, "false")
 
 
 @pytest.mark.parametrize(("typed", "days"), [("1", 1), ("@d7", 7), ("30 days", 30)])

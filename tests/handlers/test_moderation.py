@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import msgspec
 import pytest
 from sqlalchemy import func, select
+from uuid6 import uuid7
 
+from bot.chat.content import Action
+from bot.domain.gatherings import Gathering
+from bot.domain.groups import HelperGroup
 from bot.domain.ideas import Idea
 from bot.domain.moderation import REASONS, Act, Report
+from bot.domain.needs import Help, HelpSecret
+from bot.domain.open_space import Topic
 from bot.domain.people import Participant
+from bot.domain.rooms import Room
+from bot.domain.steps import Step
+from bot.domain.steps import Story as Tale
 from bot.flows.moderating import REASON_WORDS
 from bot.store import schema
+from bot.store.harvest import load_harvest
+from bot.store.records import CARD, Outbox
+from tests.handlers.deeds import press_data, sealed
 from tests.handlers.world import Place, Said, Who, World
 
 
@@ -156,7 +170,7 @@ async def test_no_evening_message_when_nothing_waits_any_more(world: World, stor
 async def test_ones_own_idea_is_taken_back_instead(world: World, story: Story) -> None:
     [told] = await world.command(story.anna, story.anna.room, "/report 1")
 
-    assert "your own idea" in told.text
+    assert "That is your own." in told.text
     assert told.labels == ["Take the idea back"]
 
 
@@ -182,7 +196,7 @@ async def test_a_message_is_shown_to_the_moderators_and_kept_nowhere(world: Worl
 
 async def test_without_an_idea_it_is_said_how(world: World, story: Story) -> None:
     [told] = await world.command(story.bo, story.bo.room, "/report")
-    assert "Which idea?" in told.text
+    assert "What is it about?" in told.text
     [told] = await world.command(story.bo, story.bo.room, "/report 99")
     assert "There is no idea 99." in told.text
 
@@ -245,7 +259,7 @@ async def test_hiding_changes_every_card_tells_the_author_and_can_be_taken_back(
     assert await story.waiting() == 1, "it waits again"
     assert world.last(story.anna.room) is told, "one unasked message a day"
     await world.wait(days=1)
-    assert "Your idea is shown again." in world.last(story.anna.room).text
+    assert "A moderator shows your idea again." in world.last(story.anna.room).text
 
 
 async def test_without_reports_the_reason_is_asked(world: World, story: Story) -> None:
@@ -286,7 +300,7 @@ async def test_asking_another_leaves_it_to_wait(world: World, story: Story) -> N
     assert asked.labels == []
 
     await world.wait(hours=6)
-    assert "Mo asks you to look at idea 1." in world.last(story.hanna.room).text
+    assert "Mo asks you to look at this: Idea 1." in world.last(story.hanna.room).text
     [card] = await world.press(story.hanna, story.hanna.room, "2. Look at it")
 
     assert "Buy my cars" in card.text
@@ -527,3 +541,98 @@ async def test_every_message_fits_a_phone(world: World) -> None:
 
     assert max(map(len, texts)) < 1000
     assert isinstance(story.conversation, UUID)
+
+
+# -- all else that people say ---------------------------------------------------------------------------------
+
+
+async def _all_else(world: World, story: Story) -> dict[str, UUID]:
+    """Let Anna say something of each kind, all of it with a card in the group."""
+    async with world.work() as uow:
+        anna = await world.participant(uow, story.conversation, story.anna)
+        scope, now, later = story.conversation, world.now, world.now + timedelta(hours=2)
+        group = HelperGroup(scope, uuid7(), anna.id, "Buy group", "", "", "", now)
+        meets = Gathering(scope, uuid7(), anna.id, "Buy gathering", now, later, "Europe/Stockholm", now, now)
+        need = Help(uuid7(), "need", "SE-1884", "Nora", now, HelpSecret("Buy need"), scope, anna.id, shared=True)
+        said: dict[str, Any] = {
+            "need": need, "story": Tale(scope, uuid7(), anna.id, "Buy story", now), "group": group,
+            "step": Step(scope, uuid7(), group.id, "Buy step", anna.id, now), "gathering": meets,
+            "topic": Topic(scope, uuid7(), meets.id, 1, anna.id, "Buy topic", now),
+        }  # fmt: skip
+        room = await uow.by(Room, world.keys.lookup("room", str(story.group.key)))
+        assert room is not None
+        for subject, one in said.items():
+            uow.add(one)
+            uow.add(
+                Outbox(
+                    uuid7(), room.channel, "card", CARD, now, room_id=room.id, conversation_id=scope, subject=subject,
+                    subject_id=one.id,
+                )
+            )  # fmt: skip
+    await world.wait(seconds=1)
+    return {subject: one.id for subject, one in said.items()}
+
+
+async def test_whatever_people_say_is_reported_hidden_told_and_shown_again(world: World, story: Story) -> None:
+    said = await _all_else(world, story)
+    for subject, card in zip(said, world.said(story.group)[-len(said) :], strict=True):
+        words = f"Buy {subject}"
+        thanks = await world.command(story.bo, story.group, "/report spam", reply_to=card)
+        assert "They do not see who said it" in thanks[-1].text, subject
+        again = await world.command(story.bo, story.group, "/report hate", reply_to=card)
+        assert "already" in again[-1].text, subject
+
+        [waits] = await world.command(story.mo, story.mo.room, "/mod")
+        assert "1 is waiting" in waits.text
+        assert words in waits.text
+        assert "1 person says:\nIt is advertising" in waits.text
+        assert ("Anna" in waits.text) == (subject != "need"), "a need never has a name"
+        [done] = await world.press(story.mo, story.mo.room, "Hide it")
+        assert f"(“{words}”) is hidden. Reason: It is advertising." in done.text
+        assert words not in card.text
+        assert await story.waiting() == 0
+        async with world.work() as uow:
+            assert words not in repr(await load_harvest(uow, story.conversation, world.now)), subject
+        await world.wait(days=1)
+        told = world.last(story.anna.room)
+        assert "A moderator has hidden" in told.text, subject
+        assert words in told.text
+        assert "Why: It is advertising" in told.text
+        ask = next(label for label in told.labels if "Ask another moderator to look" in label)
+        await world.press(story.anna, story.anna.room, ask)
+        await world.wait(days=1)
+        assert words in world.last(story.hanna.room).text, subject
+
+        undo = next(label for label in reversed(world.last(story.hanna.room).labels) if "Undo" in label)
+        await world.press(story.hanna, story.hanna.room, undo)
+        assert words in card.text, subject
+        assert await story.waiting() == 1
+        await world.command(story.mo, story.mo.room, "/mod")
+        await world.press(story.mo, story.mo.room, "Leave it as it is")
+        [log] = await world.command(story.mo, story.mo.room, "/mod log")
+        assert f"(“{words}”) is hidden. Reason: It is advertising. (Mo" in log.text
+        assert "taken back" in log.text
+
+
+async def test_who_may_not_moderate_cannot_and_nobody_decides_about_themselves(world: World, story: Story) -> None:
+    ids = await _all_else(world, story)
+    await story.role(story.anna, "moderator")
+    for one in ids.values():
+        for who, answer in ((story.bo, "Only this conversation's host"), (story.anna, "That is about you.")):
+            data = await sealed(world, who.room, Action("hide", story.conversation, one))
+            assert answer in await press_data(world, who, who.room, data)
+
+
+async def test_a_need_that_a_moderator_has_hidden_comes_not_back_in_other_words(world: World, story: Story) -> None:
+    need = (await _all_else(world, story))["need"]
+    await press_data(
+        world, story.mo, story.mo.room, await sealed(world, story.mo.room, Action("hide", story.conversation, need))
+    )
+    await world.press(story.mo, story.mo.room, "2")
+    for arg in ("words", "again", "met"):
+        data = await sealed(world, story.anna.room, Action("aid", subject=need, arg=arg))
+        await press_data(world, story.anna, story.anna.room, data)
+        assert "A moderator has hidden it." in world.last(story.anna.room).text
+    await world.press(story.anna, story.anna.room, "Take it back")
+    [gone] = await world.command(story.mo, story.mo.room, "/mod undo")
+    assert "has changed since" in gone.text

@@ -52,7 +52,8 @@ async def test_a_story_is_told_shown_harvested_hidden_and_erased(world: World) -
         assert b"the coffee ran out" in markdown(document(told, locale))
 
     await world.press(host, room, "This is not all right", on=card)
-    await world.wait(hours=7)
+    await world.press(host, host.room, "2")
+    await world.command(host, host.room, "/mod")
     await world.press(host, host.room, "Hide it")
     assert "A moderator has hidden this story." in card.text
     await world.command(anna, anna.room, "/forget")

@@ -116,7 +116,7 @@ async def state(town: Town) -> Mapping[str, Any]:
         "groups": [(g.what, g.whom, who[g.convener_id], g.members) for g in await town.kept(HelperGroup)],
         "members": ordered(iter([who[m.participant_id] for m in await town.kept(GroupMember)])),
         "invitations": ordered((i.purpose, i.used, i.limit) for i in await town.kept(Invitation)),
-        "reports": [(ideas[r.idea_id], r.reason, r.handled_at is not None) for r in await town.kept(Report)],
+        "reports": [(ideas[r.subject_id], r.reason, r.handled_at is not None) for r in await town.kept(Report)],
         "acts": [(a.kind, a.reason, a.undone_at is not None) for a in await town.kept(Act)],
         "cards": ordered(
             (rooms[c.room_id], c.subject, ideas.get(c.subject_id), bool(c.message_id)) for c in await town.kept(Card)

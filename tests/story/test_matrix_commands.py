@@ -145,7 +145,7 @@ ENGLISH = """
 # !mydata | all that I keep of you
 - !forget | Erase you?
 - 3 | Nothing was erased
-# !report 2 | That is your own idea
+# !report 2 | That is your own
 - stop | Nothing is half done just now
 - !mod | Nothing is waiting
 # !help | This room talks about Härnösand

@@ -36,7 +36,7 @@ from bot.domain.ideas import MAX_IDEA, Idea, Proposal, ProposalSecret, Sums, Tra
 from bot.domain.invitations import Invitation
 from bot.domain.maps import Area, Findings, MapGroup, MapIdea
 from bot.domain.merging import Merge
-from bot.domain.moderation import Act, HostingKind, JudgingKind
+from bot.domain.moderation import Act, HostingKind, JudgingKind, matter_of
 from bot.domain.needs import MAX_HELP, Help, HelpSecret, Match
 from bot.domain.open_space import MAX_PLACE, MAX_TITLE, Topic, TopicSecret
 from bot.domain.people import HATS, Account, AccountSecret, Participant, ParticipantSecret, Person
@@ -118,7 +118,7 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
     )  # fmt: skip
     link = Invitation(ID, ID, b"", "join", ID, NOON, name=at_most(40), limit=10, expires_at=NOON)
     acts = tuple(
-        Act(ID, ID, kind, at_most(200), ID, NOON, idea_id=ID)  # type: ignore[arg-type]
+        Act(ID, ID, kind, at_most(200), ID, NOON, subject_id=ID)  # type: ignore[arg-type]
         for kind in get_args(HostingKind if module == "hosting" else JudgingKind)
     )
     options = (Option("x", at_most(60)),)
@@ -176,10 +176,11 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
     todo = Step(ID, ID, ID, at_most(MAX_STEP), ID, NOON, NOON, ID)
     tale = Story(ID, ID, ID, at_most(MAX_STORY), NOON)
     helps = tuple(
-        Help(ID, kind, "", at_most(50), NOON, HelpSecret(at_most(MAX_HELP)), ID, state=state)
+        Help(ID, kind, "", at_most(50), NOON, HelpSecret(at_most(MAX_HELP)), ID, ID, state=state)
         for kind, state in (("need", "open"), ("offer", "open"), ("need", "resting"), ("need", "met"),
                             ("need", "hidden"), ("need", "withdrawn"))
     )  # fmt: skip
+    matters = tuple(filter(None, map(matter_of, (idea, wall, fika, group, todo, tale, *helps))))
     before = Content.of(Text("New in “%(what)s”: %(names)s.", {"what": "x", "names": "y"}))
     return {
         "Conversation": (town,), "Idea": (idea,), "Vote": (vote,), "HelperGroup": (group,), "Invitation": (link,),
@@ -193,8 +194,9 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
         "MeetingNote": (written,), "bool | None": (None, True, False),
         "Act": acts, "Room": (group_room,), "Question": (Question(ask=ask, options=ask.options, written=at_most(500)),),
         "Proposal": (Proposal(ID, ID, NOON, ProposalSecret(at_most(MAX_IDEA), account.secret.key)),),
-        "Reported": (Reported(ID, NOON, ((at_most(200), 2), ("threat", 1))),),
-        "Line": (Line(acts[0], idea, at_most(64)),),
+        "Reported": (Reported(matters[0], NOON, ((at_most(200), 2), ("threat", 1))),),
+        "Line": (Line(acts[0], matters[0], at_most(64)),),
+        "Matter": matters,
         "Person": (Person(ID, NOON),), "Participant": people, "Account": (account,), "Mine": (), "UUID": (ID,),
         "Content": (before,), "Block": (quote(at_most(60)),), "datetime": (NOON,),
         "Choice": (Choice(Text("Look at it"), Action("show", ID, ID)),),
