@@ -23,7 +23,7 @@ from bot.handlers.waking import Waker
 from bot.home import CannotStart, Home
 from bot.i18n import NoCatalog
 from bot.intake import Intake
-from bot.listening import Listener
+from bot.listening import Listener, Talking
 from bot.reporting import files, notice
 from bot.settings import Settings, load
 from bot.store import housekeeping, inbox, invitations, outbox
@@ -104,20 +104,20 @@ class Bot:
             self.database, self.keys, self.adapters, clock, self.delivery.wake, chance, settings.operator,
             settings.public_url, only_process=alone,
         )  # fmt: skip
-        self.listener = Listener(
-            self.database, self.keys, self.adapters, clock, self.presses.answer, self.waker.wake, hears=self._hears
-        )
+        talking = Talking(self.database, self.keys, self.adapters, clock, self.presses.answer, self.waker.wake)
+        called = any(adapter.called for adapter in self.adapters.values())
+        self.listener = Listener(self.database, self.keys, clock, talking, alone=alone or not called)
         self.dispatcher = Dispatcher(
             self.database, self.keys, self.adapters, clock, self.presses.answer, self.delivery.wake,
             rng=chance, outgoing=self._outgoing, waken=self.waker.wake, operator=settings.operator,
-            web=settings.public_url, zone=settings.zone, only_process=alone, listens=self.listener.listens,
+            web=settings.public_url, zone=settings.zone, only_process=alone, listens=self.listener.among,
             hear=self.listener.hear,
         )  # fmt: skip
         pressed = self.presses.expect if "worker" in parts else _nobody
         self.intake = Intake(
-            self.database, self.keys, clock, self.dispatcher.wake, pressed, self.listener.listens, self.listener.hear
+            self.database, self.keys, clock, self.dispatcher.wake, pressed, self.listener.among, self.listener.hear
         )
-        self.listener.accept = self.intake.accept
+        talking.accept = self.intake.accept
 
     def _check_parts(self) -> None:
         if not self.settings.database.startswith("postgresql") and set(self.parts) != set(PARTS):
@@ -142,10 +142,6 @@ class Bot:
             console = _console(self)
             made[console.channel] = console
         return made
-
-    def _hears(self, channel: str) -> bool:
-        """Tell whether all that is said on a channel comes to this process."""
-        return self.database.sqlite or not self.adapters[channel].called
 
     async def settled(self) -> None:
         """Wait until all that came in is handled and all that is due is delivered."""
@@ -196,9 +192,8 @@ class Bot:
             scheduler.start()
             end.callback(scheduler.stop)
             end.push_async_callback(self.intake.finish)
-            if works:
-                await self.listener.load()
-                end.push_async_callback(self.listener.finish)
+            await self.listener.load()
+            end.push_async_callback(self.listener.finish)
             await self._serve(end)
             parts = (self.dispatcher, self.waker, self.making, self.delivery) if works else ()
             working = [asyncio.create_task(part.run()) for part in parts]
@@ -222,7 +217,7 @@ class Bot:
     def _scheduler(self, *, works: bool) -> Scheduler:
         from bot.scheduler import Scheduler
 
-        return Scheduler({"housekeeping": (60, self.tidy)} if works else {})
+        return Scheduler({"housekeeping": (60, self.tidy if works else self.listener.let_go)})
 
     async def _until_done(self, receiving: list[asyncio.Task[None]], working: list[asyncio.Task[None]]) -> None:
         """Wait for the networks to end; a part that fails ends all."""

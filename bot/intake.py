@@ -7,23 +7,25 @@ stored; the words go to the listener, once that is committed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 
 from bot.chat.events import ChoiceMade, Event
 from bot.crypto import Keyring
-from bot.store import inbox
+from bot.store import inbox, listening
 from bot.store.engine import Database
+from bot.store.records import Listening
+from bot.store.unit_of_work import UnitOfWork
 
 MOST = 500
 
 
-def _nowhere(_event: Event) -> bool:
+async def _nowhere(_uow: UnitOfWork, _events: Sequence[Event]) -> Mapping[int, Listening]:
     """Nobody is listened to."""
-    return False
+    return {}
 
 
-def _to_nobody(_event: Event) -> None:
+def _to_nobody(_event: Event, _talk: Listening) -> None:
     """Nobody listens."""
 
 
@@ -32,8 +34,9 @@ class Intake:
 
     def __init__(
         self, database: Database, keys: Keyring, clock: Callable[[], datetime], stored: Callable[[], None],
-        pressed: Callable[[ChoiceMade], None], listens: Callable[[Event], bool] = _nowhere,
-        hear: Callable[[Event], None] = _to_nobody,
+        pressed: Callable[[ChoiceMade], None],
+        listens: Callable[[UnitOfWork, Sequence[Event]], Awaitable[Mapping[int, Listening]]] = _nowhere,
+        hear: Callable[[Event, Listening], None] = _to_nobody,
     ) -> None:  # fmt: skip
         self._database = database
         self._keys = keys
@@ -66,10 +69,9 @@ class Intake:
             while self._waiting:
                 taken, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
                 events = [event for happened, _done in taken for event in happened]
-                unsaid = [event for event in events if self._listens(event)]
                 try:
                     async with self._database.transaction() as connection:
-                        await inbox.store(connection, events, self._keys, self._clock(), unsaid.__contains__)
+                        unsaid = await self._keep(UnitOfWork(connection, self._keys), events)
                 except Exception as error:  # noqa: BLE001 (whatever it is, who called must know)
                     _tell(taken, error)
                     continue
@@ -77,12 +79,27 @@ class Intake:
                 for event in events:
                     if isinstance(event, ChoiceMade):
                         self._pressed(event)
-                for event in unsaid:
-                    self._hear(event)
+                for event, talk in unsaid:
+                    self._hear(event, talk)
                 _tell(taken, None)
                 self._stored()
         finally:
             self._storing = None
+
+    async def _keep(self, uow: UnitOfWork, events: Sequence[Event]) -> list[tuple[Event, Listening]]:
+        """Keep events; gives those of whose words nothing is kept, if they are new."""
+        now = self._clock()
+        talks = await self._listens(uow, events)
+        said = [event for place, event in enumerate(events) if place not in talks]
+        await inbox.store(uow.connection, said, self._keys, now)
+        unsaid = [
+            (events[place], talk)
+            for place, talk in talks.items()
+            if await inbox.note(uow.connection, events[place], self._keys, now)
+        ]
+        if unsaid:
+            await listening.heard(uow.connection, [talk.room_id for _event, talk in unsaid], now)
+        return unsaid
 
 
 def _tell(taken: Sequence[tuple[Sequence[Event], asyncio.Future[None]]], error: Exception | None) -> None:

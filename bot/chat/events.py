@@ -117,12 +117,14 @@ class MessageRemoved(Happening, frozen=True):
 class ChoiceMade(Happening, frozen=True):
     """Somebody pressed one of the bot's buttons.
 
-    `press` answers it, once, within seconds; empty if there is nothing to answer.
+    `press` answers it, once, within seconds; empty if there is nothing to answer. `quotes` is what the pressed message
+    quotes, if the network tells; it is never stored.
     """
 
     message_id: str
     data: str
     press: str = ""
+    quotes: str = ""
 
 
 class ChoiceUndone(Happening, frozen=True):

@@ -23,7 +23,7 @@ STEP, HUMAN = 13, 14
 
 QUESTIONS = {
     MIND: Text("What is on your mind?"),
-    MORE: Text("Would you like to tell more about it?"),
+    MORE: Text("Would you like to tell a little more?"),
     FEEL: Text("What is that like for you, right now?"),
     MATTERS: Text("What matters most to you in this?"),
     INSTEAD: Text("What would you rather see? What do you dare begin?"),
@@ -36,7 +36,7 @@ QUESTIONS = {
     EASIER: Text("What would make today a little easier?"),
 }
 
-WAY = (MIND, FEEL, MATTERS, INSTEAD, OTHERS, BETTER, HANDS, WITH, HOLDS, BEGIN)
+WAY = (MIND, FEEL, MATTERS, OTHERS, BETTER, INSTEAD, HANDS, WITH, HOLDS, BEGIN)
 """The way where nothing leads off it."""
 
 SHORT, LONG = 30, 400
@@ -54,11 +54,15 @@ class Talk(msgspec.Struct, frozen=True):
     asked: frozenset[int] = frozenset({MIND})
     step: str = ""
 
+    @property
+    def bits(self) -> int:
+        """The questions that were asked, as one number to keep."""
+        return sum(1 << number for number in self.asked)
+
     @classmethod
-    def again(cls, number: int) -> Talk:
-        """Give where somebody is again whose words are lost: only the number is kept."""
-        number = number if number in QUESTIONS or number == HUMAN else BEGIN
-        return cls(number, frozenset({MIND, number}))
+    def at(cls, number: int, bits: int) -> Talk:
+        """Give where somebody is, by what is kept of it."""
+        return cls(number, frozenset(one for one in QUESTIONS if bits >> one & 1))
 
 
 class Reply(msgspec.Struct, frozen=True):

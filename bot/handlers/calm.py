@@ -142,7 +142,7 @@ async def tell(means: Means, due: Due) -> None:
         for one in notes:
             means.uow.remove(one)
         return
-    if await means.uow.get(Listening, room.id) is not None:
+    if await _listens(means, room):
         await _wake(means, person_id, means.soon(minutes=LISTENING))
         return
     calm = await calm_of(means, person_id)
@@ -165,12 +165,17 @@ async def reminder(means: Means, due: Due) -> None:
     if found is None:
         return
     room = await means.private_room_of(found.person_id)
-    if room is not None and await means.uow.get(Listening, room.id) is not None:
+    if room is not None and await _listens(means, room):
         means.wake_at(REMIND, means.soon(minutes=LISTENING), subject_id=found.id)
         return
     means.uow.remove(found)
     if room is not None:
         unasked(means, room, found.secret)
+
+
+async def _listens(means: Means, room: Room) -> bool:
+    talk = await means.uow.get(Listening, room.id)
+    return talk is not None and talk.open
 
 
 def take(means: Means, notes: Sequence[Note], room: Room) -> tuple[Content, Sequence[Note]]:

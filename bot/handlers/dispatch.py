@@ -87,12 +87,12 @@ def _asleep() -> None:
     """Nobody waits for what is due."""
 
 
-def _nowhere(_event: Event) -> bool:
+async def _nowhere(_uow: UnitOfWork, _events: Sequence[Event]) -> Mapping[int, Listening]:
     """Nobody is listened to."""
-    return False
+    return {}
 
 
-def _to_nobody(_event: Event) -> None:
+def _to_nobody(_event: Event, _talk: Listening) -> None:
     """Nobody listens."""
 
 
@@ -117,8 +117,8 @@ class Dispatcher:
     rng: random.Random = field(default_factory=random.SystemRandom)
     outgoing: Outgoing = _waits
     waken: Callable[[], None] = _asleep
-    listens: Callable[[Event], bool] = _nowhere
-    hear: Callable[[Event], None] = _to_nobody
+    listens: Callable[[UnitOfWork, Sequence[Event]], Awaitable[Mapping[int, Listening]]] = _nowhere
+    hear: Callable[[Event, Listening], None] = _to_nobody
     operator: str = ""
     web: str = ""
     zone: str = "Europe/Stockholm"
@@ -183,8 +183,9 @@ class Dispatcher:
             now = self.clock()
             if pending:
                 await preload(uow, self.keys, [(one.event, one.room_lookup) for one in pending])
+            talks = dict(await self.listens(uow, [one.event for one in pending]))
             try:
-                contexts = [await self._one(uow, one, now, order) for order, one in enumerate(pending)]
+                contexts = [await self._one(uow, one, now, order, talks) for order, one in enumerate(pending)]
                 await self._end(uow, contexts)
                 send = await self.outgoing(uow)
                 await uow.flush()
@@ -199,24 +200,27 @@ class Dispatcher:
                 self.answered(one.event, (context and context.answered) or PressAnswer())
         if pending:
             send()
-            for one, context in zip(pending, contexts, strict=True):
-                if context is None:
-                    self.hear(one.event)
+            for order, talk in talks.items():
+                self.hear(pending[order].event, talk)
             self.committed()
         if Due in uow.new_kinds:
             self.waken()
         return len(pending)
 
-    async def _one(self, uow: UnitOfWork, one: Pending, now: datetime, order: int) -> Context | None:
-        """Handle one event of the batch; None if it is nobody's.
+    async def _one(
+        self, uow: UnitOfWork, one: Pending, now: datetime, order: int, talks: dict[int, Listening]
+    ) -> Context | None:
+        """Handle one event of the batch; None if it is nobody's, or is only to be heard (then it is one of `talks`).
 
         Raises `Failed`, or what the database raised: that may be another's fault.
         """
-        if self.listens(one.event):
+        if order in talks:
             return None
         try:
             context = await self._context(uow, one.event, now)
-            if context is not None and _listened_to(uow, context.room):
+            begun = _listened_to(uow, context.room) if context is not None else None
+            if begun is not None:
+                talks[order] = begun
                 return None
             if context is not None:
                 context.order = order
@@ -355,6 +359,7 @@ class Dispatcher:
             asyncio.get_running_loop().call_later(pause, self.wake)
 
 
-def _listened_to(uow: UnitOfWork, room: Room) -> bool:
-    """Tell whether an earlier event of this batch lets the bot listen in a room."""
-    return Listening in uow.new_kinds and any(one.room_id == room.id for one in uow.met(Listening))
+def _listened_to(uow: UnitOfWork, room: Room) -> Listening | None:
+    """Give the talk in a room that an earlier event of this batch has begun."""
+    talks = uow.met(Listening) if Listening in uow.new_kinds else ()
+    return next((one for one in talks if one.room_id == room.id and one.open), None)

@@ -45,7 +45,9 @@ from bot.handlers.context import Context
 from bot.store import calm as calm_queries
 from bot.store import maps, people
 from bot.store import privacy as queries
+from bot.store.records import Listening
 from bot.views import groups as group_views
+from bot.views import listen as listen_views
 from bot.views import privacy as views
 
 
@@ -64,8 +66,9 @@ async def erase(ctx: Context, *, keep_ideas: bool) -> None:
     names = {account.secret.name for account in accounts}
     await calm.quieten(ctx, ctx.me.id)
     await sleeping.woken(ctx)
+    talks = await queries.open_talk(ctx.uow, ctx.me.id)
     for gone in (
-        *await queries.open_talk(ctx.uow, ctx.me.id),
+        *talks,
         *await calm_queries.theirs(ctx.uow, ctx.me.id),
         *await queries.proposals(ctx.uow, keys),
         *await queries.news_of(ctx.uow, names),
@@ -75,6 +78,9 @@ async def erase(ctx: Context, *, keep_ideas: bool) -> None:
         ctx.uow.remove(gone)
     await queries.drop_parked(ctx.uow, keys, list(rooms.values()))
     await queries.leave_rooms(ctx.uow, list(rooms.values()))
+    for talk in talks:
+        if isinstance(talk, Listening) and talk.open:  # Nobody speaks on in the belief that nothing is kept.
+            ctx.say(listen_views.ended(), await ctx.uow.need(Room, talk.room_id))
     ctx.turn(views.erased(keep_ideas=keep_ideas))
     for room in rooms.values():
         if room.id != ctx.room.id:

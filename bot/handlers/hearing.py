@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import msgspec
 
@@ -16,8 +16,10 @@ from bot.domain.rooms import Room
 from bot.flows import listening as way
 from bot.flows.listening import Talk
 from bot.flows.words import is_no, is_yes
+from bot.handlers.tables import named
 from bot.views import listen as views
 from bot.views.buttons import Forged, unseal
+from bot.views.localize import typed_words
 from bot.views.words import folded
 
 DAYS = {views.TOMORROW: 1, views.WEEK: 7}
@@ -28,6 +30,7 @@ STOP = frozenset({"stop", "stopp", "sluta"})
 NEXT = frozenset({"next", "nasta", "skip", "hoppa"})
 HELP = frozenset({"help", "hjalp", "112"})
 AGAIN = frozenset({"listen", "lyssna", "start", "borja"})
+KEPT = frozenset({"mydata", "privacy", "forget"})
 GIVES = {views.IDEA: "idea", views.LEAD: "lead", views.INVITE: "invite"}
 """The commands by which somebody makes something of their step."""
 
@@ -46,11 +49,10 @@ class Here(msgspec.Struct, frozen=True):
 
 
 class Heard(msgspec.Struct, frozen=True):
-    """What is remembered of a talk, in memory alone: where it is, the buttons of what was asked last, the reminder."""
+    """What is remembered of a talk, in memory alone: where it is, and the buttons of what was asked last."""
 
     talk: Talk = Talk()
     typed: tuple[tuple[str, str], ...] = ()
-    remind_at: datetime | None = None
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -76,6 +78,11 @@ _BUSY = Content.of(views.BUSY)
 _END = Turn((views.ended(),), None)
 
 
+def busy(talk: Talk) -> Turn:
+    """Say that something else has to wait."""
+    return Turn((_BUSY,), talk)
+
+
 def follow(heard: Heard, event: Event, here: Here, keys: Keyring) -> Turn | None:
     """Go on from an event; None if nothing follows."""
     match event:
@@ -83,8 +90,8 @@ def follow(heard: Heard, event: Event, here: Here, keys: Keyring) -> Turn | None
             try:
                 action = unseal(data, here.room.lookup, keys)
             except Forged:
-                return Turn((_BUSY,), heard.talk)
-            return _chosen(heard, action.arg, here) if action.verb == "listen" else Turn((_BUSY,), heard.talk)
+                return busy(heard.talk)
+            return _chosen(heard, action.arg, here) if action.verb == "listen" else busy(heard.talk)
         case CommandGiven(name=name):
             return _command(heard, folded(name), here)
         case MessageReceived(text=text) if any(map(str.isalnum, text)):
@@ -104,7 +111,9 @@ def _command(heard: Heard, name: str, here: Here) -> Turn:
         return _asks(way.next_question(heard.talk), here)
     if name in HELP:
         return Turn((views.calling(here.lines),), heard.talk)
-    return _asks(heard.talk, here) if name in AGAIN else Turn((_BUSY,), heard.talk)
+    if named(name) in KEPT:
+        return Turn((views.kept(),), heard.talk)
+    return _asks(heard.talk, here) if name in AGAIN else busy(heard.talk)
 
 
 def _written(heard: Heard, text: str, here: Here) -> Turn | None:
@@ -140,7 +149,7 @@ def _chosen(heard: Heard, arg: str, here: Here) -> Turn | None:
         return _asks(on(talk), here) if arg[1:] == str(talk.number) else None
     if talk.number == way.HUMAN:
         return _by_a_human(kind, talk, here)
-    return _made_of_step(heard, kind, here) if talk.number == way.STEP else None
+    return _made_of_step(heard, arg, here) if talk.number == way.STEP else None
 
 
 def _by_a_human(kind: str, talk: Talk, here: Here) -> Turn | None:
@@ -151,21 +160,37 @@ def _by_a_human(kind: str, talk: Talk, here: Here) -> Turn | None:
     return _END if kind == views.NO else None
 
 
-def _made_of_step(heard: Heard, kind: str, here: Here) -> Turn | None:
+def _made_of_step(heard: Heard, arg: str, here: Here) -> Turn | None:
+    kind = arg[:1]
     talk = heard.talk
+    if kind == views.DONE:
+        return _asks(way.next_question(talk), here)
+    if not talk.step:  # It was named to a process that has gone, or to another one.
+        return _lost(talk)
     if kind in DAYS:
         day = local_day(here.now, here.room.zone) + timedelta(days=DAYS[kind])
         at = moment_of(day, MORNING, here.room.zone)
-        return Turn((views.reminded(When(at)),), talk, remind=at)
-    if kind == views.WORDS and heard.remind_at is not None:
-        return Turn((views.words_kept(),), talk, remind=heard.remind_at, with_words=True)
-    if kind in GIVES:
-        return Turn((views.given(),), None, gives=GIVES[kind])
-    return _asks(way.next_question(talk), here) if kind == views.DONE else None
+        return Turn((views.reminded(When(at), talk.step, day.toordinal()),), talk, remind=at)
+    if kind == views.WORDS:
+        at = moment_of(date.fromordinal(int(arg[1:])), MORNING, here.room.zone)
+        return Turn((views.words_kept(),), talk, remind=at, with_words=True)
+    return Turn((views.given(),), None, gives=GIVES[kind]) if kind in GIVES else None
+
+
+def _lost(talk: Talk) -> Turn:
+    """Ask for the step anew: its words are gone."""
+    return Turn((views.lost(way.BEGIN),), msgspec.structs.replace(talk, number=way.BEGIN))
 
 
 def _asks(talk: Talk, here: Here, lead: Text | None = None) -> Turn:
+    if talk.number == way.STEP and not talk.step:
+        return _lost(talk)
     return Turn((views.shown(talk.number, talk.step, lead, joined=here.joined),), talk)
+
+
+def typed(content: Content, locale: str) -> tuple[tuple[str, str], ...]:
+    """Give the buttons of what is asked, by their names."""
+    return tuple((folded(name), one.action.arg) for name, one in typed_words(content, locale) if one.action)
 
 
 def _typed(heard: Heard, text: str) -> str | None:

@@ -15,8 +15,10 @@ async def listen(ctx: Context, _argument: str) -> None:
     shown = await ctx.prompted()
     if shown is not None:  # A number typed means this talk's buttons from now on, not an older message's.
         ctx.uow.remove(shown)
-    if await ctx.uow.get(Listening, ctx.room.id) is None:
-        ctx.uow.add(Listening(ctx.room.id, ctx.me.id))
+    before = await ctx.uow.get(Listening, ctx.room.id)
+    if before is not None:
+        ctx.uow.remove(before)
+    ctx.uow.add(Listening(ctx.room.id, ctx.me.id, ctx.now))
 
 
 async def pressed(ctx: Context, action: Action) -> None:

@@ -7,7 +7,7 @@ from bot.chat.keys import network_of
 from bot.handlers import doors, needs
 from bot.handlers.context import Context, Sorry
 from bot.handlers.erasing import erase
-from bot.store import calm
+from bot.store import calm, listening
 from bot.store import needs as need_queries
 from bot.store import privacy as queries
 from bot.views import common
@@ -31,7 +31,8 @@ async def mydata(ctx: Context, _argument: str) -> None:
     found = [await queries.mine(ctx.uow, one) for one in await queries.memberships(ctx.uow, lookups)]
     proposed = await queries.proposals(ctx.uow, [account.secret.key for account in accounts])
     helps = [(one, await need_queries.matches_of(ctx.uow, one)) for one in await needs.mine_of(ctx)]
-    ctx.say(my_data(ctx.me, accounts, found, proposed, await calm.theirs(ctx.uow, ctx.me.id), helps))
+    talks = await listening.of_person(ctx.uow, ctx.me.id)
+    ctx.say(my_data(ctx.me, accounts, found, proposed, await calm.theirs(ctx.uow, ctx.me.id), helps, talks))
 
 
 async def forget(ctx: Context, _argument: str) -> None:

@@ -48,10 +48,12 @@ async def read(connection: AsyncConnection, statement: Executable, values: Mappi
 
 async def write(connection: AsyncConnection, statement: Executable, rows: list[dict[str, Any]]) -> None:
     """Run a statement that is kept, for each row."""
+    if not rows:
+        return
     plan = _plan(statement) if connection.dialect.name == "sqlite" else None
     if plan is None:
         await connection.execute(statement, rows)
-    elif rows:
+    else:
         given = [plan.given(row) for row in rows]
         await _run(connection, plan.sql, given, many=True, here=len(rows) <= FEW)
 

@@ -6,17 +6,18 @@ handles them; parked ones are kept seven days, for whoever mends the fault.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
+import msgspec
 from sqlalchemy import Insert, Integer, Select, Update, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chat import events
-from bot.chat.events import Event
+from bot.chat.events import ChoiceMade, CommandGiven, Event, MessageEdited, MessageReceived
 from bot.crypto import Keyring
 from bot.store import direct
 from bot.store.among import among
@@ -53,25 +54,43 @@ def _done(dialect: str) -> Update:
     return update(inbox).where(among(dialect, "seqs", inbox.c.seq)).values(state="done", payload=None)
 
 
-async def store(
-    connection: AsyncConnection, happened: Sequence[Event], keys: Keyring, now: datetime,
-    unsaid: Callable[[Event], bool] = lambda _event: False,
-) -> None:  # fmt: skip
-    """Keep events; those seen before are passed over. Of one that is `unsaid` only its id is kept."""
-    rows = [
-        {
-            "channel": event.room.key.channel,
-            "event_id": event.id,
-            "room_lookup": keys.lookup("room", str(event.room.key)),
-            "payload": None if unsaid(event) else keys.seal(events.encode(event), ABOUT),
-            "received_at": now,
-            "state": "done" if unsaid(event) else "new",
-            "attempts": 0,
-            "trace": "",
-        }
-        for event in happened
-    ]
+async def store(connection: AsyncConnection, happened: Sequence[Event], keys: Keyring, now: datetime) -> None:
+    """Keep events; those seen before are passed over."""
+    rows = [_row(event, event.id, keys, now, sealed(event, keys)) for event in happened]
     await direct.write(connection, _store(connection.dialect.name), rows)
+
+
+async def note(connection: AsyncConnection, event: Event, keys: Keyring, now: datetime) -> bool:
+    """Keep the ids of an event and of its message, and nothing of what it says; gives whether it is new."""
+    statement = _store(connection.dialect.name)
+    if isinstance(event, MessageReceived | CommandGiven):
+        await direct.write(connection, statement, [_row(event, _said(event, keys), keys, now, None)])
+    row = _row(event, event.id, keys, now, None)
+    found = await connection.execute(statement.returning(inbox.c.seq), row)
+    return found.first() is not None
+
+
+async def unsaid(connection: AsyncConnection, event: MessageEdited, keys: Keyring) -> bool:
+    """Tell whether of the message that was changed nothing is kept."""
+    mine = (inbox.c.channel == event.room.key.channel) & (inbox.c.event_id == _said(event, keys))
+    return (await connection.execute(select(inbox.c.seq).where(mine))).first() is not None
+
+
+def _said(event: MessageReceived | CommandGiven | MessageEdited, keys: Keyring) -> str:
+    return f"said:{keys.lookup('said', str(event.room.key), event.message_id).hex()}"
+
+
+def _row(event: Event, event_id: str, keys: Keyring, now: datetime, payload: bytes | None) -> dict[str, Any]:
+    return {
+        "channel": event.room.key.channel,
+        "event_id": event_id,
+        "room_lookup": keys.lookup("room", str(event.room.key)),
+        "payload": payload,
+        "received_at": now,
+        "state": "new" if payload is not None else "done",
+        "attempts": 0,
+        "trace": "",
+    }
 
 
 async def fresh(connection: AsyncConnection, most: int) -> Sequence[Any]:
@@ -85,17 +104,14 @@ def opened(payload: bytes, keys: Keyring) -> Event:
 
 
 def sealed(event: Event, keys: Keyring) -> bytes:
-    """Encrypt an event that is to come back later."""
-    return keys.seal(events.encode(event), ABOUT)
+    """Encrypt an event; not what the message quotes that was pressed."""
+    plain = msgspec.structs.replace(event, quotes="") if isinstance(event, ChoiceMade) and event.quotes else event
+    return keys.seal(events.encode(plain), ABOUT)
 
 
 async def again(connection: AsyncConnection, payload: bytes, event_id: str, keys: Keyring, now: datetime) -> None:
     """Let an event that waited (for a yes) happen now, under a new id."""
-    event = opened(payload, keys)
-    row = {
-        "channel": event.room.key.channel, "event_id": event_id, "payload": payload, "received_at": now,
-        "room_lookup": keys.lookup("room", str(event.room.key)), "state": "new", "attempts": 0, "trace": "",
-    }  # fmt: skip
+    row = _row(opened(payload, keys), event_id, keys, now, payload)
     await connection.execute(insert(inbox), [row])
 
 

@@ -140,11 +140,30 @@ MAPPED = "mapped"
 
 
 class Listening(msgspec.Struct, frozen=True):
-    """A private room where somebody is listened to: whose it is, and the question that was asked last; no more."""
+    """A private room where somebody is listened to: whose it is, where the talk is, and since when; no words.
+
+    `asked` has a bit for each question that was asked, `turn` counts what was answered. `waits`: something was said
+    that is not answered yet. While the end is being said the number is `ENDING`; then `over_at` tells for a week until
+    when it was, for what comes late was said to somebody who keeps nothing.
+    """
 
     room_id: UUID
     person_id: UUID
+    heard_at: datetime
     number: int = 1
+    asked: int = 2
+    turn: int = 0
+    waits: bool = True
+    over_at: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether somebody is listened to there just now."""
+        return self.over_at is None
+
+
+ENDING = 0
+"""The number of a talk whose end is being said."""
 
 
 class Card(msgspec.Struct, frozen=True):

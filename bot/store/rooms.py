@@ -10,6 +10,7 @@ from sqlalchemy import and_, delete, update
 from bot.chat.keys import RoomKey
 from bot.domain.people import Account, Person
 from bot.domain.rooms import Room
+from bot.store.records import Listening
 from bot.store.schema import card, carried, outbox
 from bot.store.unit_of_work import UnitOfWork
 
@@ -57,4 +58,8 @@ async def move_room(uow: UnitOfWork, room: Room, key: RoomKey) -> Room:
         waiting = and_(outbox.c.room_id == room.id, outbox.c.state.in_(("waiting", "making")))
         await uow.connection.execute(update(outbox).where(waiting).values(room_id=there.id))
         await uow.connection.execute(update(carried).where(carried.c.room_id == room.id).values(room_id=there.id))
+        talk = await uow.get(Listening, room.id)
+        if talk is not None:
+            uow.remove(talk)
+            uow.add(msgspec.structs.replace(talk, room_id=there.id))
     return there

@@ -49,11 +49,13 @@ def calling(lines: Sequence[Helpline], *, danger: bool = False) -> Content:
     """Give the numbers to call, that of emergencies first."""
     words: list[Words | Block] = []
     if danger:
-        words.append(Text("That sounds heavy. You need not be alone with it: these people listen, now."))
+        words.append(Text("That sounds heavy. You need not be alone with it. These people listen:"))
     else:
         words.append(Text("These people listen, and know more than a computer:"))
     words += [Text("In danger: call %(number)s.", {"number": one.number}) for one in lines[:1]]
     words += [Text("%(name)s: %(number)s", {"name": one.name, "number": one.number}) for one in lines[1:]]
+    words += [small(Text("Not all of them answer at night. %(number)s always does.", {"number": one.number}))
+              for one in lines[:1] if len(lines) > 1]  # fmt: skip
     return Content.of(*words)
 
 
@@ -74,12 +76,13 @@ def step(words: str, *, joined: bool) -> Content:
     )
 
 
-def reminded(at: When) -> Content:
-    """Say when the reminder comes, and that only its time is kept."""
+def reminded(at: When, step: str, day: int) -> Content:
+    """Say when (on which `day`, counted) the reminder comes, and that only its time is kept."""
     return Content.of(
-        Text("I remind you on %(when)s. I have kept only that time, not what you want to do.", {"when": at}),
+        Text("I will remind you on %(when)s. I have kept only that time, not what you want to do:", {"when": at}),
+        quote(step),
         choices=column(
-            button(Text("Keep my words with it"), "listen", arg=WORDS),
+            button(Text("Keep my words with it"), "listen", arg=f"{WORDS}{day}"),
             button(Text("That is fine as it is"), "listen", arg=DONE),
         ),
     )
@@ -133,7 +136,7 @@ def people(offered: int) -> Content:
 def asking() -> Content:
     """Say that the listening is over, and that a person is asked for."""
     return Content.of(
-        Text("Then I stop listening, and ask for a person. What I ask you now, and that you wish for one, is kept.")
+        Text("Then I stop listening, and ask for a person. That you wish for one is kept, and what you answer now.")
     )
 
 
@@ -161,11 +164,17 @@ def over() -> Content:
     return Content.of(OVER, choices=column(button(Text("Begin again"), "listen")))
 
 
-def cannot(lines: Sequence[Helpline]) -> Content:
-    """Say that listening is not possible here, since words would have to go through several programs."""
+def late() -> Content:
+    """Say that what comes only now was said while the bot listened, and is not kept."""
+    return Content.of(Text("That came late: you wrote it while I listened, so I keep none of it. "
+                           "If it is meant for me now, write it once more."))  # fmt: skip
+
+
+def kept() -> Content:
+    """Say what is kept of a talk."""
     return Content.of(
-        Text("Here I cannot listen without keeping your words somewhere, so I do not."),
-        *(block for block in calling(lines).blocks),
+        Text("While I listen I keep that I do so, when, and which questions I have asked. Of your words, nothing."),
+        small(Text("Stop first. Then I show you all that I keep of you, or erase it.")),
     )
 
 

@@ -19,6 +19,7 @@ from bot.domain.needs import Help, Match
 from bot.domain.people import Account, Person
 from bot.i18n import known, render
 from bot.store.privacy import Mine
+from bot.store.records import Listening
 
 NAME = "byalag-my-data.zip"
 INSIDE = "my-data.json"
@@ -31,6 +32,7 @@ _VALUES = {1: "agree", -1: "disagree", 0: "pass"}
 def my_data(
     person: Person, accounts: Sequence[Account], found: Sequence[Mine], proposed: Sequence[Proposal],
     calm: Sequence[Calm | Note] = (), helps: Sequence[tuple[Help, Sequence[Match]]] = (),
+    talks: Sequence[Listening] = (),
 ) -> Content:  # fmt: skip
     """Give the message with the file."""
     data = {
@@ -60,6 +62,10 @@ def my_data(
         ],
         "calm": next((_calm(one) for one in calm if isinstance(one, Calm)), None),
         "needs_and_offers": [_help(one, matches) for one, matches in helps],
+        "listened_to": [
+            {"last_heard": one.heard_at, "until": one.over_at, "questions_asked": one.asked.bit_count()}
+            for one in talks
+        ],
         "proposed_as_ideas": [{"text": one.secret.text, "at": one.created_at} for one in proposed],
     }
     alt = Text("A file with all that is yours, as JSON.")

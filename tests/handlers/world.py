@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -41,8 +41,9 @@ from bot.domain.rooms import Room as StoredRoom
 from bot.domain.rooms import RoomSecret
 from bot.handlers.dispatch import Dispatcher
 from bot.handlers.waking import Waker
-from bot.listening import Listener
-from bot.store import due, inbox, outbox
+from bot.intake import Intake
+from bot.listening import Listener, Talking
+from bot.store import due, outbox
 from bot.store.engine import Database
 from bot.store.schema import metadata
 from bot.store.unit_of_work import UnitOfWork
@@ -164,14 +165,18 @@ class World:
     answers: dict[str, PressAnswer] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.listener = Listener(
-            self.database, self.keys, {CHANNEL: self.network}, self.clock, self._answered, lambda: None
-        )
-        self.listener.accept = self._take_in
+        adapters = {CHANNEL: self.network}
+        talking = Talking(self.database, self.keys, adapters, self.clock, self._answered, lambda: None)  # type: ignore[arg-type]
+        self.listener = Listener(self.database, self.keys, self.clock, talking)
+        self.intake = Intake(
+            self.database, self.keys, self.clock, lambda: None, lambda _press: None, self.listener.among,
+            self.listener.hear,
+        )  # fmt: skip
+        talking.accept = self.intake.accept
         self.dispatcher = Dispatcher(
             self.database, self.keys, {CHANNEL: self.network}, self.clock, self._answered, lambda: None,
             rng=random.Random(1), operator="Nora folk high school", web="https://byalag.example",
-            outgoing=self._outgoing, listens=self.listener.listens, hear=self.listener.hear,
+            outgoing=self._outgoing, listens=self.listener.among, hear=self.listener.hear,
         )  # fmt: skip
         self.waker = Waker(
             self.database, self.keys, {CHANNEL: self.network}, self.clock, lambda: None, random.Random(1),
@@ -331,17 +336,9 @@ class World:
 
     async def happens(self, *events: Event) -> None:
         """Let events happen, and all that follows from them."""
-        await self._take_in(events)
+        await self.intake.accept(events)
         await self.settle()
         assert self.dispatcher.parked == 0
-
-    async def _take_in(self, events: Sequence[Event]) -> None:
-        """Store events as intake does: the words of some go to the listener alone."""
-        unsaid = [event for event in events if self.listener.listens(event)]
-        async with self.database.transaction() as connection:
-            await inbox.store(connection, events, self.keys, self.now, unsaid.__contains__)
-        for event in unsaid:
-            self.listener.hear(event)
 
     async def _outgoing(self, uow: UnitOfWork) -> Callable[[], None]:
         return self.listener.begun(uow)

@@ -38,6 +38,7 @@ from bot.chat.keys import AccountKey, RoomKey
 
 _NAME = re.compile(r"\w[\w-]{0,63}")
 GROUPS = frozenset({"group", "supergroup"})
+QUOTES = frozenset({"blockquote", "expandable_blockquote"})
 
 
 @dataclass
@@ -120,6 +121,7 @@ def _press(event_id: str, press: Press, me: Me, now: datetime) -> Event | None:
     return ChoiceMade(
         id=event_id, at=now, room=_room(press.message, me), sender=_person(press.from_user, me),
         message_id=message_id_of(press.message), data=_plain(press.data), press=press.id,
+        quotes=_quotes(press.message),
     )  # fmt: skip
 
 
@@ -251,10 +253,18 @@ def _mentions(message: Message, me: Me) -> bool:
 def _is_me(entity: Entity, text: str, me: Me) -> bool:
     if entity.type == "text_mention":
         return entity.user is not None and entity.user.id == me.id
-    if entity.type != "mention" or not me.name:
-        return False
+    return entity.type == "mention" and bool(me.name) and _of(entity, text).casefold() == f"@{me.name}".casefold()
+
+
+def _quotes(message: Message) -> str:
+    """Give the words that one of the bot's own messages quotes."""
+    found = next((one for one in message.entities if one.type in QUOTES), None)
+    return _plain(_of(found, message.text or "")) if found is not None else ""
+
+
+def _of(entity: Entity, text: str) -> str:
     raw = text.encode("utf-16-le")[entity.offset * 2 : (entity.offset + entity.length) * 2]
-    return raw.decode("utf-16-le", "replace").casefold() == f"@{me.name}".casefold()
+    return raw.decode("utf-16-le", "replace")
 
 
 def _moment(seconds: int) -> datetime:
