@@ -40,7 +40,7 @@ from bot.domain.ideas import HANDS, Sums
 from bot.domain.prompts import Rule
 from bot.domain.rhythm import Step
 
-REVISION = "0014"
+REVISION = "0015"
 """The newest migration: what this schema is."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
