@@ -169,9 +169,9 @@ class RewordHelp(msgspec.Struct, frozen=True):
 
 _URGENT = (
     "112", "ambulans", "akut", "blöder", "livsfara", "nödläge", "självmord", "ta livet", "ta mitt liv", "vill dö",
-    "vill inte leva", "inte leva längre", "skada mig", "skär mig", "slår mig", "hotar mig", "ambulance", "emergency",
-    "bleeding", "suicid", "kill myself", "end my life", "want to die", "not want to live", "don't want to live",
-    "hurt myself", "harm myself", "hits me", "threatens me",
+    "att dö", "vill inte leva", "inte leva längre", "skada mig", "skär mig", "slår mig", "hotar mig", "ambulance",
+    "emergency", "bleeding", "suicid", "kill myself", "end my life", "want to die", "not want to live",
+    "don't want to live", "hurt myself", "harm myself", "hits me", "threatens me",
 )  # fmt: skip
 
 

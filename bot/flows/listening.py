@@ -87,8 +87,8 @@ def says_stop(words: str) -> bool:
 def answered(talk: Talk, words: str) -> Reply:
     """Go on from an answer."""
     danger = urgent(words)
-    if talk.number in {BEGIN, STEP}:  # A yes to the step that was named says that it is good so.
-        if is_no(words) or (talk.number == STEP and is_yes(words)):
+    if talk.number in {BEGIN, STEP}:  # A yes to the step that was named says that it is good so; danger is no step.
+        if danger or is_no(words) or (talk.number == STEP and is_yes(words)):
             return Reply(msgspec.structs.replace(talk, number=HUMAN, step=""), danger=danger)
         return Reply(msgspec.structs.replace(talk, number=STEP, step=words), danger=danger)
     if talk.number == MORE and is_yes(words):

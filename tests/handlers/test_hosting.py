@@ -299,7 +299,7 @@ async def test_it_speaks_swedish(world: World) -> None:
         [told] = await world.command(siv, siv.room, line)
         assert told.labels[0] == "1. Bo"
     [sure] = await world.command(siv, siv.room, "/vard avsluta")
-    assert sure.labels == ["Ja, avsluta det", "Nej"]
+    assert sure.labels == ["Ja, avsluta", "Nej"]
 
 
 async def test_half_a_year_after_the_end_nobody_is_known_any_more(world: World) -> None:

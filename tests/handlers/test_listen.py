@@ -149,6 +149,10 @@ async def test_words_of_danger_bring_the_numbers_at_once(world: World) -> None:
     assert told.startswith("That sounds heavy.")
     assert "112" in told
     assert told.endswith("What is that like for you, right now?")
+    await chooses(world, bo, "My next step")
+    told = await says(world, bo, "I want to die")
+    assert "112" in told
+    assert told.endswith("Would you like a person to listen?"), "it is no step, and nothing to give to others"
 
 
 async def test_what_comes_in_the_middle(world: World) -> None:

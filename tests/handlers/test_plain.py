@@ -267,3 +267,13 @@ async def test_whoever_mentions_the_bot_is_told_what_can_be_done_here(world: Wor
     assert told.labels == ["Look at the ideas", "Weigh in private", "Helper groups"]
     [told] = await mentions(world, bo, await world.group("Loose"), "@byalag hello")
     assert told.labels == ["Begin a conversation", "Link it to mine"]
+
+
+async def test_words_of_danger_are_not_taken_for_an_idea(world: World) -> None:
+    bo = await world.person("Bo")
+    for _ in range(2):  # Without a conversation, and with one.
+        [asked] = await world.message(bo, bo.room, "I do not want to live any more")
+        assert "112" in asked.text
+        assert asked.text.split("\n")[2] == "What is it to be?"
+        assert asked.labels[0] == "Be listened to"
+        await world.conversation(bo)
