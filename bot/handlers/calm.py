@@ -82,6 +82,15 @@ async def remind(
     return True
 
 
+async def meet(means: Means, people: Sequence[Participant], once: str = "") -> None:
+    """Read what is needed to tell these people something, in a few queries for all of them."""
+    found = await means.meet(people)
+    await means.uow.load(Calm, [(one,) for one in found])
+    await means.uow.load_by(Due, [_name(means, one) for one in found])
+    if once:
+        await means.uow.load_by(Note, [_key(once, one) for one in found])
+
+
 async def remind_not(means: Means, whom: Participant | Person, once: str) -> None:
     """Drop what somebody was to be reminded of (or told) under a name."""
     found = await waiting(means, whom, once) if once else None

@@ -16,7 +16,7 @@ from bot.handlers import consent, dialogues, doors, lasting, membership, pile, r
 from bot.handlers.context import Context, Sorry
 from bot.store import conversations as queries
 from bot.store import ideas as idea_queries
-from bot.store import invitations
+from bot.store import invitations, privacy
 from bot.views import conversations as views
 from bot.views import start as start_views
 
@@ -196,7 +196,10 @@ async def mean(ctx: Context, conversation_id: UUID) -> None:
 
 async def mine_of(ctx: Context) -> list[Conversation]:
     """Give the conversations that this person is in, the newest first."""
-    await ctx.uow.load(Conversation, [(one,) for one in ctx.me.secret.joined])
+    joined = ctx.me.secret.joined
+    await ctx.uow.load(Conversation, [(one,) for one in joined])
+    members = await privacy.memberships(ctx.uow, [ctx.membership_lookup(one) for one in joined])
+    await ctx.uow.load(Participant, [(one.conversation_id, one.participant_id) for one in members])
     found = [await ctx.uow.get(Conversation, one) for one in reversed(ctx.me.secret.joined)]
     return [one for one in found if one is not None and await ctx.participant(one.id)]
 

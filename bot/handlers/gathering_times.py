@@ -77,12 +77,13 @@ async def remind(means: Means, due: Due) -> None:
         return
     after = UUID(due.secret["after"]) if due.secret else None
     found = await queries.answers(means.uow, one, ("yes",), after, CHUNK, seated=True)
-    for each in found:
-        who = await means.uow.get(Participant, each.conversation_id, each.participant_id)
-        if who is not None and not who.left:
-            await calm.remind(
-                means, who, views.reminder(one, hour=hour), means.now, once=f"meet:{one.id}", quiet=not hour
-            )
+    await means.uow.load(Participant, [(each.conversation_id, each.participant_id) for each in found])
+    people = [await means.uow.need(Participant, each.conversation_id, each.participant_id) for each in found]
+    once = f"meet:{one.id}"
+    await calm.meet(means, people, once)
+    for who in people:
+        if not who.left:
+            await calm.remind(means, who, views.reminder(one, hour=hour), means.now, once=once, quiet=not hour)
     if len(found) == CHUNK:
         means.wake_at(
             due.kind, means.now, conversation_id=one.conversation_id, subject_id=one.id,
@@ -107,9 +108,10 @@ async def tell(means: Means, due: Due) -> None:
     if content is None:
         return
     await means.uow.load(Participant, [(one.conversation_id, each) for each in concerned])
-    for each in concerned:
-        who = await means.uow.get(Participant, one.conversation_id, each)
-        if who is None or who.left or who.id == but:
+    people = [await means.uow.need(Participant, one.conversation_id, each) for each in concerned]
+    await calm.meet(means, people)
+    for who in people:
+        if who.left or who.id == but:
             continue
         if what == "invite":
             await calm.note(means, who, content, soon=True)

@@ -242,11 +242,8 @@ def _count(ctx: Context, group: HelperGroup, more: int) -> HelperGroup:
 
 async def _heir(ctx: Context, group: HelperGroup, leaving: Participant) -> Participant | None:
     """Give who has been in the group longest, but for who leaves it (or has left the conversation)."""
-    for member in await queries.members_of(ctx.uow, group):
-        found = await ctx.uow.get(Participant, member.conversation_id, member.participant_id)
-        if found is not None and found.id != leaving.id and not found.left:
-            return found
-    return None
+    people = await queries.people_in(ctx.uow, group)
+    return next((one for one in people if one.id != leaving.id and not one.left), None)
 
 
 async def _tell_convener(ctx: Context, group: HelperGroup, convener: Participant) -> None:

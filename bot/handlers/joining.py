@@ -122,12 +122,15 @@ async def ask_carriers(means: Means, due: Due) -> None:
     await uow.load(Support, keys)
     await uow.load(Hand, keys)
     await uow.load(Participant, [(idea.conversation_id, one) for one in people])
+    await calm.meet(
+        means, [await uow.need(Participant, idea.conversation_id, one) for one in people], f"carry:{merge.id}"
+    )
     for one in people:
-        who = await uow.get(Participant, idea.conversation_id, one)
+        who = await uow.need(Participant, idea.conversation_id, one)
         carried = await uow.get(Support, idea.conversation_id, idea.id, one) is not None
         asked = carried and await uow.get(Support, idea.conversation_id, whole.id, one) is None
         hand = await uow.get(Hand, idea.conversation_id, idea.id, one) is not None
-        if who is not None and not who.left and (asked or hand):
+        if not who.left and (asked or hand):
             content = views.carry_on(idea, whole, carried=asked, hand=hand)
             await calm.note(means, who, content, once=f"carry:{merge.id}")
     if len(people) == AT_ONCE:

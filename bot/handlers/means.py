@@ -6,7 +6,7 @@ Nothing here reaches a network: what is staged goes out after the commit.
 from __future__ import annotations
 
 import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -19,7 +19,7 @@ from bot.crypto import Keyring
 from bot.domain.people import Membership, Participant, Person
 from bot.domain.rooms import Room
 from bot.store.records import ANSWER, CARD, FANOUT, Due, Message, Outbox
-from bot.store.rooms import private_room_of
+from bot.store.rooms import private_room_of, private_rooms_of
 from bot.store.unit_of_work import UnitOfWork
 
 
@@ -56,6 +56,7 @@ class Means:
     operator: str = ""
     web: str = ""
     at_end: list[tuple[Ending, Any]] = field(default_factory=list)
+    rooms_of: dict[UUID, Room | None] = field(default_factory=dict)
 
     def soon(self, **delta: float) -> datetime:
         """Give a moment from now."""
@@ -181,7 +182,17 @@ class Means:
 
     async def private_room_of(self, person_id: UUID) -> Room | None:
         """Give a private room where a person can be reached, or None: the one used last."""
-        return await private_room_of(self.uow, person_id)
+        known = person_id in self.rooms_of
+        return self.rooms_of[person_id] if known else await private_room_of(self.uow, person_id)
+
+    async def meet(self, people: Iterable[Participant]) -> list[UUID]:
+        """Read who is behind participants, and where to reach them, in a few queries for all; gives the people."""
+        keys = [(one.conversation_id, one.id) for one in people]
+        await self.uow.load(Membership, keys)
+        found = [membership for key in keys if (membership := await self.uow.get(Membership, *key)) is not None]
+        ids = [one.secret.person_id for one in found]
+        self.rooms_of |= await private_rooms_of(self.uow, ids)
+        return ids
 
     async def person_of(self, participant: Participant) -> Person | None:
         """Give the person behind a participant, to write to them; for nothing else."""

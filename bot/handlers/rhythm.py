@@ -117,6 +117,7 @@ async def tell(means: Means, one: Due) -> None:
     after = UUID(given["after"]) if given.get("after") else None
     some = await people.after(means.uow, conversation.id, after, AT_A_TIME)
     content = season_views.announcement(conversation, conversation.season, private=True)
+    await calm.meet(means, some, f"season:{conversation.id}")
     for participant in some:
         await calm.note(means, participant, content, soon=True, once=f"season:{conversation.id}")
     if len(some) == AT_A_TIME:

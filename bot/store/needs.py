@@ -68,9 +68,13 @@ async def _is_open(uow: UnitOfWork, one: Help) -> bool:
 
 
 async def matches_of(uow: UnitOfWork, one: Help) -> list[Match]:
-    """Give all matches of a need or an offer, the oldest first."""
+    """Give all matches of a need or an offer, the oldest first; their other sides are read along."""
     column = match.c.need_id if one.kind == "need" else match.c.offer_id
-    return await uow.select(Match, lambda query: query.where(column == one.id).order_by(match.c.created_at, match.c.id))
+    found = await uow.select(
+        Match, lambda query: query.where(column == one.id).order_by(match.c.created_at, match.c.id)
+    )
+    await uow.load(Help, [(each.other(one.id),) for each in found])
+    return found
 
 
 async def unanswered(uow: UnitOfWork, own: Sequence[Help]) -> set[UUID]:

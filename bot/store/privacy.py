@@ -119,6 +119,7 @@ async def mine(uow: UnitOfWork, membership: Membership) -> Mine:
     reports = await uow.select(Report, _own(report, "reporter_id", scope, me))
     members = await uow.select(GroupMember, _own(group_member, "participant_id", scope, me))
     groups = {one.id: one for one in await uow.select(HelperGroup, _own(helper_group, "convener_id", scope, me))}
+    await uow.load(HelperGroup, [(scope, member.group_id) for member in members])
     for member in members:
         groups[member.group_id] = await uow.need(HelperGroup, scope, member.group_id)
     merges = await uow.select(Merge, _own(merging, "proposed_by", scope, me))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 import msgspec
@@ -17,15 +18,23 @@ from bot.store.unit_of_work import UnitOfWork
 
 async def private_room_of(uow: UnitOfWork, person_id: UUID) -> Room | None:
     """Give a private room where a person can be reached, or None: the one used last."""
-    accounts = await uow.select(Account, lambda query: query.where(query.selected_columns.person_id == person_id))
-    person = await uow.get(Person, person_id)
-    last = person.room_id if person else None
-    for account in sorted(accounts, key=lambda one: (one.private_room_id == last, one.id), reverse=True):
-        if account.private_room_id and account.reachable:
-            found = await uow.get(Room, account.private_room_id)
-            if found and not found.gone:
-                return found
-    return None
+    return (await private_rooms_of(uow, [person_id]))[person_id]
+
+
+async def private_rooms_of(uow: UnitOfWork, people: Collection[UUID]) -> dict[UUID, Room | None]:
+    """Give the same for many people, in a few queries for all of them."""
+    accounts = await uow.select(Account, lambda query: query.where(query.selected_columns.person_id.in_(people)))
+    await uow.load(Person, [(one,) for one in people])
+    await uow.load(Room, [(one.private_room_id,) for one in accounts if one.private_room_id])
+    found: dict[UUID, Room | None] = {}
+    for person_id in people:
+        person = await uow.get(Person, person_id)
+        last = person.room_id if person else None
+        own = [one for one in accounts if one.person_id == person_id and one.private_room_id and one.reachable]
+        own.sort(key=lambda one: (one.private_room_id == last, one.id), reverse=True)
+        rooms = [await uow.get(Room, one.private_room_id) for one in own]
+        found[person_id] = next((room for room in rooms if room is not None and not room.gone), None)
+    return found
 
 
 async def move_room(uow: UnitOfWork, room: Room, key: RoomKey) -> Room:

@@ -16,13 +16,14 @@ from uuid6 import uuid7
 from bot.chat.content import Action, Attachment, Choice, Content
 from bot.chat.keys import AccountKey, RoomKey
 from bot.domain.calm import Calm, Digest, Note, Quiet, digest_at, free_at, quiet_until
-from bot.domain.people import Account, Person
+from bot.domain.people import Account, Participant, Person
 from bot.handlers import calm
 from bot.handlers.means import Means
 from bot.handlers.waking import Waker
 from bot.store.records import Due
 from bot.store.unit_of_work import UnitOfWork
 from tests.handlers.world import CHANNEL, NOON, Place, Who, World
+from tests.store.some import statements
 
 STOCKHOLM = "Europe/Stockholm"
 
@@ -363,3 +364,23 @@ def test_a_day_is_free_by_the_clocks_of_the_place() -> None:
     ahead = Calm(uuid7(), "now", at(3, 9), NONE)
     assert free_at(ahead, STOCKHOLM, at(0, 10)) == at(4, 10), "a clock that was set back"
     assert digest_at(Calm(uuid7(), "weekly"), STOCKHOLM, at(6, 19)) == at(13, 18)
+
+
+async def test_many_are_told_in_as_few_queries_as_two(world: World) -> None:
+    people = [await world.person(name) for name in ("Anna", "Bo", "Cia", "Dag", "Eva", "Fia")]
+    town = await world.conversation(people[0], *people[1:])
+    needed = []
+    for some_of_them in (people[:2], people):
+        async with world.work() as uow:
+            told = [await world.participant(uow, town, who) for who in some_of_them]
+        async with world.work() as uow:
+            with statements(world.database) as asked:
+                using = means(world, uow)
+                await using.uow.load(Participant, [(town, one.id) for one in told])
+                await calm.meet(using, told, "news")
+                for one in told:
+                    assert await calm.note(using, one, Content.of("It rains."), soon=True, once="news")
+            needed.append(len(asked))
+    assert needed[0] == needed[1]
+    await world.wait(days=1)
+    assert [world.last(who.room).text for who in people] == ["It rains."] * 6

@@ -426,3 +426,15 @@ async def test_a_place_of_six_letters_is_no_code(world: World) -> None:
     bo = await world.person("Bo")
     [told] = await world.command(bo, bo.room, "/join Kalmar")
     assert told.text.startswith("I find no open conversation for “Kalmar”.")
+
+
+async def test_who_is_in_many_conversations_costs_no_more_queries(world: World) -> None:
+    alva = await world.person("Alva")
+    needed = []
+    for more in (2, 4):
+        for _ in range(more):
+            await world.conversation(alva, findable="invited")
+        with some.statements(world.database) as asked:
+            await world.command(alva, alva.room, "/join")
+        needed.append(len(asked))
+    assert needed[0] == needed[1]
