@@ -41,7 +41,7 @@ from bot.chat.port import NO_RIGHTS, Finding, Later, PressAnswer, StartError, Un
 from bot.settings import BadSettings, load
 from tests.adapters.contract import AdapterContract, Inbox, Person, Shown, eventually, png, running, says
 from tests.adapters.matrix_driver import CHANNEL, MatrixDriver, settings
-from tests.peers.synapse import Synapse, synapse  # noqa: F401 (a fixture)
+from tests.peers.synapse import Synapse
 from tests.peers.synapse import running as server_with
 from tests.peers.synapse.gate import Gate
 
@@ -52,7 +52,7 @@ class TestInTheClear(AdapterContract):
     lacks = frozenset({"alerts", "menus"})
 
     @pytest.fixture
-    async def driver(self, synapse: Synapse, tmp_path: Path) -> AsyncIterator[MatrixDriver]:  # noqa: F811 (the fixture)
+    async def driver(self, synapse: Synapse, tmp_path: Path) -> AsyncIterator[MatrixDriver]:
         async with Gate(synapse.url).open() as gate:
             made = MatrixDriver(synapse, gate, tmp_path)
             yield made
@@ -63,7 +63,7 @@ class TestEncrypted(AdapterContract):
     lacks = frozenset({"alerts", "menus"})
 
     @pytest.fixture
-    async def driver(self, synapse: Synapse, tmp_path: Path) -> AsyncIterator[MatrixDriver]:  # noqa: F811 (the fixture)
+    async def driver(self, synapse: Synapse, tmp_path: Path) -> AsyncIterator[MatrixDriver]:
         async with Gate(synapse.url).open() as gate:
             made = MatrixDriver(synapse, gate, tmp_path, encrypted=True)
             yield made
@@ -436,20 +436,20 @@ def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 
 
 @pytest.fixture
-async def gate(synapse: Synapse) -> AsyncIterator[Gate]:  # noqa: F811 (the fixture)
+async def gate(synapse: Synapse) -> AsyncIterator[Gate]:
     async with Gate(synapse.url).open() as made:
         yield made
 
 
 @pytest.fixture
-async def driver(synapse: Synapse, gate: Gate, tmp_path: Path) -> AsyncIterator[MatrixDriver]:  # noqa: F811 (the same)
+async def driver(synapse: Synapse, gate: Gate, tmp_path: Path) -> AsyncIterator[MatrixDriver]:
     made = MatrixDriver(synapse, gate, tmp_path, encrypted=True)
     yield made
     await made.close()
 
 
 @pytest.fixture
-async def clear(synapse: Synapse, gate: Gate, tmp_path: Path) -> AsyncIterator[MatrixDriver]:  # noqa: F811 (the same)
+async def clear(synapse: Synapse, gate: Gate, tmp_path: Path) -> AsyncIterator[MatrixDriver]:
     made = MatrixDriver(synapse, gate, tmp_path)
     yield made
     await made.close()

@@ -18,7 +18,7 @@ from bot.chat.keys import AccountKey, RoomKey
 from bot.chat.port import Later, StartError, Uncertain, Unreachable
 from tests.adapters.contract import Inbox, eventually, running, says
 from tests.adapters.matrix_driver import CHANNEL, PASSWORD, Human, MatrixDriver
-from tests.peers.synapse import Synapse, synapse  # noqa: F401 (a fixture)
+from tests.peers.synapse import Synapse
 from tests.peers.synapse import running as server_with
 from tests.peers.synapse.gate import Gate
 
@@ -29,7 +29,7 @@ MANY = 64
 
 
 @pytest.fixture
-async def clear(synapse: Synapse, tmp_path: Path) -> AsyncIterator[MatrixDriver]:  # noqa: F811 (the fixture)
+async def clear(synapse: Synapse, tmp_path: Path) -> AsyncIterator[MatrixDriver]:
     async with Gate(synapse.url).open() as gate:
         made = MatrixDriver(synapse, gate, tmp_path)
         yield made

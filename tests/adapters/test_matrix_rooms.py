@@ -16,7 +16,7 @@ from bot.chat.keys import RoomKey
 from bot.chat.port import Guest, Later, NewRoom, Uncertain, Unreachable
 from tests.adapters.contract import eventually, running, says
 from tests.adapters.matrix_driver import CHANNEL, Human, MatrixDriver
-from tests.peers.synapse import Synapse, synapse  # noqa: F401 (a fixture)
+from tests.peers.synapse import Synapse
 from tests.peers.synapse import running as server_with
 from tests.peers.synapse.gate import Gate
 
@@ -26,7 +26,7 @@ BENCH = "En bänk vid ån"
 
 
 @pytest.fixture
-async def driver(synapse: Synapse, tmp_path: Path) -> AsyncIterator[MatrixDriver]:  # noqa: F811 (the fixture)
+async def driver(synapse: Synapse, tmp_path: Path) -> AsyncIterator[MatrixDriver]:
     async with Gate(synapse.url).open() as gate:
         made = MatrixDriver(synapse, gate, tmp_path, encrypted=True)
         yield made

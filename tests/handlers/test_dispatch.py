@@ -29,7 +29,6 @@ from bot.store.engine import Database
 from bot.store.unit_of_work import UnitOfWork
 from tests.handlers.deeds import count, ideas_of, pressing, sealed, starts_anew
 from tests.handlers.world import CHANNEL, Memory, Place, Who, World
-from tests.store.engines import postgresql, postgresql_database  # noqa: F401
 
 APOLOGY = re.compile(
     r"Something went wrong on my side, and that did not happen\. It is noted as ([0-9A-F]+)\. "
@@ -357,7 +356,7 @@ async def test_where_nothing_waits_nothing_is_done(world: World) -> None:
     assert (await world.dispatcher.once(), world.dispatcher.handled) == (0, 0)
 
 
-async def test_what_others_change_while_an_event_is_handled_stays(postgresql_database: Database) -> None:  # noqa: F811
+async def test_what_others_change_while_an_event_is_handled_stays(postgresql_database: Database) -> None:
     """Another process keeps a yes to being carried, while this one handles a change of the same person's language."""
     world = World(postgresql_database, Keyring(make_keys()), Memory())
     anna = await world.person("Anna")

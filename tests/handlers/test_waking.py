@@ -18,16 +18,6 @@ from bot.handlers.means import Means
 from bot.handlers.waking import Table, Waker
 from bot.store.engine import Database
 from bot.store.records import Due, Outbox
-from tests.store.engines import (  # noqa: F401
-    database,
-    engine,
-    keys,
-    postgresql,
-    postgresql_database,
-    postgresql_url,
-    sqlite_database,
-    sqlite_with_tables,
-)
 from tests.store.some import NOW, room, work
 
 HOUR = timedelta(hours=1)
@@ -36,7 +26,7 @@ HOUR = timedelta(hours=1)
 class Later:
     """A database, a clock, and what happened: the notes of each row."""
 
-    def __init__(self, database: Database, keys: Keyring) -> None:  # noqa: F811
+    def __init__(self, database: Database, keys: Keyring) -> None:
         self.database, self.keys, self.now = database, keys, NOW
         self.happened: list[str] = []
         self.fails = 0
@@ -91,7 +81,7 @@ def _note(note: str, at: datetime, once: str = "") -> Callable[[Means], None]:
     return lambda ctx: ctx.wake_at("note", at, secret={"note": note}, once=once)
 
 
-async def test_it_happens_when_its_moment_comes_and_once(database: Database, keys: Keyring) -> None:  # noqa: F811
+async def test_it_happens_when_its_moment_comes_and_once(database: Database, keys: Keyring) -> None:
     later = Later(database, keys)
     await later.stages(_note("second", NOW + 2 * HOUR))
     await later.stages(_note("first", NOW + HOUR))
@@ -104,7 +94,7 @@ async def test_it_happens_when_its_moment_comes_and_once(database: Database, key
     assert await later.rows() == []
 
 
-async def test_what_has_one_name_happens_once_and_can_be_moved_or_dropped(database: Database, keys: Keyring) -> None:  # noqa: F811
+async def test_what_has_one_name_happens_once_and_can_be_moved_or_dropped(database: Database, keys: Keyring) -> None:
     later = Later(database, keys)
     await later.stages(_note("a", NOW + HOUR, once="meeting"))
     await later.stages(_note("b", NOW + 2 * HOUR, once="meeting"))
@@ -122,7 +112,7 @@ async def test_what_has_one_name_happens_once_and_can_be_moved_or_dropped(databa
     assert await later.passes() == 1
 
 
-async def test_what_fails_is_tried_again_later_and_parked_after_three(database: Database, keys: Keyring) -> None:  # noqa: F811
+async def test_what_fails_is_tried_again_later_and_parked_after_three(database: Database, keys: Keyring) -> None:
     later = Later(database, keys)
     worker = later.worker()
     later.fails = 1
@@ -140,7 +130,7 @@ async def test_what_fails_is_tried_again_later_and_parked_after_three(database: 
     assert [one.at for one in await later.rows()] == [None]
 
 
-async def test_a_kind_that_nobody_knows_is_parked_at_once(database: Database, keys: Keyring) -> None:  # noqa: F811
+async def test_a_kind_that_nobody_knows_is_parked_at_once(database: Database, keys: Keyring) -> None:
     later = Later(database, keys)
     await later.stages(lambda ctx: ctx.wake_at("gone", NOW))
 
@@ -148,7 +138,7 @@ async def test_a_kind_that_nobody_knows_is_parked_at_once(database: Database, ke
     assert await later.passes(days=30) == 0
 
 
-async def test_what_it_stages_goes_with_it(database: Database, keys: Keyring) -> None:  # noqa: F811
+async def test_what_it_stages_goes_with_it(database: Database, keys: Keyring) -> None:
     later = Later(database, keys)
     await later.stages(lambda ctx: ctx.wake_at("write", NOW, secret={"note": "1"}))
 
@@ -160,7 +150,7 @@ async def test_what_it_stages_goes_with_it(database: Database, keys: Keyring) ->
     assert later.happened == ["after"]
 
 
-async def test_three_workers_that_start_again_and_again_do_each_once(database: Database, keys: Keyring) -> None:  # noqa: F811
+async def test_three_workers_that_start_again_and_again_do_each_once(database: Database, keys: Keyring) -> None:
     """On SQLite they take turns; on PostgreSQL each takes what no other has."""
     later = Later(database, keys)
     for number in range(60):
@@ -182,7 +172,7 @@ async def test_three_workers_that_start_again_and_again_do_each_once(database: D
     assert set(said.values()) == {1}
 
 
-async def test_a_worker_waits_for_the_next_moment(database: Database, keys: Keyring) -> None:  # noqa: F811
+async def test_a_worker_waits_for_the_next_moment(database: Database, keys: Keyring) -> None:
     later = Later(database, keys)
     await later.stages(_note("a", NOW + HOUR))
     worker = later.worker()

@@ -28,12 +28,6 @@ from bot.handlers.waking import Waker
 from bot.store import due
 from bot.store.engine import Database
 from bot.store.records import Due, Outbox
-from tests.store.engines import (  # noqa: F401
-    keys,
-    postgresql,
-    postgresql_database,
-    postgresql_url,
-)
 from tests.store.some import conversation, membership, participant, person, room, work
 
 ZONE = "Europe/Stockholm"
@@ -154,19 +148,19 @@ async def passes(year: Year) -> None:
     assert len(await year.kept(Due)) == len(year.rules), "each waits for its next day"
 
 
-async def test_a_year_in_stockholm(postgresql_database: Database, keys: Keyring) -> None:  # noqa: F811
+async def test_a_year_in_stockholm(postgresql_database: Database, keys: Keyring) -> None:
     await passes(Year(postgresql_database, keys, SHORT))
 
 
 @pytest.mark.soak
 async def test_a_year_in_stockholm_with_every_night_and_every_weekday(
-    postgresql_database: Database,  # noqa: F811
-    keys: Keyring,  # noqa: F811
+    postgresql_database: Database,
+    keys: Keyring,
 ) -> None:
     await passes(Year(postgresql_database, keys, LONG))
 
 
-async def test_two_zones_are_asked_by_their_own_clocks(postgresql_database: Database, keys: Keyring) -> None:  # noqa: F811
+async def test_two_zones_are_asked_by_their_own_clocks(postgresql_database: Database, keys: Keyring) -> None:
     year = Year(postgresql_database, keys, {"weekly": Rule("weeks", time(18), FIRST, weekdays=(0,))})
     await year.begin()
     [schedule] = year.schedules.values()

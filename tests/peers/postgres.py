@@ -1,9 +1,5 @@
 """A real PostgreSQL, from a package: one server per process of the test run, and a fresh database for each test.
 
-A conftest imports the fixtures that its tests ask for:
-
-    from tests.peers.postgres import postgresql, postgresql_url  # noqa: F401
-
 It listens on a Unix socket only, and its files go with it. It does not wait for the disk: what is shown of a crash is
 shown by killing processes, not by pulling plugs.
 """
@@ -14,7 +10,6 @@ import itertools
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -85,30 +80,12 @@ class PostgreSQL:
         self._folder.cleanup()
 
 
-_shared: list[PostgreSQL] = []
-_users = 0
-
-
-@contextmanager
-def shared() -> Iterator[PostgreSQL]:
-    """Give this process's server: started for the first who asks, ended by the last."""
-    global _users  # noqa: PLW0603 (each conftest that imports the fixture has its own; the server is one)
-    if not _shared:
-        _shared.append(PostgreSQL())
-    _users += 1
-    try:
-        yield _shared[0]
-    finally:
-        _users -= 1
-        if not _users:
-            _shared.pop().end()
-
-
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSQL]:
-    """The server."""
-    with shared() as server:
-        yield server
+    """Give this process's server."""
+    server = PostgreSQL()
+    yield server
+    server.end()
 
 
 @pytest.fixture

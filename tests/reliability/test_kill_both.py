@@ -22,7 +22,7 @@ from bot.chat.keys import RoomKey
 from bot.domain.ideas import Idea
 from bot.store.engine import Database
 from tests.adapters.contract import eventually
-from tests.peers.synapse import Synapse, synapse  # noqa: F401 (a fixture)
+from tests.peers.synapse import Synapse
 from tests.reliability.crowd import WEIGHTS, Crowd, Elsewhere, words
 from tests.reliability.evening import said, state, surplus
 from tests.reliability.mortal import Fate, MortalTown, When
@@ -92,7 +92,7 @@ unclosed = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionW
 
 @unclosed
 @pytest.mark.timeout(600)
-async def test_killed_at_every_commit(synapse: Synapse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+async def test_killed_at_every_commit(synapse: Synapse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     await killed_at_every_commit(synapse, tmp_path, monkeypatch, "either")
 
 
@@ -100,7 +100,7 @@ async def test_killed_at_every_commit(synapse: Synapse, tmp_path: Path, monkeypa
 @pytest.mark.soak
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_killed_on_both_sides_of_every_commit(
-    synapse: Synapse,  # noqa: F811 (the fixture)
+    synapse: Synapse,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     when: When,
@@ -277,7 +277,7 @@ async def killed_at_random(
 
 @pytest.mark.timeout(600)
 async def test_killed_at_twenty_random_points(
-    synapse: Synapse,  # noqa: F811 (the fixture)
+    synapse: Synapse,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -287,7 +287,7 @@ async def test_killed_at_twenty_random_points(
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(15))
 async def test_killed_at_three_hundred_random_points(
-    synapse: Synapse,  # noqa: F811 (the fixture)
+    synapse: Synapse,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     seed: int,

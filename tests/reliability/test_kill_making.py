@@ -12,7 +12,7 @@ import pytest
 
 from tests.adapters.contract import Shown, eventually
 from tests.adapters.matrix_driver import Human, MatrixDriver
-from tests.peers.synapse import Synapse, synapse  # noqa: F401 (a fixture)
+from tests.peers.synapse import Synapse
 from tests.peers.synapse.gate import Gate
 from tests.reliability.mortal_matrix import MAKING
 from tests.reliability.test_kill_matrix import PATIENCE, Lives
@@ -25,7 +25,7 @@ YES = "1"
 
 
 @pytest.fixture
-async def driver(synapse: Synapse, tmp_path: Path) -> AsyncIterator[MatrixDriver]:  # noqa: F811 (the fixture)
+async def driver(synapse: Synapse, tmp_path: Path) -> AsyncIterator[MatrixDriver]:
     async with Gate(synapse.url).open() as gate:
         made = MatrixDriver(synapse, gate, tmp_path / "nobody's", encrypted=True)
         yield made

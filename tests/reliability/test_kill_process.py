@@ -16,7 +16,6 @@ import pytest
 
 from bot.store import setup
 from bot.store.engine import Database
-from tests.peers.postgres import postgresql, postgresql_url  # noqa: F401 (fixtures)
 from tests.peers.telegram import TelegramEmulator
 from tests.reliability.crowd import Crowd
 from tests.reliability.process import BotProcess, free_port, killed_again_and_again, where_it_is_noon
@@ -96,7 +95,7 @@ async def test_killed_while_it_is_called(tmp_path: Path, monkeypatch: pytest.Mon
     await story(tmp_path, monkeypatch, seed=7, points=5, called=True)
 
 
-async def test_killed_on_postgresql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgresql_url: str) -> None:  # noqa: F811
+async def test_killed_on_postgresql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgresql_url: str) -> None:
     await story(tmp_path, monkeypatch, seed=5, points=5, database=postgresql_url)
 
 
@@ -115,6 +114,6 @@ async def test_killed_at_three_hundred_random_points_on_postgresql(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     seed: int,
-    postgresql_url: str,  # noqa: F811
+    postgresql_url: str,
 ) -> None:
     await story(tmp_path, monkeypatch, seed=2000 + seed, points=20, database=postgresql_url)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.peers.postgres import postgresql, postgresql_url  # noqa: F401
 from tests.startup.command import Command, Warm, warm_process
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.adapters.contract import eventually
 from tests.adapters.matrix_driver import PASSWORD, MatrixDriver
-from tests.peers.synapse import Synapse, synapse  # noqa: F401 (a fixture)
+from tests.peers.synapse import Synapse
 from tests.peers.synapse.gate import Gate
 from tests.peers.telegram import TelegramEmulator
 from tests.startup.command import Command, refused
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.xdist_group("synapse")
 
 
 @pytest.fixture
-async def driver(synapse: Synapse, tmp_path: Path) -> AsyncIterator[MatrixDriver]:  # noqa: F811 (the fixture)
+async def driver(synapse: Synapse, tmp_path: Path) -> AsyncIterator[MatrixDriver]:
     async with Gate(synapse.url).open() as gate:
         made = MatrixDriver(synapse, gate, tmp_path / "nobody's", encrypted=True)
         yield made

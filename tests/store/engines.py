@@ -1,6 +1,6 @@
 """Both engines, with a fresh database for each test: a SQLite file, and a real PostgreSQL.
 
-A conftest imports the fixtures. What asks for `database` or `empty` runs on each engine.
+What asks for `database` or `empty` runs on each engine.
 """
 
 from __future__ import annotations
@@ -15,19 +15,7 @@ from sqlalchemy import create_engine
 from bot.crypto import Keyring, make_keys
 from bot.store.engine import Database
 from bot.store.schema import metadata
-from tests.peers.postgres import PostgreSQL, postgresql, postgresql_url
-
-__all__ = [
-    "database",
-    "empty",
-    "engine",
-    "keys",
-    "postgresql",
-    "postgresql_database",
-    "postgresql_url",
-    "sqlite_database",
-    "sqlite_with_tables",
-]
+from tests.peers.postgres import PostgreSQL
 
 ENGINES = ("sqlite", "postgresql")
 _with_tables: dict[PostgreSQL, str] = {}

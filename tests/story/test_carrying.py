@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.adapters.contract import png
-from tests.peers.synapse import Synapse, synapse  # noqa: F401 (a fixture)
+from tests.peers.synapse import Synapse
 from tests.peers.telegram import Group
 from tests.story.matrix import BothTown, MatrixNeighbour, MatrixRoom, both
 from tests.story.one_group import a_word_and_its_reply, asks_to_carry, links_a_group
@@ -24,7 +24,7 @@ HILL = "En kälkbacke vid den gamla skolan"
 
 
 @pytest.fixture
-async def town(synapse: Synapse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[BothTown]:  # noqa: F811
+async def town(synapse: Synapse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[BothTown]:
     async with both(synapse, tmp_path, monkeypatch) as made:
         yield made
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.ideas import Idea, Support, Vote
 from bot.domain.people import Person
-from tests.peers.synapse import Synapse, synapse  # noqa: F401 (a fixture)
+from tests.peers.synapse import Synapse
 from tests.story.village import Neighbour, Village
 from tests.story.village import village as founded
 
@@ -20,7 +20,7 @@ SLEDGE = "En kälkbacke vid skolan"
 
 
 @pytest.fixture
-async def village(synapse: Synapse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Village]:  # noqa: F811 (the same)
+async def village(synapse: Synapse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Village]:
     async with founded(synapse, tmp_path, monkeypatch) as made:
         yield made
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.peers.synapse import Synapse, synapse  # noqa: F401 (a fixture)
+from tests.peers.synapse import Synapse
 from tests.story.tongues import Tongues
 from tests.story.village import Heard, Village
 from tests.story.village import village as founded
@@ -163,7 +163,7 @@ ENGLISH = """
 
 
 @pytest.fixture
-async def village(synapse: Synapse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Village]:  # noqa: F811 (the same)
+async def village(synapse: Synapse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Village]:
     async with founded(synapse, tmp_path, monkeypatch) as made:
         yield made
 

@@ -12,7 +12,7 @@ from nio.crypto.attachments import decrypt_attachment
 
 from bot.adapters.matrix.render import measures_of
 from bot.domain.ideas import Idea
-from tests.peers.synapse import Synapse, synapse  # noqa: F401 (a fixture)
+from tests.peers.synapse import Synapse
 from tests.story.test_matrix import SLEDGE, begun
 from tests.story.village import Neighbour, Village
 from tests.story.village import village as founded
@@ -23,7 +23,7 @@ BENCH = "En bänk i solen vid vattnet"
 
 
 @pytest.fixture
-async def village(synapse: Synapse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Village]:  # noqa: F811 (the same)
+async def village(synapse: Synapse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Village]:
     async with founded(synapse, tmp_path, monkeypatch) as made:
         yield made
 

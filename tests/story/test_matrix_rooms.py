@@ -16,7 +16,7 @@ from bot.domain.rooms import Room
 from bot.handlers.helper_rooms import TO_BE_MADE
 from tests.adapters.contract import eventually
 from tests.adapters.matrix_driver import Human
-from tests.peers.synapse import Synapse, synapse  # noqa: F401 (a fixture)
+from tests.peers.synapse import Synapse
 from tests.story import two_networks as story
 from tests.story.matrix import BothTown, MatrixNeighbour, MatrixRoom, both
 from tests.story.scenes import gives, newest
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.xdist_group("both")
 
 
 @pytest.fixture
-async def town(synapse: Synapse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[BothTown]:  # noqa: F811
+async def town(synapse: Synapse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[BothTown]:
     async with both(synapse, tmp_path, monkeypatch) as made:
         yield made
 

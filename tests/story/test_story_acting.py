@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.peers.synapse import Synapse, synapse  # noqa: F401 (a fixture)
+from tests.peers.synapse import Synapse
 from tests.peers.telegram import Group
 from tests.story import two_networks as story
 from tests.story.matrix import BothTown, MatrixRoom, both
@@ -31,7 +31,7 @@ SOON = "Snart är det dags"
 
 
 @pytest.fixture
-async def town(synapse: Synapse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[BothTown]:  # noqa: F811
+async def town(synapse: Synapse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[BothTown]:
     async with both(synapse, tmp_path, monkeypatch) as made:
         yield made
 

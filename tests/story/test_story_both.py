@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.peers.synapse import Synapse, synapse  # noqa: F401 (a fixture)
+from tests.peers.synapse import Synapse
 from tests.story import two_networks as story
 from tests.story.matrix import BothTown, both
 from tests.story.two_networks import BENCH, BUS, QUESTION, SLEDGE, gathered
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.xdist_group("both")
 
 
 @pytest.fixture
-async def town(synapse: Synapse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[BothTown]:  # noqa: F811
+async def town(synapse: Synapse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[BothTown]:
     async with both(synapse, tmp_path, monkeypatch) as made:
         yield made
 

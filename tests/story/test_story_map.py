@@ -18,7 +18,7 @@ from bot.domain.maps import Edition
 from bot.domain.people import Participant, ParticipantSecret
 from bot.store import maps
 from bot.store.unit_of_work import UnitOfWork
-from tests.peers.synapse import Synapse, synapse  # noqa: F401 (a fixture)
+from tests.peers.synapse import Synapse
 from tests.story.matrix import BothTown, both
 from tests.story.scenes import begins_a_conversation, invites, joins, newest, says_yes
 from tests.story.world import Neighbour, said_in
@@ -35,7 +35,7 @@ ON_PAPER = 10
 
 
 @pytest.fixture
-async def town(synapse: Synapse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[BothTown]:  # noqa: F811
+async def town(synapse: Synapse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[BothTown]:
     async with both(synapse, tmp_path, monkeypatch) as made:
         yield made
 

@@ -1,8 +1,7 @@
 """A real Matrix server for the tests: Synapse, in an environment of its own, one for each process of the test run.
 
-A conftest or a test module imports the fixture that its tests ask for, and marks them to share one process:
+Tests that ask for the fixture `synapse` share one process by a mark:
 
-    from tests.peers.synapse import synapse  # noqa: F401
     pytestmark = pytest.mark.xdist_group("synapse")
 
 Rules
