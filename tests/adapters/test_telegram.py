@@ -652,6 +652,27 @@ async def test_a_message_that_cannot_be_edited_is_no_dead_room(
         assert str(error) == "gone"
 
 
+async def test_what_is_too_old_to_be_removed_becomes_an_empty_picture(
+    driver: TelegramDriver, inbox: Inbox, server: TelegramEmulator
+) -> None:
+    anna = server.person("Anna", started=True)
+    room = RoomKey(CHANNEL, str(anna.id))
+    picture = Attachment("picture", "x.png", "image/png", png(), "En bänk")
+    fresh = await send(driver, room, says("Hej", attachment=picture))
+    await driver.adapter.delete(room, fresh, "key-fresh")
+    old, words = await send(driver, room, says("Hej", attachment=picture)), await send(driver, room, says("Hej"))
+    assert [str(one.id) for one in anna.private.bot_messages] == [old, words]
+    for message in anna.private.bot_messages:
+        message.date -= 3 * 86400
+    before = anna.private.bot_messages[0].media
+
+    await driver.adapter.delete(room, old, "key-old")
+    await driver.adapter.delete(room, words, "key-words")
+
+    assert [(one.text, one.caption) for one in anna.private.bot_messages] == [("", "")] * 2
+    assert before not in [one.media for one in anna.private.bot_messages]
+
+
 async def test_too_many_messages_wait_as_long_as_told(
     driver: TelegramDriver, inbox: Inbox, server: TelegramEmulator
 ) -> None:

@@ -48,6 +48,11 @@ def is_gone(refusal: Refusal) -> bool:
     return "message to delete not found" in refusal.text
 
 
+def is_lasting(refusal: Refusal) -> bool:
+    """Tell whether a message could not be removed since it is older than two days."""
+    return "message can't be deleted" in refusal.text
+
+
 def is_no_picture(refusal: Refusal) -> bool:
     """Tell whether a picture was refused for what it is: as a file it may go through."""
     return bool(_NO_PICTURE.search(refusal.text))

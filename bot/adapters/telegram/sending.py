@@ -6,18 +6,20 @@ Rules
 * Telegram knows no idempotency keys. Here a key serves only to remember that the first of two requests went through.
 * What only one person in a group is to see goes as an ephemeral message; a server that has none gets a plain one.
 * Where a group allows no pictures or files, their words go alone.
+* What is too old to be removed becomes an empty picture.
 """
 
 from __future__ import annotations
 
 import asyncio
+from base64 import b64decode
 from collections import OrderedDict
 
 import msgspec
 import structlog
 
 from bot.adapters.telegram.api import Api, Refusal
-from bot.adapters.telegram.refusals import delivery_error, is_gone, is_no_picture, is_same, lacks_rights
+from bot.adapters.telegram.refusals import delivery_error, is_gone, is_lasting, is_no_picture, is_same, lacks_rights
 from bot.adapters.telegram.render import NAMELESS, Call, Upload, read
 from bot.adapters.telegram.request import Body, LostError, NotSentError, form
 from bot.adapters.telegram.translate import Me
@@ -29,6 +31,15 @@ log = structlog.get_logger()
 NAME_AGAIN = 5.0
 HALVES = 1000
 """Of how many messages it is remembered that their first half is out."""
+BLANK = (
+    "blank.png",
+    b64decode(
+        b"iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAAAAACPAi4CAAAAKklEQVR42u3MQREAAAwCIPt3tIsh9ttBANKjCAQCgUAgEAgEAoFAIPgeDKQA"
+        b"0MQqcE1rAAAAAElFTkSuQmCC"
+    ),
+    "image/png",
+)
+"""A small grey picture."""
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -71,8 +82,21 @@ class Sending:
         try:
             await self._api.call("deleteMessage", params, within=self._within)
         except Refusal as refusal:
-            if not is_gone(refusal):
+            if is_lasting(refusal):
+                await self._blank(room, message_id)
+            elif not is_gone(refusal):
                 raise delivery_error(refusal, room) from None
+        except (NotSentError, LostError) as error:
+            raise delivery_error(error, room) from None
+
+    async def _blank(self, room: RoomKey, message_id: str) -> None:
+        """Put an empty picture in the place of what cannot be removed any more. Raises `DeliveryError`."""
+        params = {"chat_id": int(room.room), "message_id": int(message_id)}
+        body = form(params | {"media": {"type": "photo", "media": "attach://blank"}}, {"blank": BLANK})
+        try:
+            await self._api.call("editMessageMedia", body, within=self._within)
+        except Refusal as refusal:
+            raise delivery_error(refusal, room) from None
         except (NotSentError, LostError) as error:
             raise delivery_error(error, room) from None
 
