@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from bot.domain.rooms import CARDS_A_DAY, Room, next_digest, quiet_until
+from bot.domain.steps import Story, picture_card
 from bot.store import outbox
 from bot.store.records import CARD, FANOUT, Card, Outbox
 from bot.store.unit_of_work import UnitOfWork
@@ -61,13 +62,23 @@ async def _expand(uow: UnitOfWork, row: Outbox, now: datetime, new_id: Callable[
             await _refresh(uow, row, card, now, new_id)
         last = cards[-1].room_id if len(cards) == CHUNK else None
     else:
-        rooms = await outbox.rooms_of(uow, row.conversation_id, row.after, CHUNK)
+        rooms = await outbox.rooms_of(uow, row.conversation_id, row.after, CHUNK, await _group_of(uow, row))
         await _show(uow, row, rooms, now, new_id)
         last = rooms[-1].id if len(rooms) == CHUNK else None
     if last is None:
         uow.remove(row)
     else:
         uow.save(msgspec.structs.replace(row, after=last, unique_key=None))
+
+
+async def _group_of(uow: UnitOfWork, row: Outbox) -> UUID | None:
+    """Give the helper group in whose own rooms a card stands, too: that of which a story tells."""
+    if row.subject not in {"story", "picture"} or row.subject_id is None:
+        return None
+    told = await uow.get(
+        Story, row.conversation_id, picture_card(row.subject_id) if row.subject == "picture" else row.subject_id
+    )
+    return told.group_id if told is not None else None
 
 
 async def _refresh(uow: UnitOfWork, row: Outbox, card: Card, now: datetime, new_id: Callable[[], UUID]) -> None:

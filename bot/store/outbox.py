@@ -124,15 +124,20 @@ async def park_room(connection: AsyncConnection, room_id: UUID, reason: str) -> 
     await connection.execute(update(outbox).where(gone).values(**emptied, error=reason))
 
 
-async def rooms_of(uow: UnitOfWork, conversation_id: UUID, after: UUID | None, most: int) -> list[Room]:
-    """Give the rooms linked to a conversation that one can write to, in chunks by id."""
+async def rooms_of(
+    uow: UnitOfWork, conversation_id: UUID, after: UUID | None, most: int, group_id: UUID | None = None
+) -> list[Room]:
+    """Give the rooms linked to a conversation that one can write to, in chunks by id; a helper group's with them."""
+    here = (
+        room.c.group_id.is_(None) if group_id is None else or_(room.c.group_id.is_(None), room.c.group_id == group_id)
+    )
 
     def build(query: Select[Any]) -> Select[Any]:
         query = query.where(
             room.c.conversation_id == conversation_id,
             room.c.gone.is_(False),
             room.c.can_write.is_(True),
-            room.c.group_id.is_(None),
+            here,
         )
         return (query.where(room.c.id > after) if after else query).order_by(room.c.id).limit(most)
 

@@ -8,16 +8,20 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from uuid6 import uuid7
 
 from bot.chat.content import Action
 from bot.chat.events import Media, MessageReceived
+from bot.chat.keys import RoomKey
 from bot.delivery.pictures import LONGEST, NoPicture, cleaned
-from bot.domain.steps import MAX_STORY, Story
+from bot.domain.groups import GroupMember, HelperGroup
+from bot.domain.rooms import Room, RoomSecret
+from bot.domain.steps import MAX_STORY, Story, StoryPicture
 from bot.reporting.document import document
 from bot.reporting.markdown import markdown
 from bot.store.harvest import load_harvest
-from tests.handlers.deeds import ideas_of, press_data, sealed
-from tests.handlers.world import Said, Who, World
+from tests.handlers.deeds import change_me, ideas_of, press_data, sealed
+from tests.handlers.world import CHANNEL, Place, Said, Who, World
 
 
 @pytest_asyncio.fixture
@@ -157,3 +161,67 @@ async def test_a_picture_goes_with_a_story(world: World) -> None:
     await world.press(anna, anna.room, "Erase all")
     async with world.work() as uow:
         assert (await load_harvest(uow, conversation, world.now)).stories == ()
+
+
+async def test_a_picture_goes_from_the_rooms_with_its_story_and_comes_back_with_it(world: World) -> None:
+    anna, mo = await world.person("Anna"), await world.person("Mo")
+    conversation = await world.conversation(anna, mo)
+    room = await world.group("Nora", conversation)
+    await change_me(world, conversation, mo, role="moderator")
+    world.network.media |= {"good": photo(300, 200)}
+    for words in ("We painted the bench", "We painted the fence"):
+        await sends(world, anna, "good", words)
+        await world.press(anna, anna.room, "It is what came of something")
+        await world.press(anna, anna.room, "Yes, with my name")
+    bench = world.said(room)[0]
+    assert len([said for said in world.said(room) if said.message.attachment]) == 2
+
+    await world.command(mo, room, "/report spam", reply_to=bench)
+    [again] = await world.command(mo, room, "/report spam", reply_to=world.said(room)[1])
+    assert "already" in again.text, "a reply to the picture means its story"
+    await world.command(mo, mo.room, "/mod")
+    await world.press(mo, mo.room, "Leave it as it is")
+    await world.command(mo, mo.room, "/mod undo")
+    await world.command(mo, mo.room, "/mod")
+    [hidden] = await world.press(mo, mo.room, "Hide it")
+    assert "A moderator has hidden this story." in bench.text
+    assert len([said for said in world.said(room) if said.message.attachment]) == 1
+    await world.press(mo, mo.room, "Undo", on=hidden)
+    assert len([said for said in world.said(room) if said.message.attachment]) == 2
+
+    await world.press(anna, anna.room, "Take it back")
+    await world.command(anna, anna.room, "/forget")
+    await world.press(anna, anna.room, "Erase all")
+    assert [said for said in world.said(room) if said.message.attachment] == []
+    async with world.work() as uow:
+        assert await uow.select(StoryPicture, lambda query: query) == []
+
+
+async def test_a_story_of_a_helper_group_told_in_private_is_shown_in_its_own_room_too(world: World) -> None:
+    anna = await world.person("Anna")
+    conversation = await world.conversation(anna)
+    shared, rooms = await world.group("Nora", conversation), []
+    async with world.work() as uow:
+        me = await world.participant(uow, conversation, anna)
+        for name in ("Painters", "Bakers"):
+            group = HelperGroup(conversation, uuid7(), me.id, name, "", "", "", world.now)
+            key = RoomKey(CHANNEL, f"group-{name}")
+            made = Room(
+                uuid7(), CHANNEL, world.keys.lookup("room", str(key)), RoomSecret(key, name), private=False,
+                created_at=world.now, locale="en", conversation_id=conversation, group_id=group.id,
+            )  # fmt: skip
+            rooms.append(Place(key, private=False, title=name))
+            for one in (group, GroupMember(conversation, group.id, me.id, world.now), made):
+                uow.add(one)
+    world.network.media |= {"good": photo(300, 200)}
+    await world.command(anna, anna.room, "/story The bench is red now")
+    await world.press(anna, anna.room, "Painters")
+    await world.press(anna, anna.room, "Yes, with my name")
+    await sends(world, anna, "good")
+
+    painters, bakers = rooms
+    for room in (shared, painters):
+        card, picture = world.said(room)
+        assert "The bench is red now\nFrom Anna\nHelper group: Painters" in card.text
+        assert picture.message.attachment is not None
+    assert world.said(bakers) == []
