@@ -181,6 +181,17 @@ def urgent(text: str) -> bool:
     return any(f" {sign}" in f" {folded}" for sign in _URGENT)
 
 
+_TEACHING = (
+    "lärar", "undervis", "lektion", "elever", "klassen", "teacher", "teaching", "lesson", "pupils", "class ", "klass ",
+)  # fmt: skip
+
+
+def about_teaching(text: str) -> bool:
+    """Whether a need speaks of teaching: then it is the teacher whom a helper group frees to teach."""
+    folded = " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    return any(f" {sign}" in f" {folded}" for sign in _TEACHING)
+
+
 _NEEDING = (
     "jag behöver", "vi behöver", "behöver hjälp", "hjälp med", "hjälp mig", "kan någon", "kan nån", "finns det någon",
     "söker någon", "i need", "we need", "need help", "help me", "help with", "can somebody", "can someone",

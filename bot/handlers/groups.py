@@ -6,6 +6,8 @@ hears of those who join once a day. A group never loses its convener without a n
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import msgspec
 
 from bot.chat.content import Action
@@ -135,13 +137,18 @@ async def show(ctx: Context, action: Action) -> None:
             content = views.group_card(group, conversation, read.convener_name, read.idea_text, ctx.room, read.steps)
             ctx.say(content, only_me=True)
         return
-    earlier = await ctx.uow.get(Card, ctx.room.id, "group", group.id)
-    if earlier is not None:
-        ctx.uow.remove(earlier)
-    ctx.show_card("group", conversation.id, group.id)
+    await card_here(ctx, conversation.id, group.id)
     me = await ctx.participant(conversation.id)
     if me is not None and await ctx.uow.get(GroupMember, conversation.id, group.id, me.id) is not None:
         await helper_rooms.tell(ctx, group)
+
+
+async def card_here(ctx: Context, conversation_id: UUID, group_id: UUID) -> None:
+    """Show a helper group's card in this room as a new message; an earlier one follows it no longer."""
+    earlier = await ctx.uow.get(Card, ctx.room.id, "group", group_id)
+    if earlier is not None:
+        ctx.uow.remove(earlier)
+    ctx.show_card("group", conversation_id, group_id)
 
 
 async def join(ctx: Context, action: Action) -> None:

@@ -42,6 +42,7 @@ async def join_from_need(ctx: Context, conversation_id: UUID, group_id: UUID) ->
         raise Sorry(common.ENDED)
     await ctx.join(conversation)
     await groups.join(ctx, Action("joingroup", conversation_id, group_id))
+    await groups.card_here(ctx, conversation_id, group_id)
 
 
 async def _where(ctx: Context, need: Help) -> Conversation:

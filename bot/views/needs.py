@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from bot.chat.content import N_, Block, Choice, Content, Text, When, Words, quote, small, title
-from bot.domain.needs import MATCHES, Help, Match
+from bot.domain.needs import MATCHES, Help, Match, about_teaching
 from bot.views.common import LISTEN, button, column
 from bot.views.words import excerpt
 
@@ -27,6 +27,8 @@ ALREADY_SAID = Text("You have said so already. Thank you.")
 FURTHER_DOWN = Text("Somebody still needs support. You find it further down.")
 EMERGENCY = Text("Is somebody in danger now? Call 112. They answer day and night, and it costs nothing.")
 HOLD = Text("I hold it together")
+HOLD_FOR_A_TEACHER = Text("Who holds the group together, so that the teacher can teach?")
+HOLD_FOR_ANYBODY = Text("Who holds the group together, so that whoever asked for support can do their part?")
 SUPPORTED = Text("whoever asked for it")
 
 STATES = {
@@ -253,7 +255,7 @@ def who_holds(need: Help, helpers: int) -> Content:
     return Content.of(
         Text("%(n)d of you help with this now:", {"n": helpers}),
         quote(excerpt(need.text, IN_MATCH)),
-        Text("Who holds the group together, so that the teacher can teach?"),
+        HOLD_FOR_A_TEACHER if about_teaching(need.text) else HOLD_FOR_ANYBODY,
         small(Text("Somebody who keeps an eye on who does what and when. One press makes a helper group.")),
         choices=column(button(HOLD, "holds", subject=need.id)),
     )

@@ -168,6 +168,9 @@ async def test_helpers_hold_together_and_one_press_makes_a_group(world: World) -
     assert "Helper group: Readers in class three" in texts(world, bo)
     await press_told(world, cia, "I hold it together")
     assert "You are 2 now, and Bo holds it together." in [*world.answers.values()][-1].text
+    assert world.last(cia.room).text.startswith("Helper group: Readers in class three"), (
+        "its card, wherever there are no rooms"
+    )
     await world.wait(days=1)
     await press_told(world, teacher, "I join in")
     assert any("A helper group has formed: “Readers in class three" in said.text for said in world.said(room))
@@ -185,6 +188,7 @@ async def test_without_any_conversation_the_helpers_get_one(world: World) -> Non
         await says_yes(world, anna, "Yes to 1")
     await world.wait(days=1)
 
+    assert "so that whoever asked for support can do their part?" in texts(world, cia)
     await press_told(world, cia, "I hold it together")
     await press_told(world, bo, "I hold it together")
 
