@@ -90,7 +90,7 @@ async def poster(ctx: Context, action: Action) -> None:
     group = await _group(ctx, conversation, action.subject)
     whom, _limit = views.meant_for(action.arg)
     made, links, code = await _make(ctx, conversation, inviter, whom, 0, ctx.worded(POSTER), group)
-    link = f"{ctx.web}/i/{code}" if ctx.web else views.best_link(links, ctx.room.channel)
+    link, _told = _camera(ctx, links, code)
     wall = views.for_a_wall(conversation, group, whom, links, code)
     ctx.send_file(views.poster(made), PosterFile(wall, link), conversation.id)
 
@@ -180,7 +180,15 @@ async def _give(
         if group is None
         else views.to_help(conversation, group, links, code)
     )
-    ctx.say(views.picture(made, views.best_link(links, ctx.room.channel), room_code))
+    ctx.say(views.picture(made, *_camera(ctx, links, code), room_code))
+
+
+def _camera(ctx: Context, links: dict[str, str], code: str) -> tuple[str, Text]:
+    """Give where a QR code leads, and its words: to our page, which has all networks, or else to one of them."""
+    if ctx.web:
+        return f"{ctx.web}/i/{code}", views.TO_ALL
+    link, channel = views.best_link(links, ctx.room.channel)
+    return link, views.to_one(link, channel, code)
 
 
 async def _give_in_group(

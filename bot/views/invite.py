@@ -168,18 +168,33 @@ def ways_in(links: Mapping[str, str], code: str) -> list[Words]:
     return list(lines.values())
 
 
-def best_link(links: Mapping[str, str], channel: str) -> str:
-    """Give the link for a picture: of this channel if a phone can open it, else of any that it can.
+def best_link(links: Mapping[str, str], channel: str) -> tuple[str, str]:
+    """Give the link for a picture, and its channel: this one if a phone can open it, else any that it can.
 
     Where a network's link carries no code, what is to be written there follows after a blank: it is left out.
     """
-    mine = links[channel]
-    return next((link.partition(" ")[0] for link in (mine, *links.values()) if link.startswith("http")), mine)
+    opens = [(link.partition(" ")[0], one) for one, link in links.items() if link.startswith("http")]
+    return next((found for found in sorted(opens, key=lambda one: one[1] != channel)), (links[channel], channel))
 
 
-def picture(made: Invitation, link: str, room_code: str) -> Content:
-    """The same link as a picture, with what else can be done."""
-    blocks: list[Block] = [Block("text", Text("And the same as a picture, to show or to print."))]
+TO_ALL = Text("Whoever points a phone at it comes to a page with a way in for each network.")
+
+
+def to_one(link: str, channel: str, code: str) -> Text:
+    """Say to which network a picture leads, and what to write there if the link does not say it by itself."""
+    network = network_of(channel)
+    if network not in NETWORKS:
+        return Text("It leads here.")
+    if code in link:
+        return Text("It leads to %(network)s.", {"network": NETWORKS[network]})
+    return Text(
+        "It leads to %(network)s. There one writes: join %(code)s", {"network": NETWORKS[network], "code": code}
+    )
+
+
+def picture(made: Invitation, link: str, leads: Text, room_code: str) -> Content:
+    """The same invitation as a picture that `leads` somewhere, with what else can be done."""
+    blocks: list[Block] = [Block("text", Text("And the same as a picture, to show or to print.")), small(leads)]
     if made.limit:
         blocks.append(
             small(Text("%(n)d person can join by it.", {"n": made.limit}, plural="%(n)d people can join by it."))

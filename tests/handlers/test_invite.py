@@ -79,6 +79,14 @@ async def test_an_invitation_is_a_text_to_send_on_and_the_same_as_a_picture(worl
         assert part in text.text
     assert "https://memory.example/?start=i-" in text.text
     assert picture.message.attachment is not None
+    code = link_in(text).removeprefix("i-")
+    assert picture.message.attachment.alt == f"A QR code that leads to https://byalag.example/i/{code}"
+    assert "a page with a way in for each network" in picture.text
+    world.dispatcher.web = ""
+    await world.press(anna, anna.room, "Invite somebody else", on=picture)
+    await world.press(anna, anna.room, "Neighbours")
+    text, picture = world.said(anna.room)[-2:]
+    assert picture.message.attachment is not None
     assert picture.message.attachment.alt == f"A QR code that leads to https://memory.example/?start={link_in(text)}"
     assert picture.labels == ["Invite somebody else", "A poster to print", "Add me to a group", "My links"]
 
@@ -352,9 +360,11 @@ def test_the_picture_shows_a_link_that_a_phone_can_open() -> None:
         "telegram": "https://t.me/b?start=i-CODE",
         "matrix": "https://matrix.to/#/@b:c → !start i-CODE",
     }
-    assert views.best_link(links, "console") == links["telegram"]
-    assert views.best_link(links, "matrix") == "https://matrix.to/#/@b:c"
-    assert views.best_link({"console": "/start i-CODE"}, "console") == "/start i-CODE"
+    assert views.best_link(links, "console") == (links["telegram"], "telegram")
+    assert views.best_link(links, "matrix") == ("https://matrix.to/#/@b:c", "matrix")
+    assert views.best_link({"console": "/start i-CODE"}, "console") == ("/start i-CODE", "console")
+    told = [plain(views.to_one(*views.best_link(links, channel), "CODE")) for channel in ("console", "matrix")]
+    assert told == ["It leads to Telegram.", "It leads to Matrix. There one writes: join CODE"]
 
 
 @pytest.mark.parametrize(
