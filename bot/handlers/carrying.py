@@ -7,45 +7,31 @@ Rules
 * Whoever writes is asked once, and only the words of those who said yes are carried, from their next message on.
 * Commands, what is said to the bot, and answers to its questions are not carried; nor is what other bots say, or what
   reaches us through a bridge (no event of theirs comes so far).
-* A copy goes by the outbox, each room's in their order. What is kept of it are ids; its words only until it is sent.
-* An edit changes the copies, a removal removes them.
+* An edit changes the copies, a removal removes them (`copying.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
 
 import msgspec
 
 from bot.chat.content import Action, Content
-from bot.chat.events import CommandGiven, Media, MessageEdited, MessageReceived, MessageRemoved
+from bot.chat.events import CommandGiven, MessageEdited, MessageReceived, MessageRemoved
 from bot.domain.conversation import Conversation
 from bot.domain.groups import HelperGroup
 from bot.domain.rooms import Room
-from bot.handlers import consent, doors, groups, membership
+from bot.handlers import consent, copying, doors, groups, membership
 from bot.handlers.context import Context, Sorry
+from bot.handlers.copying import Place
 from bot.store import carrying as queries
 from bot.store import groups as group_queries
-from bot.store.records import FANOUT, Carried, Message, Outbox
 from bot.views import carrying as views
 from bot.views import groups as group_views
 
 CLOCKS = timedelta(seconds=2)
 """By so much a network's clock may differ: what was said before it began is not carried."""
-MOST = 8 << 20
-"""Bytes of a picture or file that is carried."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """A room of a helper group from which messages are carried, and the others to which they go."""
-
-    group: HelperGroup
-    room: Room
-    others: Sequence[Room]
 
 
 # -- what is said ---------------------------------------------------------------------------------------------
@@ -66,7 +52,7 @@ async def said(ctx: Context, event: MessageReceived) -> None:
         await _ask(ctx, place)
     elif mine == "yes" and not paused and _since(place, event):
         name = participant.secret.name if participant is not None else ctx.my_name
-        await _carry(ctx, place, event, _message(place.room, name, event, event.kind))
+        await copying.carry(ctx, place, event, copying.messages(place.room, name, event, event.kind))
 
 
 async def edited(ctx: Context, event: MessageEdited) -> None:
@@ -74,21 +60,13 @@ async def edited(ctx: Context, event: MessageEdited) -> None:
     nothing = event.name or not (event.text.strip() or event.media)
     place = None if nothing else await _here(ctx)
     origin = await queries.at(ctx.uow, place.room.id, event.message_id) if place else None
-    if place is None or origin is None or origin.author != _author(ctx, place.group.id):
+    if place is None or origin is None or origin.author != copying.author(ctx, place.group.id):
         return
     participant = await ctx.participant(place.group.conversation_id)
     if ctx.me.secret.carried.get(place.group.id) != "yes" or (participant and participant.muted(ctx.now)):
         return
     name = participant.secret.name if participant is not None else ctx.my_name
-    message = _message(place.room, name, event, "text")
-    for copy in await queries.all_of(ctx.uow, origin.id):
-        if copy.original:
-            continue
-        waiting = await queries.waiting(ctx.uow, copy)
-        if waiting is not None:
-            ctx.uow.save(msgspec.structs.replace(waiting, secret=message))
-        else:
-            _stage(ctx, "carry", copy, await ctx.uow.need(Room, copy.room_id), message)
+    await copying.change(ctx, origin, copying.messages(place.room, name, event, "text"))
 
 
 async def removed(ctx: Context, event: MessageRemoved) -> None:
@@ -96,7 +74,7 @@ async def removed(ctx: Context, event: MessageRemoved) -> None:
     room = await _linked(ctx)
     found = await queries.at(ctx.uow, room.id, event.message_id) if room else None
     if found is not None and found.original:
-        await _retract(ctx, await queries.all_of(ctx.uow, found.id))
+        await copying.retract(ctx, await queries.all_of(ctx.uow, found.id))
 
 
 async def remove(ctx: Context, _argument: str) -> None:
@@ -110,17 +88,17 @@ async def remove(ctx: Context, _argument: str) -> None:
     group = await ctx.uow.need(HelperGroup, room.conversation_id, room.group_id)
     me = await ctx.participant(group.conversation_id)
     may = me is not None and (me.id == group.convener_id or me.moderates)
-    if not (may or found.author == _author(ctx, group.id)):
+    if not (may or found.author == copying.author(ctx, group.id)):
         raise Sorry(views.NOT_YOURS)
-    await _retract(ctx, await queries.all_of(ctx.uow, found.origin_id))
+    await copying.retract(ctx, await queries.all_of(ctx.uow, found.origin_id))
     ctx.reply(views.REMOVED)
 
 
 async def forget(ctx: Context) -> None:
     """Remove all that was carried of what this person wrote."""
-    authors = [_author(ctx, group_id) for group_id in ctx.me.secret.carried]
+    authors = [copying.author(ctx, group_id) for group_id in ctx.me.secret.carried]
     if authors:
-        await _retract(ctx, await queries.by_authors(ctx.uow, authors))
+        await copying.retract(ctx, await queries.by_authors(ctx.uow, authors))
 
 
 # -- what is pressed ------------------------------------------------------------------------------------------
@@ -204,7 +182,7 @@ async def _no(ctx: Context, action: Action) -> None:
 
 async def _wipe(ctx: Context, action: Action) -> None:
     _conversation, group = await _meant(ctx, action)
-    await _retract(ctx, await queries.by_authors(ctx.uow, [_author(ctx, group.id)]))
+    await copying.retract(ctx, await queries.by_authors(ctx.uow, [copying.author(ctx, group.id)]))
     ctx.tell(views.WIPED)
 
 
@@ -276,67 +254,3 @@ async def _ask(ctx: Context, place: Place) -> None:
 def _answer(ctx: Context, group: HelperGroup, answer: str) -> None:
     secret = msgspec.structs.replace(ctx.me.secret, carried=ctx.me.secret.carried | {group.id: answer})
     ctx.save_me(msgspec.structs.replace(ctx.me, secret=secret))
-
-
-def _author(ctx: Context, group_id: UUID) -> bytes:
-    """Give the keyed hash by which what somebody wrote in a group's rooms is found."""
-    return ctx.keys.lookup("carried", group_id.bytes, ctx.me.id.bytes)
-
-
-def _message(source: Room, name: str, event: MessageReceived | MessageEdited, kind: str) -> Message:
-    """Write a message as the other rooms are to see it."""
-    media, text = event.media, event.text.strip()
-    shape = media.kind if media else "picture" if kind == "photo" else "file" if kind == "file" else ""
-    if kind != "text" and (media is None or media.size > MOST):
-        return Message(views.left_out(name, text, source, media=shape if media else ""))
-    if media is None or media.size > MOST:
-        return Message(views.carried(name, text))
-    instead = views.left_out(name, text, source, media=shape)
-    return Message(
-        views.carried(name, text, media=shape), media=_bounded(media), source=source.channel, instead=instead
-    )
-
-
-def _bounded(media: Media) -> Media:
-    return msgspec.structs.replace(media, name=media.name[:100], mime=media.mime[:100])
-
-
-async def _carry(ctx: Context, place: Place, event: MessageReceived, message: Message) -> None:
-    """Stage a copy for each other room, as a reply to what it replies to there."""
-    author = _author(ctx, place.group.id)
-    identity = ctx.new_id()
-    ctx.uow.add(Carried(identity, identity, place.room.id, event.message_id, author, ctx.now))
-    answered = await queries.at(ctx.uow, place.room.id, event.reply_to.message_id) if event.reply_to else None
-    there = await queries.all_of(ctx.uow, answered.origin_id) if answered else []
-    for room in place.others:
-        answers = next((one.id for one in there if one.room_id == room.id), None)
-        copy = Carried(ctx.new_id(), identity, room.id, "", author, ctx.now, answers)
-        ctx.uow.add(copy)
-        _stage(ctx, "carry", copy, room, message)
-
-
-async def _retract(ctx: Context, found: Sequence[Carried]) -> None:
-    """Remove copies, those that are still on their way too, and forget of what they were copies."""
-    for one in found:
-        if one.original:
-            ctx.uow.remove(one)
-            continue
-        waiting = await queries.waiting(ctx.uow, one)
-        if waiting is not None:
-            ctx.uow.remove(waiting)
-        room = await ctx.uow.get(Room, one.room_id)
-        if room is None or room.gone or (waiting is not None and not one.message_id):
-            ctx.uow.remove(one)
-        else:
-            _stage(ctx, "retract", one, room, None)
-
-
-def _stage(ctx: Context, kind: str, copy: Carried, room: Room, message: Message | None) -> None:
-    """Stage a copy, its change or its removal: all of them behind what somebody waits for, in their order."""
-    key = queries.key_of(copy) if kind == "carry" else f"retract:{copy.id}"
-    ctx.uow.add(
-        Outbox(
-            ctx.new_id(), room.channel, kind, FANOUT, ctx.now, room_id=room.id,  # type: ignore[arg-type]
-            subject_id=copy.id, unique_key=key, secret=message,
-        )
-    )  # fmt: skip

@@ -12,12 +12,12 @@ from bot.domain.groups import HelperGroup
 from bot.domain.rooms import Room
 from bot.views.common import button, column
 from bot.views.invite import NETWORKS
-from bot.views.words import excerpt
+from bot.views.words import divided, excerpt
 
 WHAT = 90
 NAME = 60
-CAPTION = 900
-"""Characters of words below a picture, which every network shows in one message with it."""
+CAPTION, TEXT, MOST = 850, 3500, 6
+"""Words below a picture and in a message, in UTF-16 units, which every network shows in one; and how many messages."""
 
 SOMEBODY = Text("Somebody")
 TWO_ROOMS = Text("The group has one room. With a second one I can carry messages between them.")
@@ -152,11 +152,19 @@ def no_more(group: HelperGroup) -> Content:
 
 def carried(name: str, text: str, *, media: str = "") -> Content:
     """A message as the other rooms see it: who wrote it, and their words; `media` is what comes with them."""
-    if media and text:
-        return Content.of(title(_who(name)), excerpt(text, CAPTION) if len(text) > CAPTION else text)
-    if media:
+    if media and not text:
         return Content.of(title(_who(name)), small(PICTURE if media == "picture" else FILE))
     return Content.of(title(_who(name)), text)
+
+
+def pieces(name: str, text: str, source: Room, *, below: bool) -> tuple[str, list[Content]]:
+    """Divide what somebody said: the words of the first message (`below` a picture), and those that follow."""
+    first, *rest = divided(text, CAPTION if below else TEXT, TEXT)
+    following = [carried(name, f"… {piece}") for piece in rest[: MOST - 1]]
+    if len(rest) >= MOST:
+        rest_is = Text("The rest can be read in %(network)s.", {"network": _network(network_of(source.channel))})
+        following.append(Content.of(title(_who(name)), small(rest_is)))
+    return first, following
 
 
 def left_out(name: str, text: str, source: Room, *, media: str = "") -> Content:

@@ -30,3 +30,21 @@ def shortened(text: str, most: int) -> str:
     cut = text[: most - 1]
     head = cut.rsplit(None, 1)[0]
     return (head if len(head) > most // 2 else cut) + "…"
+
+
+def divided(text: str, first: int, most: int) -> list[str]:
+    """Divide a long text, each part at most so many UTF-16 units: between paragraphs, lines or words if it can be."""
+    parts: list[str] = []
+    while _units(text) > first:
+        end = min(len(text), first)
+        while (over := _units(text[:end]) - first) > 0:
+            end -= (over + 1) // 2
+        near = (text.rfind(mark, end // 2, end) for mark in ("\n\n", "\n", " "))
+        at = next((place for place in near if place > 0), end)
+        parts.append(text[:at].rstrip())
+        text, first = text[at:].lstrip(), most
+    return [*parts, text]
+
+
+def _units(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2

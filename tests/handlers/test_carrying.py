@@ -253,6 +253,30 @@ async def test_pictures_are_fetched_when_they_are_sent(rooms: Rooms) -> None:
     assert "such as a voice message or a sticker" in world.last(rooms.school).text
 
 
+async def test_what_is_long_goes_on_in_the_next_message_and_follows_its_changes(rooms: Rooms) -> None:
+    world = rooms.world
+    await begun(rooms)
+    story = "\n\n".join(f"{number}. We met at the river, and it rained on the bench. 🌧" for number in range(40))
+    first = await rooms.says(rooms.anna, rooms.river, story, kind="photo", media=PICTURE)
+    copies = rooms.copies(rooms.school)
+    assert len(copies) == 2
+    assert world.said(rooms.school)[-2].message.attachment is not None
+    told = [copy.removeprefix("Anna\n").removeprefix("… ") for copy in copies]
+    assert "\n\n".join(told) == story, "nothing is left out, and it is divided between paragraphs"
+    # a reply to the second message answers the first; an edit makes them more or fewer; a removal takes all
+    second = world.last(rooms.school)
+    await rooms.says(rooms.bo, rooms.school, "How wet", reply_to=Quoted(second.id, second.text))
+    assert world.last(rooms.river).message.reply_to == first
+    await rooms.edits(rooms.anna, rooms.river, first, story + "\n\n" + "And then. " * 400, media=PICTURE)
+    assert len(rooms.copies(rooms.school)) == 3
+    await rooms.edits(rooms.anna, rooms.river, first, "It rained.", media=PICTURE)
+    assert rooms.copies(rooms.school) == ["Anna\nIt rained."]
+    await rooms.edits(rooms.anna, rooms.river, first, "x" * 30_000)
+    assert rooms.copies(rooms.school)[-1] == "Anna\nThe rest can be read in memory."
+    await rooms.removes(rooms.anna, rooms.river, first)
+    assert rooms.copies(rooms.school) == []
+
+
 async def test_a_picture_that_is_slow_to_come_holds_its_place_and_is_given_up_kindly(rooms: Rooms) -> None:
     world, network = rooms.world, rooms.world.network
     await begun(rooms)
