@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
-from bot.domain.rooms import CARDS_A_DAY, Room, next_digest, quiet_until
+from bot.delivery import calming
+from bot.domain.rooms import Room
 from bot.domain.steps import Story, picture_card
 from bot.store import outbox
-from bot.store.records import CARD, FANOUT, Card, Outbox
+from bot.store.records import CARD, Card, Outbox
 from bot.store.unit_of_work import UnitOfWork
 
 CHUNK = 100
 """So many rooms or cards are expanded in one transaction: what a press may have to wait for."""
-DAY = timedelta(days=1)
 
 
 async def expand(uow: UnitOfWork, rows: Sequence[Outbox], now: datetime, new_id: Callable[[], UUID]) -> bool:
@@ -95,23 +95,8 @@ async def _refresh(uow: UnitOfWork, row: Outbox, card: Card, now: datetime, new_
 
 
 async def _show(uow: UnitOfWork, row: Outbox, rooms: list[Room], now: datetime, new_id: Callable[[], UUID]) -> None:
-    """Give each room its card: now, in the morning, or within the day's message."""
-    subject_id = row.subject_id
-    assert subject_id is not None  # noqa: S101 (checked by `expand`)
-    await uow.load(Card, [(room.id, row.subject, subject_id) for room in rooms])
-    today = await outbox.cards_since(uow, [room.id for room in rooms], now - DAY) if rooms else {}
+    """Give each room its card, as calm as it wants it; one that has it already is left out."""
+    await uow.load(Card, [(room.id, row.subject, row.subject_id) for room in rooms])
     for room in rooms:
-        if await uow.get(Card, room.id, row.subject, subject_id):
-            continue
-        if row.subject != "idea" or (room.at_once and today.get(room.id, 0) < CARDS_A_DAY):
-            made = Outbox(
-                new_id(), room.channel, "card", FANOUT, quiet_until(room, now), room_id=room.id,
-                conversation_id=row.conversation_id, subject=row.subject, subject_id=subject_id,
-                unique_key=f"card:{room.id}:{subject_id}",
-            )  # fmt: skip
-        else:
-            made = Outbox(
-                new_id(), room.channel, "digest", FANOUT, next_digest(room, now), room_id=room.id,
-                conversation_id=row.conversation_id, unique_key=f"digest:{room.id}",
-            )  # fmt: skip
-        uow.add(made)
+        if await uow.get(Card, room.id, row.subject, row.subject_id) is None:
+            await calming.bring(uow, row, room, now, new_id)

@@ -15,11 +15,12 @@ from datetime import datetime, timedelta
 
 import msgspec
 import structlog
+from uuid6 import uuid7
 
 from bot.chat.content import Content
 from bot.chat.keys import RoomKey
 from bot.chat.port import NO_RIGHTS, ChatAdapter, DeliveryError, Later, Uncertain, Unreachable
-from bot.delivery import carrying, keeping
+from bot.delivery import calming, carrying, keeping
 from bot.delivery.pacing import Pacer
 from bot.domain.rooms import Room
 from bot.store import outbox
@@ -107,6 +108,8 @@ class Outcomes:
             await keeping.done(uow, row, room, message_id)
         elif row.kind in carrying.KINDS:
             await carrying.done(uow, row, message_id)
+        elif row.kind == "digest":
+            await outbox.drop_held(uow.connection, room.id, row.id)
         elif row.subject and row.subject_id:
             card = await uow.get(Card, room.id, row.subject, row.subject_id)
             if card is not None and card.message_id != message_id:
@@ -137,9 +140,9 @@ class Outcomes:
                 there = await move_room(uow, room, key)
                 uow.save(msgspec.structs.replace(again, room_id=there.id, rendered=None, not_before=now))
             case _:
-                await self._park(uow, row, room, error)
+                await self._park(uow, row, room, error, now)
 
-    async def _park(self, uow: UnitOfWork, row: Outbox, room: Room, error: DeliveryError) -> None:
+    async def _park(self, uow: UnitOfWork, row: Outbox, room: Room, error: DeliveryError, now: datetime) -> None:
         """Give up a message. A refused edit is tried once more as a new message."""
         dead = isinstance(error, Unreachable) and error.dead
         if not dead and await self._as_new(uow, row):
@@ -153,6 +156,10 @@ class Outcomes:
             await keeping.refused(uow, row, room)
         elif row.kind in carrying.KINDS:
             await carrying.refused(uow, row)
+        elif row.kind == "digest" and str(error) == NO_RIGHTS:
+            await calming.refused(uow, row, room, now, uuid7)
+        elif row.kind == "digest":
+            await outbox.drop_held(uow.connection, room.id, row.id)
         if dead:
             uow.save(msgspec.structs.replace(room, gone=True, conversation_id=None))
             await outbox.park_room(uow.connection, room.id, str(error))

@@ -9,16 +9,17 @@ from datetime import datetime
 from hashlib import blake2b
 
 import msgspec
+from uuid6 import uuid7
 
 from bot.chat.content import Content, LocalMessage
 from bot.chat.port import Manner
 from bot.crypto import Keyring
-from bot.delivery import carrying
+from bot.delivery import calming, carrying
 from bot.domain.rooms import Room
 from bot.store import outbox
 from bot.store.records import FANOUT, Card, Message, Outbox
 from bot.store.unit_of_work import UnitOfWork
-from bot.views.cards import card_content, digest_content, load_cards
+from bot.views.cards import card_content, load_cards
 from bot.views.localize import localize
 
 
@@ -46,7 +47,7 @@ async def message(
                 return None, None
             return localize(row.secret, room, keys, manner), row.secret.content
         case "digest":
-            content = await digest_content(uow, room, now)
+            content = await calming.message(uow, row, room, now, uuid7)
             if content is None:
                 return None, None
             return localize(Message(content), room, keys, manner, silent=True), content

@@ -26,7 +26,7 @@ from uuid6 import uuid7
 from bot.chat.content import Content
 from bot.chat.port import ChatAdapter, DeliveryError, Later, Uncertain, Unreachable
 from bot.crypto import Keyring
-from bot.delivery import carrying, fanout, keeping, rendering
+from bot.delivery import calming, carrying, fanout, keeping, rendering
 from bot.delivery.outcomes import Outcomes, Result, Sending
 from bot.delivery.pacing import Pacer
 from bot.domain.rooms import Room
@@ -189,10 +189,10 @@ class Delivery:
                 fan_outs = []
         claimed: list[Sending] = []
         await rendering.load(uow, rows)
+        messages = [row for row in rows if row.room_id is not None]
         expanded = await fanout.expand(uow, [row for row in rows if row.room_id is None], now, uuid7)
-        for row in rows:
-            if row.room_id is None:
-                continue
+        expanded |= len(may_go := await calming.settle(uow, messages, now, uuid7)) < len(messages)
+        for row in may_go:
             try:
                 sending = await self._prepare(uow, row, now)
             except DatabaseError:

@@ -104,8 +104,7 @@ def digest_at(calm: Calm, zone: str, now: datetime) -> datetime:
         return now
     if calm.digest == "daily":
         return evening(zone, now)
-    at = evening(zone, now)
-    return moment_of(local_day(at, zone) + (SUNDAY - local_day(at, zone).weekday()) * DAY, EVENING, zone)
+    return next_sunday(zone, now, EVENING)
 
 
 def free_at(calm: Calm, zone: str, wanted: datetime) -> datetime:
@@ -122,3 +121,9 @@ def next_time(zone: str, now: datetime, clock: time) -> datetime:
     """Give when it is next this time of the day, in a zone."""
     at = moment_of(local_day(now, zone), clock, zone)
     return at if at > now else moment_of(local_day(now, zone) + DAY, clock, zone)
+
+
+def next_sunday(zone: str, now: datetime, clock: time) -> datetime:
+    """Give when it is next this time of a Sunday, in a zone."""
+    day = local_day(next_time(zone, now, clock), zone)
+    return moment_of(day + (SUNDAY - day.weekday()) * DAY, clock, zone)

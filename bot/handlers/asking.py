@@ -33,6 +33,9 @@ from bot.store.records import FANOUT, Due
 from bot.views import prompts as views
 
 A_DAY = timedelta(days=1)
+MORE = "prompt more"
+CHUNK = 100
+"""In so many rooms something is asked in one transaction: what a press may have to wait for."""
 SHORTLY = timedelta(days=2)
 """Longer ago than this nothing in a room says what may be asked there today."""
 
@@ -49,8 +52,7 @@ def arm(means: Means, schedule: Schedule, at: Iterable[datetime]) -> None:
 async def begin(means: Means, schedule: Schedule) -> None:
     """Have a schedule asked from now on, in the place of what was known of it."""
     await means.wake_not(_name(schedule))
-    rooms = await queries.rooms_for(means.uow, schedule.conversation_id, schedule.group_id)
-    found = (_next(schedule, zone) for zone in _zones(schedule, rooms))
+    found = [_next(schedule, zone) for zone in await _zones(means, schedule)]
     arm(means, schedule, [at for at in found if at is not None])
 
 
@@ -88,10 +90,10 @@ async def due(means: Means, one: Due) -> None:
     if not await _held(means, conversation, schedule):
         means.uow.save(msgspec.structs.replace(schedule, state="paused"))
         return
-    rooms = await queries.rooms_for(means.uow, conversation.id, schedule.group_id)
+    rooms = await queries.rooms_for(means.uow, conversation.id, schedule.group_id, most=CHUNK)
     passed: dict[date, list[tuple[datetime, str, bool]]] = {}
     ahead: list[datetime] = []
-    for zone in _zones(schedule, rooms):
+    for zone in await _zones(means, schedule):
         latest: list[tuple[datetime, date]] = []
         for day, at in calendar.times(schedule.rule, zone, schedule.since):
             if at > means.now:
@@ -143,11 +145,47 @@ async def _day(
         if before.outcome != "asked" and outcome == "asked":
             schedule = msgspec.structs.replace(schedule, asked=schedule.asked + 1)
             means.uow.save(msgspec.structs.replace(before, outcome="asked"))
+    _ask(means, made, where, busy)
+    if zones and len(rooms) == CHUNK:
+        _go_on_after(means, made, zones, rooms)
+    return schedule
+
+
+def _ask(means: Means, made: Occurrence, where: list[Room], busy: dict[UUID, set[date]]) -> None:
     for room in where:
         busy.setdefault(room.id, set()).add(_day_of(means, room))
         at = quiet_until(room, means.now)
-        means.put_card(PROMPT, schedule.conversation_id, made.id, room, FANOUT, at)
-    return schedule
+        means.put_card(PROMPT, made.conversation_id, made.id, room, FANOUT, at)
+
+
+def _go_on_after(means: Means, made: Occurrence, zones: Iterable[str], rooms: list[Room]) -> None:
+    means.wake_at(
+        MORE, means.now, conversation_id=made.conversation_id, subject_id=made.id,
+        secret={"zones": " ".join(sorted(zones)), "after": str(rooms[-1].id)},
+    )  # fmt: skip
+
+
+async def go_on(means: Means, due: Due) -> None:
+    """Ask in the next rooms of many."""
+    made = await means.uow.get(Occurrence, due.conversation_id, due.subject_id)
+    schedule = await means.uow.get(Schedule, due.conversation_id, made.schedule_id) if made else None
+    conversation = await means.uow.get(Conversation, due.conversation_id)
+    over = conversation is None or conversation.closed_at is not None
+    if made is None or schedule is None or over or schedule.state == "paused" or not made.question:
+        return
+    notes = due.secret or {}
+    zones = notes["zones"].split()
+    rooms = await queries.rooms_for(
+        means.uow, made.conversation_id, schedule.group_id, UUID(notes["after"]), most=CHUNK
+    )
+    busy = await taken(means, rooms)
+    where = [room for room in rooms if room.zone in zones and _day_of(means, room) not in busy.get(room.id, ())]
+    _ask(means, made, where, busy)
+    if where and made.outcome == "nowhere":
+        means.uow.save(msgspec.structs.replace(made, outcome="asked"))
+        means.uow.save(msgspec.structs.replace(schedule, asked=schedule.asked + 1))
+    if len(rooms) == CHUNK:
+        _go_on_after(means, made, zones, rooms)
 
 
 def _day_of(means: Means, room: Room) -> date:
@@ -183,8 +221,8 @@ async def _tell_over(means: Means, schedule: Schedule) -> None:
         await calm.note(means, planner, views.all_asked(schedule), soon=True, once=f"asked:{schedule.id}")
 
 
-def _zones(schedule: Schedule, rooms: list[Room]) -> list[str]:
-    return sorted({room.zone for room in rooms} or {schedule.zone})
+async def _zones(means: Means, schedule: Schedule) -> list[str]:
+    return await queries.zones_for(means.uow, schedule.conversation_id, schedule.group_id) or [schedule.zone]
 
 
 def _next(schedule: Schedule, zone: str) -> datetime | None:
@@ -195,4 +233,4 @@ def _name(schedule: Schedule) -> str:
     return f"{PROMPT}:{schedule.id}"
 
 
-DUE = {PROMPT: due}
+DUE = {PROMPT: due, MORE: go_on}

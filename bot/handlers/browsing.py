@@ -7,13 +7,15 @@ from uuid import UUID
 from bot.chat.content import Action, Content, Text
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea, tag_key, tags_of
+from bot.domain.steps import Story, StoryPicture
 from bot.handlers import doors, finding, membership
 from bot.handlers.context import Context, Sorry
 from bot.store import ideas as queries
 from bot.store import maps, translations
 from bot.store.records import Card
-from bot.views import common
+from bot.views import cards, common, day
 from bot.views import ideas as views
+from bot.views import stories as story_views
 from bot.views import translations as translation_views
 
 PAGE = 8
@@ -95,6 +97,22 @@ async def _show(ctx: Context, found: Idea) -> None:
     ctx.show_card("idea", found.conversation_id, found.id)
 
 
+async def card(ctx: Context, action: Action) -> None:
+    """Show a card of another kind: in a group to this person alone. A story comes with its picture."""
+    subject = next((name for name, short in day.SHORT.items() if short == action.arg), None)
+    if subject is None or action.subject is None:
+        raise Sorry(common.STALE)
+    conversation = await membership.reader(ctx, _scope(action))
+    shown = await cards.card_content(ctx.uow, subject, conversation.id, action.subject, ctx.room)
+    if shown is None:
+        raise Sorry(common.STALE)
+    ctx.say(shown, only_me=not ctx.private)
+    told = await ctx.uow.get(Story, conversation.id, action.subject) if subject == "story" else None
+    kept = await ctx.uow.get(StoryPicture, conversation.id, told.id) if told is not None and told.pictured else None
+    if told is not None and kept is not None and told.state == "shown":
+        ctx.say(story_views.picture(told, kept.secret), only_me=not ctx.private)
+
+
 async def read(ctx: Context, action: Action) -> None:
     """All words of a long idea."""
     found = await finding.readable(ctx, action)
@@ -113,4 +131,4 @@ def _scope(action: Action) -> UUID:
     return action.scope
 
 
-PRESSES = {"show": show, "read": read, "filter": filtered}
+PRESSES = {"show": show, "card": card, "read": read, "filter": filtered}

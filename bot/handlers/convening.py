@@ -158,7 +158,7 @@ async def _put(ctx: Context, group: HelperGroup, told: Content, **changes: objec
     for room in await queries.rooms_of(ctx.uow, group):
         words = views.OPEN_AGAIN if changed.state == "open" else group_views.ENDED
         if room.can_write and room.id != ctx.room.id:
-            ctx.say(Content.of(words), room)
+            ctx.say_unasked(Content.of(words), room)
 
 
 async def _held_by_me(ctx: Context, action: Action) -> list[HelperGroup]:

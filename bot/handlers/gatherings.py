@@ -16,14 +16,13 @@ from bot.domain.conversation import Conversation
 from bot.domain.gatherings import ChangeGathering, Gathering, GatheringSecret, PlanGathering, Rsvp
 from bot.domain.groups import HelperGroup
 from bot.domain.people import Participant
-from bot.domain.rooms import quiet_until
 from bot.flows.questions import Refused
 from bot.handlers import calm, conversations, dialogues, doors, gathering_times, membership, open_space, rsvps
 from bot.handlers.context import Context, Sorry
 from bot.handlers.means import Means
 from bot.store import gatherings as queries
 from bot.store import groups as group_queries
-from bot.store.records import FANOUT, Card, Outbox
+from bot.store.records import Card
 from bot.views import cards, common
 from bot.views import gatherings as views
 
@@ -115,16 +114,10 @@ async def plan(ctx: Context, command: PlanGathering) -> None:
 
 
 async def _to_group(ctx: Context, made: Gathering, group: HelperGroup, convener: Participant) -> None:
-    """Show the card in a helper group's rooms, when it is not night there; and have its members told."""
+    """Have the card come to a helper group's rooms, and its members told."""
     for room in await group_queries.rooms_of(ctx.uow, group):
         if room.id != ctx.room.id:
-            ctx.uow.add(
-                Outbox(
-                    ctx.new_id(), room.channel, "card", FANOUT, quiet_until(room, ctx.now), room_id=room.id,
-                    conversation_id=made.conversation_id, subject="gathering", subject_id=made.id,
-                    unique_key=f"card:{room.id}:{made.id}",
-                )
-            )  # fmt: skip
+            ctx.bring_card("gathering", made.conversation_id, made.id, room)
     gathering_times.tell_later(ctx, made, "invite", but=convener.id)
 
 

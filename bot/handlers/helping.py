@@ -30,7 +30,9 @@ from bot.views import needs as views
 
 LISTENS = " lyssna samtala prata sällskap listen talk"
 """What an offer to listen says besides its own words."""
-WAKES = "need again"
+WAKES, ANEW = "need again", "need anew"
+CHUNK = 50
+"""So many earlier cards of a need are ended in one transaction: what a press may have to wait for."""
 
 
 def owner_of(means: Means, person_id: UUID) -> bytes:
@@ -164,16 +166,28 @@ async def show_anew(means: Means, need: Help) -> None:
     """Let a shared need come to the conversation's rooms as a new card, which takes the place of the earlier one."""
     if not need.shared or need.conversation_id is None:
         return
-    for card in await queries.cards_of(means.uow, need.id):
+    cards = await queries.cards_of(means.uow, need.id, CHUNK)
+    await means.uow.load(Room, [(card.room_id,) for card in cards])
+    for card in cards:
         means.uow.remove(card)
         room = await means.uow.get(Room, card.room_id)
         if room is not None and card.message_id:
             means.replace(card.message_id, Content.of(views.FURTHER_DOWN), room)
-    means.publish("need", need.conversation_id, need.id)
+    if len(cards) == CHUNK:
+        means.wake_at(ANEW, means.now, subject_id=need.id)
+    else:
+        means.publish("need", need.conversation_id, need.id)
+
+
+async def go_on(means: Means, due: Due) -> None:
+    """Go on with showing a need anew."""
+    need = await means.uow.get(Help, due.subject_id) if due.subject_id else None
+    if need is not None and need.alive:
+        await show_anew(means, need)
 
 
 def _words(one: Help) -> str:
     return one.text + LISTENS if one.listens else one.text
 
 
-DUE = {WAKES: again}
+DUE = {WAKES: again, ANEW: go_on}

@@ -17,7 +17,7 @@ from bot.chat.keys import RoomKey
 from bot.chat.port import Manner, RoomKeeper
 from bot.crypto import Keyring
 from bot.domain.people import Membership, Participant, Person
-from bot.domain.rooms import Room
+from bot.domain.rooms import Room, quiet_until
 from bot.store.records import ANSWER, CARD, FANOUT, Due, Message, Outbox
 from bot.store.rooms import private_room_of, private_rooms_of
 from bot.store.unit_of_work import UnitOfWork
@@ -100,17 +100,22 @@ class Means:
         """
         self._stage(Message(content), room, once, row_id)
 
+    def say_unasked(self, content: Content, room: Room, happens_at: datetime | None = None) -> None:
+        """Stage a message to a room for when it is not quiet there, or at once where that is too late."""
+        at = quiet_until(room, self.now)
+        self._stage(Message(content), room, "", None, self.now if happens_at and happens_at <= at else at)
+
     def replace(self, message_id: str, content: Content, room: Room) -> None:
         """Stage that a message of ours in a room says something else from now on."""
         self._stage(Message(content, replaces=message_id), room, "", None)
 
-    def _stage(self, message: Message, to: Room, once: str, row_id: UUID | None) -> None:
+    def _stage(self, message: Message, to: Room, once: str, row_id: UUID | None, at: datetime | None = None) -> None:
         if to.gone:
             return
         key = f"{once}:{to.id}" if once else None
         identity = row_id or self.new_id()
         self.uow.add(
-            Outbox(identity, to.channel, "say", ANSWER, self.now, room_id=to.id, unique_key=key, secret=message)
+            Outbox(identity, to.channel, "say", ANSWER, at or self.now, room_id=to.id, unique_key=key, secret=message)
         )
 
     def link(self, start: str, *, channel: str, group: bool = False) -> str:
@@ -122,6 +127,15 @@ class Means:
     def show_card(self, subject: str, conversation_id: UUID, subject_id: UUID, room: Room) -> None:
         """Stage a card in one room; one that is there already is brought up to date."""
         self._card(subject, conversation_id, subject_id, room, CARD)
+
+    def bring_card(self, subject: str, conversation_id: UUID, subject_id: UUID, to: Room) -> None:
+        """Stage a card that nobody in the room asked for, as calm as the room wants it (`domain.rooms.way_of`)."""
+        self.uow.add(
+            Outbox(
+                self.new_id(), to.channel, "card", FANOUT, self.now, room_id=to.id, conversation_id=conversation_id,
+                subject=subject, subject_id=subject_id, unique_key=f"unasked:{to.id}:{subject_id}",
+            )
+        )  # fmt: skip
 
     def put_card(
         self, subject: str, conversation_id: UUID, subject_id: UUID, to: Room, priority: int, at: datetime
@@ -142,7 +156,7 @@ class Means:
         )  # fmt: skip
 
     def publish(self, subject: str, conversation_id: UUID, subject_id: UUID) -> None:
-        """Stage a card for every room of the conversation, at each room's pace."""
+        """Stage a card for every room of the conversation, as calm as each wants it."""
         self._fan_out("fanout", subject, conversation_id, subject_id)
 
     def refresh(self, subject: str, conversation_id: UUID, subject_id: UUID) -> None:

@@ -6,13 +6,16 @@ import msgspec
 
 from bot.chat.content import Action
 from bot.domain.calm import NIGHT, Note
+from bot.domain.rooms import AT_ITS_TIME, Room, next_digest, quiet_until
 from bot.flows.quiet_words import Wish, read
 from bot.handlers import calm, doors, rooms
 from bot.handlers.context import Context, Sorry
 from bot.store import calm as queries
+from bot.store import outbox
 from bot.views import calm as note_views
 from bot.views import common
 from bot.views import quiet as views
+from bot.views import rooms as room_views
 
 
 async def quiet(ctx: Context, argument: str) -> None:
@@ -59,15 +62,30 @@ async def _here(ctx: Context, action: Action, wish: Wish) -> None:
     conversation, room = await rooms.linked(ctx, action)
     if wish != Wish():
         await rooms.responsible(ctx, conversation, action.subject)
-        if wish.digest is not None and wish.digest not in rooms.PACES:
-            raise Sorry(views.NOT_HERE)
-        room = msgspec.structs.replace(
-            room,
-            pace=rooms.PACES[wish.digest] if wish.digest else room.pace,
-            quiet=wish.quiet(room.quiet or NIGHT) if wish.about_quiet else room.quiet,
-        )
-        ctx.uow.save(room)
+        quiet = wish.quiet(room.quiet or NIGHT) if wish.about_quiet else room.quiet
+        room = await _keep(ctx, room, msgspec.structs.replace(room, pace=wish.digest or room.pace, quiet=quiet))
     ctx.turn(views.here(conversation, room, room.quiet or NIGHT, action.subject))
+
+
+async def pace(ctx: Context, action: Action) -> None:
+    """Choose how often a group is told what is new."""
+    conversation, room = await rooms.linked(ctx, action)
+    await rooms.responsible(ctx, conversation, action.subject)
+    wish = read(action.arg)
+    if wish is None or not wish.digest:
+        raise Sorry(common.STALE)
+    ctx.tell(room_views.PACES[(await _keep(ctx, room, msgspec.structs.replace(room, pace=wish.digest))).often])
+
+
+async def _keep(ctx: Context, before: Room, room: Room) -> Room:
+    """Let a room have it so from now on; what waits for it comes as it is wanted now."""
+    ctx.uow.save(room)
+    at = quiet_until(room, ctx.now)
+    digest = at if room.at_once and not before.at_once else next_digest(room, ctx.now)
+    await outbox.wait_anew(ctx.uow, room.id, AT_ITS_TIME, ctx.now, cards=at, digest=digest)
+    if room.often == "never":
+        await outbox.drop_held(ctx.uow.connection, room.id)
+    return room
 
 
 async def notes(ctx: Context, _action: Action) -> None:
@@ -91,4 +109,4 @@ async def opened(ctx: Context, action: Action) -> None:
     ctx.say(found.secret)
 
 
-PRESSES = {"quiet": pressed, "notes": notes, "note": opened}
+PRESSES = {"quiet": pressed, "pace": pace, "notes": notes, "note": opened}

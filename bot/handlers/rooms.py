@@ -20,7 +20,7 @@ from bot.chat.events import BotAdded, BotRemoved, MembersChanged, RoomMoved
 from bot.domain.conversation import Conversation
 from bot.domain.groups import HelperGroup
 from bot.domain.invitations import Invitation
-from bot.domain.rooms import Pace, Room
+from bot.domain.rooms import Room
 from bot.handlers.context import Context, Sorry
 from bot.store import invitations
 from bot.store.records import ANSWER, Message, Outbox
@@ -32,8 +32,6 @@ from bot.views.carrying import DEAF
 JUST_NOW = timedelta(minutes=1)
 NEW_FOR = timedelta(minutes=10)
 """How long after the bot came a group may be linked anew by anyone: the right link may come after the guess."""
-
-PACES: dict[str, Pace] = {"now": "now", "daily": "daily"}
 
 
 async def changed(ctx: Context) -> None:
@@ -104,16 +102,6 @@ async def more(ctx: Context, action: Action) -> None:
     """Show what else there is about this room."""
     conversation, room = await linked(ctx, action)
     ctx.turn(views.more(conversation, room, action.subject))
-
-
-async def pace(ctx: Context, action: Action) -> None:
-    """Choose how often ideas show in this room."""
-    conversation, room = await linked(ctx, action)
-    await responsible(ctx, conversation, action.subject)
-    if action.arg not in PACES:
-        raise Sorry(common.STALE)
-    ctx.uow.save(msgspec.structs.replace(room, pace=PACES[action.arg]))
-    ctx.tell(views.PACES[action.arg])
 
 
 async def unlink(ctx: Context, action: Action) -> None:
@@ -293,4 +281,4 @@ async def responsible(ctx: Context, conversation: Conversation, linker: UUID | N
         raise Sorry(Text("The host, a moderator, or whoever linked this group can do that."))
 
 
-PRESSES = {"room": more, "pace": pace, "unlink": unlink}
+PRESSES = {"room": more, "unlink": unlink}

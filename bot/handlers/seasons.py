@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import get_args
+from uuid import UUID
 
 import msgspec
 
@@ -15,7 +16,7 @@ from bot.handlers import asking, conversations, doors, maps, membership, offices
 from bot.handlers.context import Context, Sorry
 from bot.handlers.means import Means
 from bot.store import prompts as queries
-from bot.store.records import FANOUT
+from bot.store.records import FANOUT, Due
 from bot.views import common
 from bot.views import seasons as views
 from bot.views.words import folded
@@ -28,6 +29,7 @@ NAMED: dict[str, Season] = {
 }  # fmt: skip
 """What can be typed after ``/season``."""
 A_DAY = timedelta(days=1)
+MORE = "season more"
 
 
 async def season(ctx: Context, argument: str) -> None:
@@ -55,7 +57,7 @@ async def _do(ctx: Context, action: Action, conversation: Conversation) -> None:
         await doors.lead_to_private(ctx, action)
         return
     await conversations.mean(ctx, conversation.id)
-    rooms = await queries.rooms_for(ctx.uow, conversation.id, None)
+    rooms = await queries.rooms_for(ctx.uow, conversation.id, None, most=1)
     if action.arg == "tell":
         if not rooms:
             raise Sorry(views.NO_GROUPS)
@@ -87,14 +89,31 @@ def move(means: Means, conversation: Conversation, to: Season) -> Conversation:
 
 async def announce(means: Means, conversation: Conversation) -> None:
     """Tell the rooms which season it is: each once, on a day on which nothing else was asked there, not at night."""
-    rooms = await queries.rooms_for(means.uow, conversation.id, None)
+    await _announce(means, conversation, means.new_id(), None)
+
+
+async def go_on(means: Means, due: Due) -> None:
+    """Tell the next rooms of many, if it still is that season."""
+    conversation = await means.uow.get(Conversation, due.conversation_id)
+    notes = due.secret or {}
+    if conversation is not None and due.subject_id is not None and conversation.season == notes["season"]:
+        await _announce(means, conversation, due.subject_id, UUID(notes["after"]))
+
+
+async def _announce(means: Means, conversation: Conversation, told: UUID, after: UUID | None) -> None:
+    rooms = await queries.rooms_for(means.uow, conversation.id, None, after, asking.CHUNK)
     taken = await asking.taken(means, rooms)
-    told = means.new_id()
     for room in rooms:
         at = quiet_until(room, means.now)
         if local_day(at, room.zone) in taken.get(room.id, ()):
             at = quiet_until(room, at + A_DAY)
         means.put_card(queries.SEASON, conversation.id, told, room, FANOUT, at)
+    if len(rooms) == asking.CHUNK:
+        means.wake_at(
+            MORE, means.now, conversation_id=conversation.id, subject_id=told,
+            secret={"season": conversation.season, "after": str(rooms[-1].id)},
+        )  # fmt: skip
 
 
 PRESSES = {"season": pressed}
+DUE = {MORE: go_on}

@@ -16,6 +16,7 @@ import msgspec
 from bot.domain.conversation import Conversation
 from bot.domain.groups import HelperGroup
 from bot.domain.people import Participant
+from bot.domain.rooms import Room
 from bot.domain.steps import MAX_STEP, SILENT, Step, TakeAStep, remind_at
 from bot.flows.next_step import with_time
 from bot.flows.questions import Ctx
@@ -38,15 +39,16 @@ async def first_step(means: Means, group: HelperGroup, zone: str, locale: str) -
         await keep(means, group, group.convener_id, command)
 
 
-async def keep(means: Means, group: HelperGroup, by: UUID, command: TakeAStep) -> Step:
-    """Keep a step, show it in the group's rooms and on its card, and remind of it."""
+async def keep(means: Means, group: HelperGroup, by: UUID, command: TakeAStep, here: Room | None = None) -> Step:
+    """Keep a step, show it where it was said, have it come to the group's rooms and on its card, and remind of it."""
     made = Step(
         group.conversation_id, means.new_id(), group.id, command.what, by, means.now, command.at, command.doer_id
     )
     means.uow.add(made)
     await _wake(means, made)
     for room in await group_queries.rooms_of(means.uow, group):
-        means.show_card("step", made.conversation_id, made.id, room)
+        bring = means.show_card if here is not None and room.id == here.id else means.bring_card
+        bring("step", made.conversation_id, made.id, room)
     means.refresh("group", group.conversation_id, group.id)
     return made
 
@@ -69,7 +71,7 @@ async def soon(means: Means, due: Due) -> None:
         return
     rooms = [room for room in await group_queries.rooms_of(means.uow, group) if room.can_write]
     for room in rooms:
-        means.say(content, room)
+        means.say_unasked(content, room, found.at)
     if not rooms:
         for one in await group_queries.people_in(means.uow, group):
             await calm.remind(means, one, content, means.now, quiet=True)

@@ -116,7 +116,7 @@ async def take(ctx: Context, command: TakeAStep) -> None:
     me = await _member(ctx, group)
     conversation = await membership.reader(ctx, group.conversation_id)
     await membership.contributor(ctx, conversation)
-    made = await stepping.keep(ctx, group, me.id, command)
+    made = await stepping.keep(ctx, group, me.id, command, ctx.room)
     ctx.turn(views.taken(made))
     if ctx.private:
         ctx.show_card("step", made.conversation_id, made.id)

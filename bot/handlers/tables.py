@@ -207,6 +207,7 @@ DUE: Mapping[str, Callable[[Means, Due], Awaitable[None]]] = {
     **sleeping.DUE,
     **asking.DUE,
     **rhythm.DUE,
+    **seasons.DUE,
     **silence.DUE,
     **lasting.DUE,
 }

@@ -12,9 +12,8 @@ from msgspec import json
 from sqlalchemy import Select, Text, and_, exists, func, select, type_coerce
 
 from bot.domain.ideas import Idea
-from bot.domain.rooms import Room
 from bot.store.among import among
-from bot.store.schema import card, idea, participant, vote
+from bot.store.schema import idea, participant, vote
 from bot.store.unit_of_work import UnitOfWork
 
 Asker = tuple[UUID, UUID | None]
@@ -138,16 +137,3 @@ async def texts(uow: UnitOfWork, conversation_id: UUID, most: int = 2000) -> lis
     query = select(idea.c.id, idea.c.number, idea.c.text).where(_shown(conversation_id))
     rows = await uow.rows(query.order_by(idea.c.number.desc()).limit(most))
     return [(row[0], row[1], row[2]) for row in rows]
-
-
-async def without_card(uow: UnitOfWork, room: Room, most: int) -> list[Idea]:
-    """Give the ideas that a room has no card of yet and that no earlier message of a day told, the oldest first."""
-    has = exists().where(card.c.room_id == room.id, card.c.subject == "idea", card.c.subject_id == idea.c.id)
-    since = room.digested_at or room.created_at
-
-    def build(query: Select[Any]) -> Select[Any]:
-        assert room.conversation_id is not None  # noqa: S101 (asked only of linked rooms)
-        query = query.where(_shown(room.conversation_id), ~has, idea.c.created_at > since)
-        return query.order_by(idea.c.number).limit(most)
-
-    return await uow.select(Idea, build)

@@ -133,9 +133,10 @@ async def met_in(uow: UnitOfWork, conversation_id: UUID) -> int:
     return int((await uow.rows(query.where(met, help_.c.state == "met")))[0][0])
 
 
-async def cards_of(uow: UnitOfWork, help_id: UUID) -> list[Card]:
-    """Give the cards of a need, wherever they stand."""
-    return await uow.select(Card, lambda query: query.where(card.c.subject_id == help_id))
+async def cards_of(uow: UnitOfWork, help_id: UUID, most: int) -> list[Card]:
+    """Give some cards of a need, wherever they stand."""
+    here = card.c.subject_id == help_id
+    return await uow.select(Card, lambda query: query.where(here).order_by(card.c.room_id).limit(most))
 
 
 async def name_of(uow: UnitOfWork, one: Help) -> str:

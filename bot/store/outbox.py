@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.rooms import Room
 from bot.store.among import among
 from bot.store.records import FANOUT, Card, Outbox
-from bot.store.schema import card, is_making, is_open, outbox, room
+from bot.store.schema import card, is_held, is_making, is_open, outbox, room
 from bot.store.unit_of_work import UnitOfWork
 
 
@@ -122,6 +122,7 @@ async def park_room(connection: AsyncConnection, room_id: UUID, reason: str) -> 
     gone = and_(is_open(outbox), outbox.c.room_id == room_id, outbox.c.state == "waiting")
     emptied = {"state": "parked", "unique_key": None, "secret": None, "rendered": None}
     await connection.execute(update(outbox).where(gone).values(**emptied, error=reason))
+    await drop_held(connection, room_id)
 
 
 async def rooms_of(
@@ -179,17 +180,44 @@ async def cards_at(uow: UnitOfWork, messages: Collection[tuple[UUID, str]]) -> l
     return await uow.select(Card, lambda _all: kept, {"messages": list(messages)})
 
 
-async def cards_since(uow: UnitOfWork, rooms: Collection[UUID], since: datetime) -> dict[UUID, int]:
-    """Count the cards of ideas that rooms were given since a moment, or are about to be given."""
-    shown = select(card.c.room_id).where(
-        card.c.room_id.in_(list(rooms)), card.c.created_at >= since, card.c.subject == "idea"
+async def cards_since(uow: UnitOfWork, rooms: Collection[UUID], since: datetime) -> list[tuple[UUID, datetime]]:
+    """Give of each card that rooms were given since a moment the room, and when."""
+    given = select(card.c.room_id, card.c.created_at).where(card.c.room_id.in_(list(rooms)), card.c.created_at >= since)
+    return [(room_id, at) for room_id, at in await uow.rows(given)]
+
+
+async def held(uow: UnitOfWork, rooms: Collection[UUID]) -> list[Outbox]:
+    """Give the cards held for the next message of rooms, or in one that is on its way; the oldest first."""
+    here = and_(is_held(outbox), outbox.c.room_id.in_(list(rooms)))
+    return await uow.select(Outbox, lambda query: query.where(here).order_by(outbox.c.id))
+
+
+async def drop_held(connection: AsyncConnection, room_id: UUID, digest: UUID | None = None) -> None:
+    """Drop the cards that were told in a message of a room; without one, all that are held for it."""
+    here = and_(is_held(outbox), outbox.c.room_id == room_id)
+    await connection.execute(delete(outbox).where(here, outbox.c.after == digest if digest else here))
+
+
+async def hold_again(connection: AsyncConnection, room_id: UUID, digest: UUID) -> None:
+    """Hold the cards of a message that did not come for the next one."""
+    told = and_(is_held(outbox), outbox.c.room_id == room_id, outbox.c.after == digest)
+    await connection.execute(update(outbox).where(told).values(state="held", after=None))
+
+
+async def wait_anew(
+    uow: UnitOfWork, room_id: UUID, but: Collection[str], now: datetime, *, cards: datetime, digest: datetime
+) -> None:
+    """Let what waits in a room, and nobody asked for, come from other moments on; but for cards of some subjects.
+
+    Whether it may come then is looked at when it is about to go.
+    """
+    await uow.flush()
+    waits = and_(
+        is_open(outbox), outbox.c.state == "waiting", outbox.c.room_id == room_id, outbox.c.priority == FANOUT,
+        outbox.c.attempts == 0, outbox.c.not_before > now, outbox.c.subject.not_in(list(but)),
     )  # fmt: skip
-    coming = select(outbox.c.room_id).where(
-        is_open(outbox), outbox.c.room_id.in_(list(rooms)), outbox.c.kind == "card", outbox.c.subject == "idea"
-    )  # fmt: skip
-    both = shown.union_all(coming).subquery()
-    counts = await uow.rows(select(both.c.room_id, func.count()).group_by(both.c.room_id))
-    return {room_id: int(count) for room_id, count in counts}
+    for kind, at in (("card", cards), ("digest", digest)):
+        await uow.connection.execute(update(outbox).where(waits, outbox.c.kind == kind).values(not_before=at))
 
 
 @cache

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, delete, func, select
 
 from bot.domain.prompts import Brought, Occurrence, Schedule
 from bot.domain.rooms import Room
-from bot.store.records import Card, Outbox
+from bot.store.records import Card
 from bot.store.schema import card, idea, is_open, occurrence, outbox, room, schedule
 from bot.store.unit_of_work import CHUNK, UnitOfWork
 
@@ -64,16 +64,30 @@ async def brought(uow: UnitOfWork, conversation_id: UUID) -> list[Brought]:
     return list(found.values())
 
 
-async def rooms_for(uow: UnitOfWork, conversation_id: UUID, group_id: UUID | None) -> list[Room]:
-    """Give the rooms where it is asked: those of a helper group, or those of the conversation alone."""
-    where = and_(
+def _where(conversation_id: UUID, group_id: UUID | None) -> Any:
+    """Whether it is asked in a room: one of a helper group, or of the conversation alone."""
+    return and_(
         room.c.conversation_id == conversation_id,
         room.c.group_id == group_id if group_id else room.c.group_id.is_(None),
         room.c.private.is_(False),
         room.c.gone.is_(False),
         room.c.can_write.is_(True),
     )
-    return await uow.select(Room, lambda query: query.where(where).order_by(room.c.id))
+
+
+async def rooms_for(
+    uow: UnitOfWork, conversation_id: UUID, group_id: UUID | None, after: UUID | None = None, most: int | None = None
+) -> list[Room]:
+    """Give the rooms where it is asked, in chunks by id: those of a helper group, or of the conversation alone."""
+    where = _where(conversation_id, group_id)
+    where = and_(where, room.c.id > after) if after else where
+    return await uow.select(Room, lambda query: query.where(where).order_by(room.c.id).limit(most))
+
+
+async def zones_for(uow: UnitOfWork, conversation_id: UUID, group_id: UUID | None) -> list[str]:
+    """Give the zones of all of these rooms."""
+    query = select(room.c.zone).where(_where(conversation_id, group_id)).distinct().order_by(room.c.zone)
+    return [zone for (zone,) in await uow.rows(query)]
 
 
 async def asked_in(uow: UnitOfWork, rooms: Sequence[UUID], since: datetime) -> list[tuple[UUID, datetime]]:
@@ -104,8 +118,8 @@ async def drop_waiting(uow: UnitOfWork, planned: Schedule) -> None:
     waits = and_(
         is_open(outbox), outbox.c.state == "waiting", outbox.c.subject == PROMPT, outbox.c.subject_id == last.id
     )
-    for row in await uow.select(Outbox, lambda query: query.where(waits)):
-        uow.remove(row)
+    await uow.flush()
+    await uow.connection.execute(delete(outbox).where(waits))
 
 
 async def latest_in(uow: UnitOfWork, room_id: UUID, since: datetime) -> Card | None:

@@ -13,7 +13,7 @@ from bot.chat.events import Media
 
 InboxState = Literal["new", "done", "parked"]
 OutboxKind = Literal["say", "card", "refresh", "fanout", "digest", "make", "admit", "map", "carry", "retract"]
-OutboxState = Literal["making", "waiting", "sending", "sent", "parked"]
+OutboxState = Literal["making", "held", "told", "waiting", "sending", "sent", "parked"]
 
 ANSWER, CARD, FANOUT = 0, 1, 2
 """Priorities of delivery: an answer to somebody waits for nothing else."""
@@ -91,11 +91,12 @@ class Outbox(msgspec.Struct, frozen=True):
     """A message to send. Its id is the idempotency key.
 
     `say` carries its words; `card` and `refresh` say which card; `fanout` a card to all rooms of a conversation;
-    `digest` the day's ideas of a room. `make` has the room made, for a helper group; `admit` lets a participant in.
+    `digest` a room's message of all that is new. `make` has the room of a helper group made; `admit` lets somebody in.
     `map` has the map of a conversation renewed, and posted if that is its subject; it is never sent.
     `carry` says in a room what was said in another one of its helper group; `retract` removes that again, or
     a card, if it says which: in one room, or in all.
     A fan-out that is half expanded goes on `after` a room. Rows of one `unique_key` that still wait are one row.
+    A card that is `held` waits for the room's `digest`; it is `told` in the one that it names in `after`.
     One that is `making` has a file that is still to be made, and holds nothing up; it then waits like the others.
     """
 

@@ -64,7 +64,7 @@ async def move_room(uow: UnitOfWork, room: Room, key: RoomKey) -> Room:
             uow.save(there)
         uow.save(msgspec.structs.replace(room, gone=True, conversation_id=None))
         await uow.flush()
-        waiting = and_(outbox.c.room_id == room.id, outbox.c.state.in_(("waiting", "making")))
+        waiting = and_(outbox.c.room_id == room.id, outbox.c.state.in_(("waiting", "making", "held", "told")))
         await uow.connection.execute(update(outbox).where(waiting).values(room_id=there.id))
         await uow.connection.execute(update(carried).where(carried.c.room_id == room.id).values(room_id=there.id))
         talk = await uow.get(Listening, room.id)

@@ -40,7 +40,7 @@ from bot.domain.ideas import HANDS, Sums
 from bot.domain.prompts import Rule
 from bot.domain.rhythm import Step
 
-REVISION = "0015"
+REVISION = "0016"
 """The newest migration: what this schema is."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -168,7 +168,6 @@ room = Table(
     _flag("can_write"),
     _flag("gone"),
     _at("slow_until", null=True),
-    _at("digested_at", null=True),
     Column("quiet", Packed(Quiet | None), nullable=True),
     _flag("hears"),
     _at("carries_since", null=True),
@@ -778,7 +777,14 @@ def is_making(rows: FromClause) -> ColumnElement[bool]:
     return rows.c.state == literal_column("'making'")
 
 
+def is_held(rows: FromClause) -> ColumnElement[bool]:
+    """Whether rows of the outbox are cards for a room's next message, or in it on their way; as its index says it."""
+    return rows.c.state.in_([literal_column("'held'"), literal_column("'told'")])
+
+
 _making = is_making(outbox)
+_held = is_held(outbox)
+Index("ix_outbox_held", outbox.c.room_id, outbox.c.id, sqlite_where=_held, postgresql_where=_held)
 Index("ix_outbox_making", outbox.c.id, sqlite_where=_making, postgresql_where=_making)
 
 due = Table(

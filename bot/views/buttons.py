@@ -32,6 +32,7 @@ VERBS = (
     "translate", "untranslate",
     "listen",
     "goon",
+    "card",
 )  # fmt: skip
 """All verbs, in an order that only grows at its end: old buttons keep their meaning."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -24,7 +23,6 @@ from bot.i18n import enumerate_words, known, render
 from bot.store import energy as energy_queries
 from bot.store import gatherings as gathering_queries
 from bot.store import groups as group_queries
-from bot.store import ideas as idea_queries
 from bot.store import maps as map_queries
 from bot.store import open_space as open_space_queries
 from bot.store import translations
@@ -45,8 +43,6 @@ from bot.views import (
     stories,
 )
 from bot.views import translations as translation_views
-
-IN_DIGEST = 8
 
 
 async def load_cards(uow: UnitOfWork, cards: Iterable[tuple[str, UUID | None, UUID | None]]) -> None:
@@ -214,20 +210,6 @@ _CARDS: Mapping[str, Callable[[UnitOfWork, Conversation, UUID, Room], Awaitable[
     "season": _season,
 }
 """The kinds of cards: a new one is a function and a line."""
-
-
-async def digest_content(uow: UnitOfWork, room: Room, now: datetime) -> Content | None:
-    """Give the day's ideas of a room, and remember that they were told; None if there are none."""
-    conversation = await uow.get(Conversation, room.conversation_id) if room.conversation_id else None
-    if conversation is None:
-        return None
-    waiting = await idea_queries.without_card(uow, room, 100)
-    uow.save(msgspec.structs.replace(room, digested_at=now))
-    return (
-        ideas.digest(conversation, waiting[:IN_DIGEST], len(waiting) - IN_DIGEST if len(waiting) > IN_DIGEST else 0)
-        if waiting
-        else None
-    )
 
 
 def shown_hats(participant: Participant | None, locale: str) -> Words:

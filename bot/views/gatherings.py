@@ -51,7 +51,7 @@ def card(
     convener: str, locale: str, *, private: bool, topics: Sequence[Topic] = (),
 ) -> Content:  # fmt: skip
     """A gathering: what, when, where, who comes; three answers."""
-    blocks: list[Words | Block] = [title(_heading(one))]
+    blocks: list[Words | Block] = [title(heading(one))]
     if len(one.what) > TITLE and not topics:
         blocks.append(quote(one.what))
     blocks += _when_and_where(one)
@@ -175,7 +175,7 @@ def more(one: Gathering, *, runs: bool, named: bool | None, over: bool) -> Conte
     rows.append((button(Text("All gatherings"), "meet", scope),))
     if not runs:
         rows.append((not_all_right(scope, subject),))
-    return Content.of(title(_heading(one)), *_when_and_where(one), choices=tuple(rows))
+    return Content.of(title(heading(one)), *_when_and_where(one), choices=tuple(rows))
 
 
 def receipt(one: Gathering, file: Attachment, *, named: bool) -> Content:
@@ -312,7 +312,8 @@ def moment(one: Gathering) -> Text:
     return Text("%(when)s", {"when": When(one.at, zone=one.zone)})
 
 
-def _heading(one: Gathering) -> Text:
+def heading(one: Gathering) -> Text:
+    """Name it by what it is."""
     what: Params = {"what": excerpt(one.what, TITLE)}
     if one.state == "off":
         return Text("Called off: %(what)s", what)

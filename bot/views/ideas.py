@@ -9,7 +9,6 @@ import msgspec
 from bot.chat.content import Action, Block, Choice, Content, Text, Words, quote, small, title
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea, Proposal, Sums, tag_key
-from bot.views import seasons
 from bot.views.common import button, column, not_all_right
 from bot.views.merging import part_of
 from bot.views.receipts import see
@@ -314,18 +313,6 @@ def way_to_all(conversation: Conversation) -> tuple[tuple[Choice, ...], ...]:
 def _in_list(idea: Idea) -> Choice:
     label = Text("%(number)d. %(idea)s", {"number": idea.number, "idea": excerpt(idea.text, IN_LIST)})
     return button(label, "show", idea.conversation_id, idea.id)
-
-
-def digest(conversation: Conversation, found: list[Idea], more_follow: int) -> Content:
-    """The day's ideas in one message, each a button."""
-    rows = [button(excerpt(idea.text, IN_LIST), "show", idea.conversation_id, idea.id) for idea in found]
-    blocks: list[Words | Block] = [title(Text("New ideas")), small(conversation.question)]
-    if more_follow:
-        blocks.append(Text("And %(n)d more.", {"n": more_follow}, plural="And %(n)d more."))
-        rows.append(button(Text("All ideas"), "ideas", conversation.id))
-    if conversation.season != "gathering":
-        rows += seasons.ways(conversation, private=False, most=1)
-    return Content.of(*blocks, choices=column(*rows))
 
 
 def withdraw_sure(idea: Idea) -> Content:

@@ -31,7 +31,7 @@ TITLE = Text("Where we stand")
 NOTHING = Text("There is nothing to post yet. Seven people need to weigh ideas first.")
 SEEN = Text("The rooms have seen it already. It can be posted again when it says something else.")
 NO_ROOMS = Text("This conversation has no rooms yet. Add me to a group, and it has one.")
-COMING = Text("I post it in the rooms. Where it is night, it comes in the morning.")
+COMING = Text("I post it in the rooms, each at its own pace, and not at night.")
 
 
 def mine(

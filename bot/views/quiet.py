@@ -14,7 +14,6 @@ from bot.views.common import Row, button
 from bot.views.rooms import PACES
 
 HOW = Text("I did not understand that. Write for instance /quiet 22–07, /quiet weekends or /quiet daily.")
-NOT_HERE = Text("A group gets its news at once or once a day: /quiet now, /quiet daily.")
 
 DIGESTS = {
     "now": Text("News comes as soon as there is any, and what comes after it the next day."),
@@ -49,14 +48,16 @@ def mine(calm: Calm, waiting: int) -> Content:
 
 def here(conversation: Conversation, room: Room, quiet: Quiet, linker: UUID | None) -> Content:
     """How a group has it, and the ways to have it otherwise."""
-    pace = "daily" if room.at_once else "now"
+    others = [button(Text(label), "quiet", conversation.id, linker, name) for name, label in LABELS.items()
+              if name != room.often]  # fmt: skip
     return Content.of(
         title(Text("Not to be disturbed")),
-        PACES["now" if room.at_once else "daily"],
+        PACES[room.often],
+        *(() if room.at_once else (Text("What a host has planned, and what happens soon, comes at its time."),)),
         hours(quiet),
         small(Text("The host, a moderator, or whoever linked this group can change it.")),
         choices=(
-            (button(Text(LABELS[pace]), "quiet", conversation.id, linker, pace),),
+            tuple(others),
             *_hours_rows(quiet, conversation.id, linker),
         ),
     )

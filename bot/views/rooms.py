@@ -17,7 +17,12 @@ ALREADY = Text("This group belongs to that conversation already.")
 NOT_A_GROUP = Text("This works in a group. Add me to one, and write it there.")
 USED_UP = Text("This link has been used, or is too old. /invite makes a new one.")
 COMMANDS = Text("Write here: /idea and what you think of, /vote to weigh in private, /help for all else.")
-PACES = {"now": Text("Here I show each idea at once."), "daily": Text("Here I show the day's ideas in one message.")}
+PACES = {
+    "now": Text("Here I show what is new at once, five cards a day at most. The rest comes in one message."),
+    "daily": Text("Here I tell once a day, in one message, what is new."),
+    "weekly": Text("Here I tell on Sundays, in one message, what is new."),
+    "never": Text("Here I tell nothing new by myself. Look at it with /ideas and /groups."),
+}
 
 
 def greeting() -> Content:
@@ -58,10 +63,10 @@ def welcome(conversation: Conversation, linker: UUID | None, *, guessed: bool, m
 def more(conversation: Conversation, room: Room, linker: UUID | None) -> Content:
     """What else there is about a room: the ideas, how often they show, and the way out."""
     other = "daily" if room.at_once else "now"
-    label = Text("Show ideas once a day") if room.at_once else Text("Show ideas at once")
+    label = Text("Tell once a day what is new") if room.at_once else Text("Show at once what is new")
     return Content.of(
         Text("This group is linked to “%(question)s”.", {"question": excerpt(conversation.question, 120)}),
-        PACES["now" if room.at_once else "daily"],
+        PACES[room.often],
         choices=column(
             button(Text("Look at the ideas"), "ideas", conversation.id),
             button(label, "pace", conversation.id, linker, other),

@@ -185,12 +185,12 @@ async def test_a_host_posts_it_once_in_all_rooms_each_in_its_language_and_not_at
     async with world.work() as uow:
         room = await uow.by(Room, world.keys.lookup("room", str(hall.key)))
         assert room is not None
-        uow.save(msgspec.structs.replace(room, locale="sv", zone="Pacific/Auckland", pace="daily"))
+        uow.save(msgspec.structs.replace(room, locale="sv", zone="Pacific/Auckland", pace="now"))
     await two_camps(world, people, ideas)
     host = people[0]
     await world.command(host, host.room, "/map")
     await world.press(host, host.room, "Post it in the rooms")
-    assert world.alert == "I post it in the rooms. Where it is night, it comes in the morning."
+    assert world.alert == "I post it in the rooms, each at its own pace, and not at night."
     [posted] = world.said(garden)
     assert "We see 2 groups." in posted.text
     assert "On the map: 2 groups." in picture(posted)

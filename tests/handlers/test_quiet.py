@@ -72,7 +72,7 @@ async def test_a_group_has_it_as_those_who_answer_for_it_like(world: World) -> N
     conversation = await world.conversation(anna, bo)
     garden = await world.group("Garden", conversation)
     [shown] = await world.command(bo, garden, "/quiet")
-    assert "Here I show each idea at once." in shown.text
+    assert "Here I show what is new at once," in shown.text
     await world.press(bo, garden, "Quiet 22", on=shown)
     assert world.alert.startswith("The host, a moderator")
     [shown] = await world.command(anna, garden, "/quiet 21:30 till 9")
@@ -81,7 +81,7 @@ async def test_a_group_has_it_as_those_who_answer_for_it_like(world: World) -> N
     room = await room_of(world, garden)
     assert (room.pace, room.quiet) == ("daily", Quiet(time(21, 30), time(9)))
     [told] = await world.command(anna, garden, "/quiet weekly")
-    assert "at once or once a day" in told.text
+    assert "on Sundays" in told.text
     # an idea that is given at half past nine waits until nine
     await world.command(anna, garden, "/quiet now")
     await world.wait(hours=10)
@@ -91,6 +91,32 @@ async def test_a_group_has_it_as_those_who_answer_for_it_like(world: World) -> N
     assert len(world.said(garden)) == before
     await world.wait(minutes=45)
     assert "A bench" in world.last(garden).text
+
+
+async def test_what_waits_for_a_group_comes_as_it_is_wanted_now(world: World) -> None:
+    anna = await world.person("Anna")
+    conversation = await world.conversation(anna)
+    garden, street = await world.group("Garden", conversation), await world.group("Street", conversation)
+    await world.command(anna, garden, "/quiet daily")
+    for words in ("A bench", "A lamp"):
+        await world.command(anna, street, f"/idea {words}")
+    before = len(world.said(garden))
+    # once a week is on Sunday
+    await world.command(anna, garden, "/quiet weekly")
+    await world.wait(days=5)
+    assert len(world.said(garden)) == before + 1
+    # never is never
+    await world.command(anna, garden, "/quiet daily")
+    await world.command(anna, garden, "/quiet weekly")
+    # at once is now, in one message
+    await world.command(anna, garden, "/quiet now")
+    assert world.last(garden).text.startswith("New ideas")
+    assert "1. A bench\n2. A lamp" in world.last(garden).text
+    told = len(world.said(garden))
+    await world.command(anna, garden, "/quiet never")
+    await world.command(anna, street, "/idea A boat")
+    await world.wait(days=9)
+    assert len(world.said(garden)) == told + 1, "nothing but the answer"
 
 
 async def test_a_group_of_no_conversation_has_nothing_to_choose(world: World) -> None:

@@ -285,12 +285,12 @@ async def test_more_is_for_who_asked_and_knows_the_pace(world: World) -> None:
 
     more = (await world.press(bo, garden, "More"))[-1]
     assert more.message.only_for == "bo"
-    assert more.labels == ["Look at the ideas", "Show ideas once a day", "Quiet hours", "Not this conversation"]
-    await world.press(bo, garden, "Show ideas once a day")
+    assert more.labels == ["Look at the ideas", "Tell once a day what is new", "Quiet hours", "Not this conversation"]
+    await world.press(bo, garden, "Tell once a day what is new")
     assert "The host, a moderator, or whoever linked this group can do that." in told(world)
-    await world.press(anna, garden, "Show ideas once a day")
+    await world.press(anna, garden, "Tell once a day what is new")
     assert (await room_of(world, garden)).pace == "daily"
-    assert "Show ideas at once" in (await world.press(anna, garden, "More"))[-1].labels
+    assert "Show at once what is new" in (await world.press(anna, garden, "More"))[-1].labels
 
 
 async def test_who_linked_a_group_may_part_it_and_nothing_is_lost(world: World) -> None:

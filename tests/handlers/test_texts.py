@@ -25,7 +25,7 @@ from bot.flows.questions import Ctx, Look
 from bot.flows.table import FLOWS
 from bot.handlers.tables import COMMANDS
 from bot.i18n import DIRECTORY, LOCALES, render
-from bot.views import conversations, dialogues, ideas, invite, plain, privacy, start, votes
+from bot.views import conversations, day, dialogues, ideas, invite, plain, privacy, start, votes
 from tests.handlers.world import NOON
 
 ALERT, BUTTON = 200, 40
@@ -314,7 +314,13 @@ def shown() -> Iterator[Content]:
     yield conversations.card(town)
     yield conversations.now_current(town)
     yield ideas.listed(town, [idea] * 8, "new", 0, more_follow=True)
-    yield ideas.digest(town, [idea] * 8, 12)
+    for others, given in ((2, 20), (12, 4), (0, 20)):
+        need = Text("Somebody needs support: %(what)s", {"what": LONG[:89]})
+        lines: dict[day.Key, Words] = {("need", UUID(int=n)): need for n in range(others)}
+        lines |= {("idea", UUID(int=n)): LONG[:89] for n in range(given)}
+        content, _later = day.message(town, lines, "en", "Europe/Stockholm")
+        assert content is not None
+        yield content
     yield ideas.card(idea, town, LONG[:64], "", private=True)
     yield ideas.more(idea, mine=True, editable=True)
     yield ideas.given(60, town)

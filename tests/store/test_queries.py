@@ -149,23 +149,6 @@ async def test_an_idea_is_found_by_its_number_and_by_the_message_that_gave_it(
         assert [number for _id, number, _text in shown] == [5, 4, 3]
 
 
-async def test_the_days_message_tells_what_has_no_card_there_and_was_not_told_before(
-    database: Database, keys: Keyring
-) -> None:
-    me, made = await _conversation(database, keys, 4)
-    here = some.room(conversation_id=me.conversation_id)
-    here = changed(here, created_at=NOW - timedelta(days=3), digested_at=NOW - timedelta(days=1))
-    async with work(database, keys) as uow:
-        uow.add(here)
-        uow.save(changed(made[0], created_at=NOW - timedelta(days=1)))
-        uow.save(changed(made[1], state="hidden"))
-        uow.add(some.card(here, made[2]))
-
-        assert [one.number for one in await ideas.without_card(uow, here, 9)] == [4]
-        fresh = changed(here, digested_at=None)
-        assert [one.number for one in await ideas.without_card(uow, fresh, 9)] == [1, 4]
-
-
 async def test_open_conversations_are_found_by_place_the_newest_first(database: Database, keys: Keyring) -> None:
     made = [
         some.conversation(created_at=NOW + timedelta(hours=hour), **more)
