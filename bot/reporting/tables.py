@@ -1,9 +1,9 @@
 """The harvest as tables, in the files and columns of Polis, so that whatever reads its exports reads ours.
 
 An idea that became part of another one is moderated out there, since nobody weighs it any more; a file of our own tells
-of which one it is part. No file of these has a row for a voter, and a cell stays empty where fewer than five people
-stand behind it. A cell that a spreadsheet would take for a formula gets an apostrophe in front, and so does one that
-has such an apostrophe already: `read_cell` gives back what was written.
+of which one it is part. What was done has files of our own, too. No file of these has a row for a voter, and a cell
+stays empty where fewer than five people stand behind it. A cell that a spreadsheet would take for a formula gets an
+apostrophe in front, and so does one that has such an apostrophe already: `read_cell` gives back what was written.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from datetime import UTC, datetime, time
 
 import msgspec
 
-from bot.domain.harvest import Harvest, HarvestIdea, HarvestPart, Weighed
+from bot.domain.harvest import Harvest, HarvestGathering, HarvestIdea, HarvestPart, Weighed
 
 Cell = str | int | None
 
@@ -26,6 +26,14 @@ COMMENTS = (
 )  # fmt: skip
 COMMENT_GROUPS = ("comment-id", "comment", "total-votes", "total-agrees", "total-disagrees", "total-passes")
 MERGED = ("comment-id", "part-of-comment-id", "all-authors-agreed")
+OURS: Mapping[str, tuple[str, ...]] = {
+    "helper-groups.csv": ("helper-group", "what", "whom", "needs", "first-step", "convener", "members", "comment-id"),
+    "needs.csv": ("need",),
+    "steps.csv": ("step", "helper-group", "done", "at"),
+    "stories.csv": ("story", "told-on", "by", "helper-group", "pictured"),
+    "gatherings.csv": ("gathering", "topic", "what", "held-on", "open-space", "people", "notes", "comment-id"),
+}
+"""The tables of what was done, and their columns."""
 SHOWN, HIDDEN = 1, -1
 """What Polis calls moderated in, and moderated out."""
 
@@ -47,7 +55,7 @@ class Comment(msgspec.Struct, frozen=True):
 
 
 def tables(harvest: Harvest) -> Mapping[str, bytes]:
-    """Write the files, by their names; `merged.csv` only where ideas became one."""
+    """Write the files, by their names; `merged.csv`, and those of what was done, only where they have a row."""
     ideas = sorted(harvest.ideas, key=lambda idea: idea.number)
     parts = [(part, whole) for whole in ideas for part in whole.parts]
     comments = [_comment(one, hidden=False) for one in ideas] + [_comment(part, hidden=True) for part, _whole in parts]
@@ -60,7 +68,39 @@ def tables(harvest: Harvest) -> Mapping[str, bytes]:
             [(one.number, one.text, (one.weighed, *one.by_group)) for one in ideas], groups
         ),
         **(merged if parts else {}),
+        **{name: written(OURS[name], rows) for name, rows in _deeds(harvest).items() if rows},
     }
+
+
+def _deeds(harvest: Harvest) -> Mapping[str, list[tuple[Cell, ...]]]:
+    """Give the rows of what was done; helper groups and gatherings are numbered by their place."""
+    return {
+        "helper-groups.csv": [
+            (place, one.what, one.whom, one.needs, one.first_step, one.convener, one.members, one.idea)
+            for place, one in enumerate(harvest.groups, 1)
+        ],
+        "needs.csv": [(need,) for need in harvest.needs],
+        "steps.csv": [
+            (one.what, one.group, int(one.done), one.at.astimezone(UTC).isoformat() if one.at else None)
+            for one in harvest.steps
+        ],
+        "stories.csv": [
+            (one.text, one.told_on.isoformat(), one.by, one.group, int(bool(one.picture))) for one in harvest.stories
+        ],
+        "gatherings.csv": [row for place, one in enumerate(harvest.gatherings, 1) for row in _gathering(place, one)],
+    }
+
+
+def _gathering(place: int, one: HarvestGathering) -> list[tuple[Cell, ...]]:
+    """Give the rows of a gathering: its own, and one for each topic of an Open Space."""
+    day, is_open = one.held_on.isoformat(), int(one.open_space)
+    return [
+        (place, None, one.what, day, is_open, one.people, "\n\n".join(one.notes), None),
+        *(
+            (place, each.number, each.title, day, is_open, each.people, "\n\n".join(each.notes), each.idea)
+            for each in one.topics
+        ),
+    ]
 
 
 def _comment(idea: HarvestIdea | HarvestPart, *, hidden: bool) -> Comment:

@@ -25,8 +25,8 @@ from bot.reporting.markdown import escaped, markdown
 from bot.reporting.page import page
 from bot.reporting.parts import Item, Picture, Section
 from bot.reporting.sheet import sheet
-from bot.reporting.tables import read_cell, tables, written, zipped
-from tests.reporting.town import EMPTY, NORA, hostile
+from bot.reporting.tables import OURS, read_cell, tables, written, zipped
+from tests.reporting.town import DAY, EMPTY, NORA, NOW, hostile
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -266,7 +266,8 @@ def rows(text: bytes) -> list[list[str]]:
 
 def test_tables_have_the_columns_of_polis_and_nobody_in_them() -> None:
     files = {name: rows(text) for name, text in tables(NORA).items()}
-    assert set(files) == {"summary.csv", "comments.csv", "comment-groups.csv", "merged.csv"}
+    assert list(files) == ["summary.csv", "comments.csv", "comment-groups.csv", "merged.csv", *OURS]
+    assert list(tables(EMPTY)) == ["summary.csv", "comments.csv", "comment-groups.csv"]
     assert files["summary.csv"] == [
         ["topic", "What do we want Nora to be like?"], ["url", ""], ["voters", "20"], ["voters-in-conv", "20"],
         ["commenters", ""], ["comments", "4"], ["groups", "1"], ["conversation-description", "I live here."],
@@ -282,6 +283,26 @@ def test_tables_have_the_columns_of_polis_and_nobody_in_them() -> None:
     assert sauna[4:6] == ["", ""], "fewer than five: empty"
     assert files["comment-groups.csv"][1][2:6] == ["20", "12", "5", "3"]
     assert files["comment-groups.csv"][2][2:6] == ["", "", "", ""]
+
+
+def test_what_was_done_has_tables_of_its_own() -> None:
+    files = {name: rows(text) for name, text in tables(NORA).items()}
+    assert [files[name][0] for name in OURS] == [list(columns) for columns in OURS.values()]
+    assert files["helper-groups.csv"][1][:1] == ["1"]
+    assert files["needs.csv"][1:] == [["Somebody to walk with the dog"]]
+    assert files["steps.csv"][1:] == [["Buy the planks", "1", "1", ""], ["Saw them", "1", "0", NOW.isoformat()]]
+    assert files["stories.csv"][1:] == [
+        ["The bench is there, and people sit on it.", DAY.isoformat(), "Bo", "1", "0"]
+    ]  # fmt: skip
+    told = files["gatherings.csv"][1:]
+    for row in told:
+        people = row[5]
+        assert people == "" or int(people) >= 5, "fewer than five: empty"
+    assert [row[:2] for row in told] == [
+        [str(place), number]
+        for place, one in enumerate(NORA.gatherings, 1)
+        for number in ["", *(str(each.number) for each in one.topics)]
+    ]
 
 
 @pytest.mark.parametrize("words", ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "'=1", "\uff1d1", "''' +x"])
