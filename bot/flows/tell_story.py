@@ -42,7 +42,7 @@ def tell_story(
         )
     named: bool = yield Ask(
         name="named",
-        text=Text("Shall your name stand with it?"),
+        text=Text("Shall your name be shown with it?"),
         parse=choice({"named": True, "unnamed": False}),
         options=(Option("named", Text("Yes, with my name")), Option("unnamed", Text("Without my name"))),
         awaits=False,

@@ -137,7 +137,8 @@ async def _show(ctx: Context, conversation: Conversation, skip: int, said: Text 
     found = await idea_queries.listed(ctx.uow, conversation.id, "hands", skip, PAGE + 1)
     page = found[:PAGE]
     me = await ctx.participant(conversation.id)
-    mine = [of for _hand, of in await _with_ideas(ctx, me) if of.alive] if me and ctx.private else []
+    hands = await _with_ideas(ctx, me) if me and ctx.private else []
+    mine = sorted((of for _hand, of in hands if of.alive), key=lambda of: of.number)
     names = await queries.names(ctx.uow, page)
     locale = ctx.locale if ctx.private else ctx.room.locale
     follows = skip + PAGE if len(found) > PAGE else 0

@@ -8,7 +8,7 @@ from bot.chat.content import Action, Choice, Text, Words
 
 Row = tuple[Choice, ...]
 
-STALE = Text("That button is from before. Here is how things stand now: write /help.")
+STALE = Text("That button is from before. Write /help to see how things stand now.")
 NO_CONVERSATION = Text("You are in no conversation yet. Begin one, or join one that others began.")
 NO_ROOM = Text("This room belongs to no conversation yet. Begin one, or link the room to the one you are in.")
 ENDED = Text("This conversation has ended. What was said can still be read.")

@@ -30,7 +30,7 @@ PLAN_OPEN = Text("Plan an Open Space")
 GONE = Text("This gathering is not here any more.")
 CALLED_OFF = Text("This gathering is called off.")
 OVER = Text("This gathering is over.")
-NOT_YOURS = Text("Only whoever convened the gathering can do that, and the hosts.")
+NOT_YOURS = Text("Only whoever arranges the gathering can do that, and the hosts.")
 COMING_ALREADY = Text("You have said that you are coming. Thank you.")
 WAITING_ALREADY = Text("You are on the waiting list. You will hear from me when there is a place for you.")
 MAYBE = Text("I have noted that you may come.")
@@ -67,7 +67,7 @@ def card(
     if group is not None:
         blocks.append(Text("The helper group “%(what)s” meets.", {"what": excerpt(group.what, TITLE)}))
     if convener:
-        blocks.append(small(Text("%(name)s convenes it.", {"name": convener})))
+        blocks.append(small(Text("%(name)s arranges it.", {"name": convener})))
     if private:
         blocks.append(small(excerpt(conversation.question, TITLE)))
     last = (
@@ -298,7 +298,7 @@ def noted(note: MeetingNote, group_id: UUID | None) -> Content:
 def yours_now(one: Gathering) -> Content:
     """Tell somebody that a gathering is in their hands now."""
     return Content.of(
-        Text("Whoever convened “%(what)s” has left. It is in your hands now.", {"what": excerpt(one.what, TITLE)}),
+        Text("Whoever arranged “%(what)s” has left. It is in your hands now.", {"what": excerpt(one.what, TITLE)}),
         *_when_and_where(one),
         choices=column(button(Text("See the gathering"), "gathering", one.conversation_id, one.id)),
     )

@@ -101,8 +101,8 @@ def _ideas(seen: Seen, locale: str) -> list[Words | Block]:
         lines.append(_named(idea))
         lines += [small(carried(idea)), small(_led(idea, seen.names, locale))]
     lines.append(
-        Text("%(n)d more person who weighs ideas, and we can see what unites us.", {"n": seen.missing},
-             plural="%(n)d more people who weigh ideas, and we can see what unites us.")
+        Text("When %(n)d more person has weighed ideas, we can see what unites us.", {"n": seen.missing},
+             plural="When %(n)d more people have weighed ideas, we can see what unites us.")
         if seen.missing else Text("When a few more have weighed, we can see what unites us.")
     )  # fmt: skip
     return lines
@@ -146,11 +146,11 @@ def _sums(seen: Seen, _locale: str) -> list[Words | Block]:
 def _to_groups(seen: Seen) -> Text:
     """Say how far it is to groups."""
     if seen.missing and len(seen.ideas) < VOTES_FOR_GROUPS:
-        return Text("%(n)d more person who weighs all ideas, and we can see groups.", {"n": seen.missing},
-                    plural="%(n)d more people who weigh all ideas, and we can see groups.")  # fmt: skip
+        return Text("When %(n)d more person has weighed all ideas, we can see groups.", {"n": seen.missing},
+                    plural="When %(n)d more people have weighed all ideas, we can see groups.")  # fmt: skip
     if seen.missing:
-        return Text("%(n)d more person who weighs seven ideas, and we can see groups.", {"n": seen.missing},
-                    plural="%(n)d more people who weigh seven ideas, and we can see groups.")  # fmt: skip
+        return Text("When %(n)d more person has weighed seven ideas, we can see groups.", {"n": seen.missing},
+                    plural="When %(n)d more people have weighed seven ideas, we can see groups.")  # fmt: skip
     if seen.findings.votes_missing or seen.findings.people_missing:
         return Text("When a few more ideas are weighed, we can see groups.")
     return Text("We do not fall into groups: each thinks in their own way.")

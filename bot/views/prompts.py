@@ -18,7 +18,7 @@ from bot.views.words import excerpt
 
 IN_LIST, IN_BUTTON, QUESTION, GROUP, ON_CARD = 90, 24, 100, 40, 600
 
-PLANNERS_ONLY = Text("The host plans questions for the groups. In a helper group, who holds it together does.")
+PLANNERS_ONLY = Text("The host plans questions for the groups. In a helper group, whoever holds it together does.")
 TOO_MANY = Text("There are five already. End one, then there is room for another.")
 GONE_WORDS = Text("This question is not here any more.")
 GONE = Text("This question is not planned any more.")

@@ -80,7 +80,7 @@ def taken(step: Step) -> Content:
     """Say that it stands there now."""
     if step.at is None:
         return Content.of(Text("Good. That is the next step. When you know the time, press “Move it”."))
-    return Content.of(Text("Good. That is the next step. I remind of it before it is time."))
+    return Content.of(Text("Good. That is the next step. I send a reminder before it is time."))
 
 
 def coming(group: HelperGroup, steps: Sequence[tuple[Step, str]]) -> Content:

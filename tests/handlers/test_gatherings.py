@@ -389,7 +389,7 @@ async def test_what_is_over_or_off_takes_no_answer_and_no_change(world: World, s
     assert "Answer first" in await press_data(world, story.bo, story.bo.room, buttons["hide"])
     assert "button is from before" in await press_data(world, story.bo, story.bo.room, buttons["odd"])
     when = await sealed(world, story.bo.room, Action("gathering", story.conversation, one.id, "when"))
-    assert "Only whoever convened" in await press_data(world, story.bo, story.bo.room, when)
+    assert "Only whoever arranges" in await press_data(world, story.bo, story.bo.room, when)
     await change_me(world, story.conversation, story.bo, muted_until=world.now + timedelta(days=9))
     assert await press_data(world, story.bo, story.bo.room, buttons["yes"]) == "", "who is paused may come"
     assert await story.seats() == {"Anna": 1, "Bo": 2}

@@ -109,7 +109,7 @@ async def test_few_people_see_the_ideas_themselves(world: World) -> None:
             "Where we stand\nWe are few so far, so here are the ideas themselves.\n"
             "1. Idea of A\nNobody carries it yet.\nNobody leads it yet.\n"
             "2. Idea of B\nNobody carries it yet.\nNobody leads it yet.\n"
-            "6 more people who weigh ideas, and we can see what unites us.\nWhat do we want Nora to be like?"
+            "When 6 more people have weighed ideas, we can see what unites us.\nWhat do we want Nora to be like?"
         )
         assert told.labels == ["Weigh the ideas", "Look at the ideas", "Put my energy somewhere"]
 
