@@ -172,4 +172,4 @@ def _two(idea: Idea, into: Idea) -> dict[str, str | int | When | Text]:
 
 
 def _quoted(idea: Idea) -> Block:
-    return quote(f"{idea.number}. {excerpt(idea.text, QUOTED)}")
+    return quote(Text("Idea %(number)d: %(idea)s", {"number": idea.number, "idea": excerpt(idea.text, QUOTED)}))

@@ -84,6 +84,8 @@ def mine(
 
     `asked`: one has said yes to somebody who has not answered yet. `urgent`: there may be danger.
     """
+    if one.state == "met":
+        open_ones, asked = (), False
     blocks: list[Words | Block] = [*before, quote(excerpt(one.text, IN_LIST))]
     if one.state != "open" or not (met or open_ones or asked):
         blocks.append(small(_state(one)))

@@ -11,7 +11,7 @@ from bot.views.words import excerpt
 
 QUESTION = 100
 STEPS: dict[Step, Text] = {
-    "weigh": Text("Weigh them"),
+    "weigh": Text("Weigh the ideas"),
     "unites": Text("See what unites us"),
     "energy": Text("Where is the energy?"),
     "page": Text("A page to print"),

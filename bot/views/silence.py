@@ -50,8 +50,8 @@ def asked_by_me(at: datetime) -> Text:
 def to_the_host(conversation: Conversation, who: Participant, at: datetime) -> Content:
     """Tell a silent host that somebody will host instead."""
     return Content.of(
-        Text("You have not been in your conversation for two weeks. %(name)s will host it from %(when)s, "
-             "if you do not come back.", {"name": name_of(who), "when": When(at, "date", conversation.zone)}),
+        Text("You have been away for two weeks, so %(name)s will host your conversation from %(when)s. Are you here? "
+             "Then you host it as before.", {"name": name_of(who), "when": When(at, "date", conversation.zone)}),
         small(excerpt(conversation.question, QUESTION)),
         choices=column(button(Text("I am here"), "takeover", conversation.id, arg="here")),
     )  # fmt: skip

@@ -120,7 +120,7 @@ async def test_between_two_meetings_it_goes_by_itself_from_gathering_to_a_page(s
     shown = world.last(anna.room)
     assert shown.text.startswith(
         "Until our next meeting\nWe meet on Wednesday 11 March 18:30.\nNow we gather ideas.\n"
-        "Thursday 5 March 12:00: Weigh them\n"
+        "Thursday 5 March 12:00: Weigh the ideas\n"
         "Saturday 7 March 12:00: See what unites us\nSunday 8 March 12:00: Where is the energy?\n"
         "Tuesday 10 March 12:00: A page to print"
     )
@@ -176,7 +176,7 @@ async def test_a_host_moves_pauses_hurries_and_ends_it(story: Story) -> None:
     assert await story.season() == "gathering"
     assert "Saturday 7 March" not in await press("Go on with it")
     text = await press("Take the next step now")
-    assert text.startswith("Weigh them")
+    assert text.startswith("Weigh the ideas")
     assert await story.season() == "weighing"
     await press("Another time for the meeting")
     await world.message(anna, anna.room, "8 March 18:30")

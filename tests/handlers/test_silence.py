@@ -74,7 +74,7 @@ async def test_after_a_fortnight_and_a_weeks_notice_another_hosts(story: Story) 
     said = await story.asks(bo)
     assert "you are the host from 23 March" in said.text
     await world.wait(hours=8)
-    assert "Bo will host it from 23 March, if you do not come back." in story.told(story.hanna)
+    assert "so Bo will host your conversation from 23 March." in story.told(story.hanna)
 
     await world.command(story.cia, story.cia.room, "/help")
     await world.press(story.cia, story.cia.room, "The host is silent")
