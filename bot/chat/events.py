@@ -20,12 +20,16 @@ MessageKind = Literal["text", "photo", "voice", "sticker", "file", "other"]
 
 
 class Sender(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Who acted. `locale` is what the network says of the person's language, if anything."""
+    """Who acted. `locale` is what the network says of the person's language, if anything.
+
+    `address` is the link by which others there can write to them, if they have one.
+    """
 
     account: AccountKey
     name: str
     locale: str | None = None
     bot: bool = False
+    address: str = ""
 
 
 class Room(msgspec.Struct, frozen=True, omit_defaults=True):

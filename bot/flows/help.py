@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import msgspec
+
 from bot.chat.content import Block, Text, Words, quote
 from bot.domain.needs import MAX_HELP, MAX_WAY, RewordHelp, SayHelp, SayYes
 from bot.flows.parsers import Where, choice, free_text, municipality
-from bot.flows.questions import REQUIRED, Ask, Flow, Option, Summary
+from bot.flows.questions import REQUIRED, Answer, Ask, Ctx, Flow, Input, Meaning, Option, Parse, Summary
 from bot.flows.words import shorten
+
+
+class Reach(msgspec.Struct, frozen=True):
+    """How two may reach each other: the link to one's own account, and the other's name once they know each other.
+
+    `apart`: they are on different networks, so that an account leads nowhere.
+    """
+
+    address: str = ""
+    known: str = ""
+    apart: bool = False
+
 
 QUOTED = 300
 LINES = 15
@@ -43,7 +57,12 @@ def say_need(conversation_id: UUID | None, text: str = "", place: Where | None =
 
 
 def offer_help(
-    conversation_id: UUID | None, text: str = "", place: Where | None = None, need: UUID | None = None, words: str = ""
+    conversation_id: UUID | None,
+    text: str = "",
+    place: Where | None = None,
+    need: UUID | None = None,
+    words: str = "",
+    given: Reach | None = None,
 ) -> Flow[SayHelp]:
     """Ask what somebody can help with. For a certain `need`, whose `words` these are, that may stay unsaid."""
     if need is not None:
@@ -56,7 +75,7 @@ def offer_help(
             skipped="",
             body=(quote(shorten(words, QUOTED)),),
         )
-        way: str = yield _way()
+        way: str = yield _way(given)
         return SayHelp("offer", how or words, conversation_id, answers=need, way=way)
     can: str = yield Ask(
         name="text",
@@ -80,9 +99,9 @@ def offer_help(
     return SayHelp("offer", can, conversation_id, where.key, where.name, listens=listens)
 
 
-def say_yes(match_id: UUID, words: str = "") -> Flow[SayYes]:
+def say_yes(match_id: UUID, words: str = "", given: Reach | None = None) -> Flow[SayYes]:
     """Ask who says yes to somebody how they may be reached."""
-    way: str = yield _way((quote(shorten(words, QUOTED)),) if words else ())
+    way: str = yield _way(given, (quote(shorten(words, QUOTED)),) if words else ())
     return SayYes(match_id, way)
 
 
@@ -112,16 +131,42 @@ def _where(place: Where | None) -> Ask:
     )
 
 
-def _way(body: tuple[Block, ...] = ()) -> Ask:
+def _way(given: Reach | None, body: tuple[Block, ...] = ()) -> Ask:
+    """Ask how somebody may be reached; their own account is one press, where it is of use to the other."""
+    given = given or Reach()
+    if given.known:
+        hint = Text("Only %(name)s sees this.", {"name": given.known})
+    else:
+        hint = Text("They see this and your name only when both of you have said yes. Skip it, and you write to them.")
+    if given.apart:
+        body += (Block("text", Text("You use different apps: a phone number or an e-mail address works for both.")),)
+    elif given.address:
+        body += (
+            Block("text", Text("With one press you share your account here: %(address)s", {"address": given.address})),
+        )
+    own = Option("account", Text("Share my account"))
     return Ask(
         name="way",
         text=Text("How may they reach you? Write a phone number, an address, or whatever suits you."),
-        parse=free_text(MAX_WAY, lines=3),
+        parse=_address(given.address, own.id),
+        options=(own,) if given.address and not given.apart else (),
         optional=True,
         skipped="",
-        hint=Text("They see this and your name only when both of you have said yes. Skip it, and you write to them."),
+        hint=hint,
         body=body,
     )
+
+
+def _address(address: str, account: str) -> Parse:
+    """Read one's own words, or the press that shares one's account."""
+    words = free_text(MAX_WAY, lines=3)
+
+    def parse(sent: Input, ctx: Ctx) -> Meaning:
+        if address and sent.choice == account:
+            return Answer(address, Input(choice=account))
+        return words(sent, ctx)
+
+    return parse
 
 
 def _so(lines: tuple[tuple[str, Text, Words], ...]) -> Summary:

@@ -17,7 +17,7 @@ from bot.flows.commands import Command
 from bot.flows.edit_idea import edit_idea
 from bot.flows.gathering import change_gathering, plan_gathering, write_note
 from bot.flows.give_idea import give_idea
-from bot.flows.help import offer_help, reword, say_need, say_yes
+from bot.flows.help import Reach, offer_help, reword, say_need, say_yes
 from bot.flows.meeting import set_meeting
 from bot.flows.merge_ideas import merge_ideas
 from bot.flows.moderating import hide, mute, report
@@ -65,6 +65,10 @@ def _moments(params: Params) -> tuple[datetime, ...]:
 
 def _spots(params: Params) -> tuple[str, ...]:
     return tuple(filter(None, params.get("spots", "").split("\n")))
+
+
+def _reach(params: Params) -> Reach:
+    return Reach(params.get("address", ""), params.get("known", ""), "apart" in params)
 
 
 def _prompt(params: Params) -> Flow[Command]:
@@ -150,7 +154,7 @@ FLOWS: Mapping[str, Dialogue] = {
             _maybe(given, "conversation"), given.get("text", ""), Where(given.get("place", ""), given.get("name", ""))
         ),
     ),
-    # the same; need and words (its words) if it is for one
+    # the same; need and words (its words) if it is for one, with address and apart, as in `help.Reach`
     "offer": Dialogue(
         Text("Say what I can help with"),
         lambda given: offer_help(
@@ -159,10 +163,14 @@ FLOWS: Mapping[str, Dialogue] = {
             Where(given.get("place", ""), given.get("name", "")),
             _maybe(given, "need"),
             given.get("words", ""),
+            _reach(given),
         ),
     ),
-    # match, words (of the other side)
-    "reach": Dialogue(Text("How I may be reached"), lambda given: say_yes(_id(given, "match"), given.get("words", ""))),
+    # match, words (of the other side); address, known and apart, as in `help.Reach`
+    "reach": Dialogue(
+        Text("How I may be reached"),
+        lambda given: say_yes(_id(given, "match"), given.get("words", ""), _reach(given)),
+    ),
     # conversation, group, text; ids of members and their names (a line each), who is asked first
     "step": Dialogue(
         Text("Say the next step"),

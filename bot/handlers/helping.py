@@ -16,12 +16,14 @@ from uuid import UUID
 import msgspec
 
 from bot.chat.content import Content, Words
+from bot.chat.keys import network_of
 from bot.domain.conversation import Conversation
 from bot.domain.likeness import related
 from bot.domain.needs import AGAIN, MATCHES, YES, Help, Match, not_matched
 from bot.domain.people import Participant, Person
 from bot.domain.rooms import Room
 from bot.handlers import calm
+from bot.handlers.context import Context
 from bot.handlers.means import Means
 from bot.store import needs as queries
 from bot.store import privacy
@@ -54,6 +56,26 @@ async def name_of(means: Means, one: Help) -> str:
         return await queries.name_of(means.uow, one)
     accounts = await privacy.accounts(means.uow, one.secret.person_id) if one.secret.person_id else []
     return max(accounts, key=lambda account: account.id).secret.name if accounts else ""
+
+
+async def reach(ctx: Context, other: Help, *, known: bool = False) -> dict[str, str]:
+    """Give, for a dialogue, by which account the other side may reach this person, if they share a network.
+
+    `known`: both know each other already.
+    """
+    given = {"known": await name_of(ctx, other)} if known else {}
+    if await apart(ctx, other, ctx.me.id):
+        return given | {"apart": "yes"}
+    return given | {"address": ctx.event.sender.address}
+
+
+async def apart(means: Means, other: Help, person_id: UUID) -> bool:
+    """Whether two people have no network in common."""
+    them = await whose(means, other)
+    if them is None:
+        return False
+    theirs, own = await privacy.accounts(means.uow, them.id), await privacy.accounts(means.uow, person_id)
+    return not {network_of(one.channel) for one in theirs} & {network_of(one.channel) for one in own}
 
 
 async def tell(means: Means, one: Help, content: Content, once: str = "") -> bool:
@@ -101,14 +123,16 @@ async def introduce(means: Means, match: Match, need: Help, offer: Help, acting:
     match = msgspec.structs.replace(match, introduced_at=means.now)
     means.uow.save(match)
     other = offer if acting.id == need.id else need
-    told = views.introduced(await name_of(means, acting), acting, match.way(acting.id), match, match.way(other.id))
+    them, me = await whose(means, other), await whose(means, acting)
+    far = them is not None and me is not None and await apart(means, other, me.id)
+    told = views.introduced(await name_of(means, acting), acting, match, apart=far)
     await tell(means, other, told, once=f"met:{match.id}")
     helpers = await queries.helpers_of(means.uow, need)
     if queries.enough(helpers) and need.group_id is None:
         for one in helpers:
             if one.id != acting.id:  # They are asked at once.
                 await tell(means, one, views.who_holds(need, len(helpers)), once=f"holds:{need.id}")
-    return views.introduced(await name_of(means, other), other, match.way(other.id), match, match.way(acting.id))
+    return views.introduced(await name_of(means, other), other, match, apart=far)
 
 
 async def waiting(means: Means, one: Help) -> list[tuple[Match, Help]]:

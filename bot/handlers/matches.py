@@ -43,7 +43,8 @@ async def match(ctx: Context, action: Action) -> None:
     elif not other.alive and found.introduced_at is None:
         raise Sorry(views.GONE)
     else:
-        await dialogues.begin(ctx, "reach", {"match": str(found.id), "words": other.text})
+        ways = await helping.reach(ctx, other, known=found.introduced_at is not None)
+        await dialogues.begin(ctx, "reach", {"match": str(found.id), "words": other.text} | ways)
 
 
 async def say_yes(ctx: Context, command: SayYes) -> None:
@@ -55,12 +56,17 @@ async def say_yes(ctx: Context, command: SayYes) -> None:
     if other.state == "withdrawn":
         raise Sorry(views.GONE)
     consent.require(ctx)
+    if found.introduced_at is not None and not command.way:
+        ways = common.column(views.say_how(found), needs.to_list())
+        ctx.turn(Content.of(Text("Good. Nothing is shared."), choices=ways))
+        return
     said = found.with_answer(one.id, YES, command.way)
     ctx.uow.save(said)
     if said.introduced_at is not None:
         told = views.new_way(await helping.name_of(ctx, one), one, command.way)
         await helping.tell(ctx, other, told, once=f"met:{said.id}")
-        ctx.turn(Content.of(Text("Thank you. I tell them."), choices=common.column(needs.to_list())))
+        told_them = Text("Thank you. I tell them, and nobody else.")
+        ctx.turn(Content.of(told_them, choices=common.column(needs.to_list())))
         return
     if not said.both:
         await helping.say_that_they_wait(ctx, said, other, one)

@@ -60,9 +60,8 @@ async def pressed_offer(ctx: Context, action: Action) -> None:
         await doors.lead_to_private(ctx, action)
         return
     await conversations.mean(ctx, conversation.id)
-    await dialogues.begin(
-        ctx, "offer", {"conversation": str(conversation.id), "need": str(asked.id), "words": asked.text}
-    )
+    params = {"conversation": str(conversation.id), "need": str(asked.id), "words": asked.text}
+    await dialogues.begin(ctx, "offer", params | await helping.reach(ctx, asked))
 
 
 async def _pressed(ctx: Context, action: Action, kind: HelpKind) -> None:

@@ -231,18 +231,34 @@ def introduction(name: Words, other: Help, way: str) -> tuple[Words | Block, ...
     return (
         Text("You have both said yes. This is %(name)s:", {"name": who}),
         quote(excerpt(other.text, IN_MATCH)),
-        Text("Reach them here: %(way)s", {"way": way})
-        if way
-        else Text("They have left no way to be reached. They can write to you, if you left one."),
+        Text("Reach them here: %(way)s", {"way": way}) if way else Text("They have left no way to be reached yet."),
     )
 
 
-def introduced(name: Words, other: Help, way: str, found: Match, own_way: str) -> Content:
-    """Bring two together: tell one of them who the other is."""
+def say_how(found: Match) -> Choice:
+    """The button that tells the other side how one may be reached."""
+    return button(Text("Say how to reach me"), "match", subject=found.id, arg="way")
+
+
+def introduced(name: Words, other: Help, found: Match, *, apart: bool) -> Content:
+    """Bring two together: tell one of them who the other is.
+
+    Who are `apart`, on different networks, may also meet in a helper group, which whoever helps makes.
+    """
+    own_way = found.way(found.other(other.id))
+    mine: list[Words] = []
+    if own_way:
+        mine = [Text("They are told how to reach you: %(way)s", {"way": own_way})]
+    elif not found.way(other.id):
+        mine = [Text("You have left no way to be reached yet, either.")]
+    group = apart and other.kind == "need"
     return Content.of(
-        *introduction(name, other, way),
+        *introduction(name, other, found.way(other.id)),
+        *mine,
+        *((small(Text("You use different apps. A helper group can have a room in each.")),) if apart else ()),
         choices=column(
-            button(Text("Say how to reach me"), "match", subject=found.id, arg="way") if not own_way else None
+            None if own_way else say_how(found),
+            button(Text("Make a helper group"), "holds", subject=other.id) if group else None,
         ),
     )
 

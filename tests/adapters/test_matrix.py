@@ -220,6 +220,7 @@ def test_a_name_is_no_identity() -> None:
     event = said("Hej", room)
     assert isinstance(event, MessageReceived)
     assert (event.sender.account, event.sender.name) == (AccountKey(CHANNEL, ANNA), "Bo")
+    assert event.sender.address == f"https://matrix.to/#/{ANNA}"
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,15 @@ def test_a_message_tells_who_where_and_when() -> None:
     assert (event.room.key, event.room.private, event.room.title) == (RoomKey(CHANNEL, "7100000001"), True, "")
 
 
+@pytest.mark.parametrize(
+    ("username", "address"), [("anna_ek", "https://t.me/anna_ek"), ("", ""), ("x/../../evil?start=1", "")]
+)
+def test_who_has_a_user_name_has_an_address(username: str, address: str) -> None:
+    event = said("Hej", **{"from": ANNA | {"username": username}})
+    assert event is not None
+    assert event.sender.address == address
+
+
 def test_a_topic_is_a_room_and_the_message_that_opened_it_is_no_answer() -> None:
     root = {"message_id": 3, "chat": GROUP, "from": ANNA, "date": 1, "forum_topic_created": {"name": "Bänkar"}}
     event = said("Hej", message_thread_id=3, is_topic_message=True, reply_to_message=root)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest_asyncio
 
 from bot.chat.content import Action
 from bot.domain.needs import MAX_HELP, Help, Match
+from bot.domain.people import Account
 from bot.store import needs as queries
 from bot.store import schema
 from tests.handlers.deeds import count, end_conversation, press_data, press_old, sealed, starts_anew, stranger
@@ -87,6 +89,57 @@ async def test_two_are_introduced_only_when_both_say_yes(world: World) -> None:
     await world.message(anna, anna.room, "anna@example.org")
     await world.wait(days=1)
     assert "Reach them here: anna@example.org" in world.last(bo.room).text
+
+
+async def test_ones_account_is_shared_by_a_press_and_with_nobody_else(world: World) -> None:
+    anna, bo = await world.person("Anna"), await world.person("Bo")
+    await needs(world, anna, "Somebody who reads aloud to my mother")
+    await offers(world, bo, "I read aloud for anybody who likes it")
+
+    [asked] = await world.press(bo, bo.room, "Yes to 1")
+    assert "With one press you share your account here: https://memory.example/@bo" in asked.text
+    assert "only when both of you have said yes" in asked.text
+    await world.press(bo, bo.room, "Share my account")
+    await world.wait(hours=8)
+    assert "@bo" not in texts(world, anna)
+    told = await says_yes(world, anna, "Yes, gladly")
+    assert "Reach them here: https://memory.example/@bo" in told.text
+    await world.wait(days=1)
+    assert "They have left no way to be reached yet." in world.last(bo.room).text
+    assert "They are told how to reach you: https://memory.example/@bo" in world.last(bo.room).text
+
+    [asked] = await world.press(anna, anna.room, "Say how to reach me")
+    assert "Only Bo sees this." in asked.text
+    [told] = await world.press(anna, anna.room, "Skip")
+    assert told.text == "Good. Nothing is shared."
+    await world.press(anna, anna.room, "Say how to reach me")
+    await world.press(anna, anna.room, "Share my account")
+    await world.wait(days=1)
+    assert "Reach them here: https://memory.example/@anna" in world.last(bo.room).text
+
+
+async def test_on_different_networks_words_or_a_helper_group_bring_them_together(world: World) -> None:
+    anna, bo = await world.person("Anna"), await world.person("Bo")
+    async with world.work() as uow:
+        account = await uow.by(Account, world.keys.lookup("account", str(bo.account)))
+        assert account is not None
+        uow.save(msgspec.structs.replace(account, channel="another network"))
+    await needs(world, anna, "Somebody who reads aloud to my mother")
+    await offers(world, bo, "I read aloud for anybody who likes it")
+    await says_yes(world, bo, "Yes to 1")
+    await world.wait(hours=8)
+
+    [asked] = await world.press(anna, anna.room, "Yes, gladly")
+    assert "a phone number or an e-mail address works for both" in asked.text
+    assert "Share my account" not in asked.labels
+    [told] = await world.press(anna, anna.room, "Skip")
+    assert "You have left no way to be reached yet, either." in told.text
+    assert told.labels == ["Say how to reach me"], "whoever helps makes the group"
+    await world.wait(days=1)
+    assert "A helper group can have a room in each." in world.last(bo.room).text
+    assert await press_told(world, bo, "Make a helper group")
+    await world.wait(days=1)
+    assert "A helper group has formed for you" in texts(world, anna)
 
 
 async def test_a_no_is_silent_and_nobody_is_asked_twice_about_the_same_pair(world: World) -> None:

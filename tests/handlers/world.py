@@ -71,6 +71,11 @@ class Who:
     room: Place
     locale: str
 
+    @property
+    def address(self) -> str:
+        """The link by which others on the network reach them."""
+        return f"https://memory.example/@{self.account.id}"
+
 
 @dataclass
 class Said:
@@ -328,7 +333,7 @@ class World:
 
     def sender(self, who: Who) -> Sender:
         """Who acts."""
-        return Sender(who.account, who.name, who.locale)
+        return Sender(who.account, who.name, who.locale, address=who.address)
 
     def quoted(self, who: Who, text: str) -> Quoted:
         """A message of somebody, to reply to."""

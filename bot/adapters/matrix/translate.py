@@ -31,6 +31,7 @@ from bot.adapters.matrix.relations import (
     relation_of,
     said_in,
 )
+from bot.adapters.matrix.render import address_of
 from bot.adapters.matrix.rooms import Room
 from bot.adapters.matrix.words import plain
 from bot.chat import events as ours
@@ -233,7 +234,7 @@ def sender_of(user: str, room: Room, me: Me, content: Json | None = None) -> our
     content = content or {}
     bot = user == me.id or content.get("msgtype") == "m.notice" or any(name.startswith(_BRIDGED) for name in content)
     name = room.names.get(user) or user[1:].partition(":")[0]
-    return ours.Sender(AccountKey(me.channel, user), name, _locale(content), bot)
+    return ours.Sender(AccountKey(me.channel, user), name, _locale(content), bot, address_of(user))
 
 
 def _base(event: Json, room: Room, me: Me) -> dict[str, Any]:

@@ -36,6 +36,7 @@ from bot.chat.events import (
 )
 from bot.chat.keys import AccountKey, RoomKey
 
+_USERNAME = re.compile(r"[A-Za-z0-9_]{4,32}")
 _NAME = re.compile(r"\w[\w-]{0,63}")
 GROUPS = frozenset({"group", "supergroup"})
 QUOTES = frozenset({"blockquote", "expandable_blockquote"})
@@ -190,7 +191,9 @@ def _sender(message: Message, me: Me) -> Sender | None:
 
 def _person(user: User, me: Me) -> Sender:
     name = f"{user.first_name} {user.last_name}" if user.last_name else user.first_name
-    return Sender(AccountKey(me.channel, str(user.id)), _plain(name).strip(), user.language_code or None, user.is_bot)
+    address = f"https://t.me/{user.username}" if _USERNAME.fullmatch(user.username) else ""
+    account = AccountKey(me.channel, str(user.id))
+    return Sender(account, _plain(name).strip(), user.language_code or None, user.is_bot, address)
 
 
 def _quoted(message: Message, me: Me) -> Quoted | None:
