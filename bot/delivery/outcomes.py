@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import msgspec
 import structlog
@@ -36,12 +37,13 @@ RETRY_UNCERTAIN = 1.0
 
 @dataclass(slots=True)
 class Sending:
-    """A message on its way; `content` is what may be typed to it."""
+    """A message on its way; `content` is what may be typed to it, `read_in` its room and where it is read."""
 
     row: Outbox
     room: Room
     rendered: bytes
     content: Content | None = None
+    read_in: frozenset[UUID] = frozenset()
 
 
 @dataclass(slots=True)

@@ -3,8 +3,9 @@
 Rules
 -----
 * A message is rendered once, when it is claimed; the rendering is stored with the claim, and a retry sends just that.
-* A claim has a lease longer than any send, and what would outlast it is not begun. Of each room one message is on its
-  way, so order holds. Where there are several processes, each takes back what another held past its lease.
+* A claim has a lease longer than any send, and what would outlast it is not begun. Of each room, and of
+  each where it is read, one message is on its way, so order holds. Where there are several processes, each takes back
+  what another held past its lease.
 * What cannot be rendered is parked.
 * A card that changed since it was rendered is edited afterwards: whoever changes a subject stages its refresh.
 * Fan-outs are one row each, expanded here in chunks, so that they never hold up an answer.
@@ -23,10 +24,9 @@ import msgspec
 import structlog
 from uuid6 import uuid7
 
-from bot.chat.content import Content
 from bot.chat.port import ChatAdapter, DeliveryError, Later, Uncertain, Unreachable
 from bot.crypto import Keyring
-from bot.delivery import calming, carrying, fanout, keeping, rendering
+from bot.delivery import calming, carrying, fanout, preparing, reading, rendering
 from bot.delivery.outcomes import Outcomes, Result, Sending
 from bot.delivery.pacing import Pacer
 from bot.domain.rooms import Room
@@ -116,7 +116,7 @@ class Delivery:
                 uow = UnitOfWork(connection, self.keys)
                 lost = await self._reclaim(uow, now)
                 await self._outcomes.record(uow, results)
-                on_way = self._sending.keys() - {result.sending.room.id for result in results}
+                on_way = self._sending.keys() - {room_id for result in results for room_id in result.sending.read_in}
                 claimed, expanded, later = await self._claim(uow, now, on_way)
                 await uow.flush()
         except BaseException:
@@ -124,7 +124,8 @@ class Delivery:
             raise
         self.counts.uncertain += lost
         for result in results:
-            self._sending.pop(result.sending.room.id, None)
+            for room_id in result.sending.read_in:
+                self._sending.pop(room_id, None)
         self._start(claimed)
         if expanded or self._results or self._wake.is_set():
             return 0.0
@@ -140,24 +141,28 @@ class Delivery:
         pace, for a card to be ended) is left as it is, for the next round; so is everything where others send too.
         """
         now = self.clock()
-        first: dict[UUID, Outbox] = {}
-        for row in uow.added(Outbox):
-            if row.state != "waiting" or row.room_id is None:
-                continue
-            if row.room_id not in first or row.id < first[row.room_id].id:
-                first[row.room_id] = row
-        answers = {room_id: row for room_id, row in first.items() if row.kind == "say" and row.unique_key is None}
+        fresh = sorted(
+            (row for row in uow.added(Outbox) if row.state == "waiting" and row.room_id), key=lambda row: row.id
+        )
+        read_in = await reading.rooms(uow, self.adapters, fresh)
+        taken: set[UUID] = set()
+        answers: list[Outbox] = []
+        for row in fresh:
+            if row.kind == "say" and row.unique_key is None and not read_in[row.id] & taken:
+                answers.append(row)
+            taken |= read_in[row.id]
         if not self.only_process or self._ended or not answers:
             return _nothing
-        replaced = {room_id: row.secret.replaces if row.secret else "" for room_id, row in answers.items()}
-        engaged = await outbox.engaged(uow, replaced)
+        messages = {room_id: "" for row in answers for room_id in read_in[row.id]}
+        messages |= {row.room_id: row.secret.replaces for row in answers if row.room_id and row.secret}
+        engaged = await outbox.engaged(uow, messages)
         held = {room_id for pacer in self._pacers.values() for room_id in pacer.held(now)}
         claimed: list[Sending] = []
-        for room_id, row in answers.items():
-            free = room_id not in engaged | held and room_id not in self._sending
+        for row in answers:
+            free = not read_in[row.id] & (engaged | held | self._sending.keys())
             if free and len(self._sending) + len(claimed) < MOST and self._pacers[row.channel].available(now):
                 with contextlib.suppress(Exception):  # the next round tells what is wrong with it
-                    sending = await self._prepare(uow, row, now)
+                    sending = await self._prepare(uow, row, now, read_in[row.id])
                     claimed += [sending] if sending else []
         return lambda: self._start(claimed)
 
@@ -165,7 +170,7 @@ class Delivery:
         """Send; what comes when all is over waits until the next start."""
         if not self._ended:
             for sending in claimed:
-                self._sending[sending.room.id] = asyncio.create_task(self._send(sending))
+                self._sending |= dict.fromkeys(sending.read_in, asyncio.create_task(self._send(sending)))
 
     async def _reclaim(self, uow: UnitOfWork, now: datetime) -> int:
         """Take back what nobody sends any more: at the start, and now and then where others may have died."""
@@ -192,9 +197,13 @@ class Delivery:
         messages = [row for row in rows if row.room_id is not None]
         expanded = await fanout.expand(uow, [row for row in rows if row.room_id is None], now, uuid7)
         expanded |= len(may_go := await calming.settle(uow, messages, now, uuid7)) < len(messages)
+        read_in, taken = await reading.rooms(uow, self.adapters, may_go), set(on_way)
         for row in may_go:
+            if read_in[row.id] & taken:
+                continue
+            taken |= read_in[row.id]
             try:
-                sending = await self._prepare(uow, row, now)
+                sending = await self._prepare(uow, row, now, read_in[row.id])
             except DatabaseError:
                 raise
             except Exception as error:  # noqa: BLE001 (one message that nobody can write must not stop the others)
@@ -220,43 +229,22 @@ class Delivery:
         moments = [pacer.next_free(now) for pacer in self._pacers.values()]
         return min(filter(None, (await outbox.next_due(uow, now), *moments)), default=None)
 
-    async def _prepare(self, uow: UnitOfWork, row: Outbox, now: datetime) -> Sending | None:
-        """Render a message, unless that was done, and mark it as on its way; None if there is nothing to send."""
-        room = await uow.need(Room, row.room_id)
+    async def _prepare(self, uow: UnitOfWork, row: Outbox, now: datetime, read_in: AbstractSet[UUID]) -> Sending | None:
+        """Render a message, and mark it as on its way; None if there is nothing to send."""
         adapter = self.adapters[row.channel]
-        content: Content | None = None
-        if room.gone:
+        found = await preparing.rendered(uow, self.keys, adapter, row, now)
+        if found is None:
             uow.remove(row)
             return None
-        if row.kind in keeping.KINDS:
-            wanted = await keeping.wanted(uow, row, room)
-            if wanted is None:
-                uow.remove(row)
-                return None
-            rendered = wanted
-        elif row.rendered is not None:
-            rendered = self.keys.open(row.rendered, row.id.bytes)
-            if row.kind not in carrying.KINDS:
-                content = row.secret.content if row.secret else await rendering.shown(uow, row, room)
-        elif row.kind in carrying.KINDS:
-            copy = await carrying.wanted(uow, self.keys, adapter, row, room)
-            if copy is None:
-                uow.remove(row)
-                return None
-            rendered = copy
-        else:
-            message, content = await rendering.message(uow, self.keys, adapter.manner, row, room, now)
-            if message is None:
-                uow.remove(row)
-                return None
-            rendered = adapter.render(room.key, message)
+        rendered, content = found
+        room = await uow.need(Room, row.room_id)
         lease = now + timedelta(seconds=_longest(adapter, row) + LEASE_BEYOND)
         claimed = msgspec.structs.replace(
             row, state="sending", lease_until=lease, unique_key=None, rendered=self.keys.seal(rendered, row.id.bytes)
         )
         uow.save(claimed)
         self._pacers[row.channel].take(room.id, now, group=not room.private)
-        return Sending(claimed, room, rendered, content)
+        return Sending(claimed, room, rendered, content, frozenset(read_in))
 
     async def _send(self, sending: Sending) -> None:
         adapter = self.adapters[sending.row.channel]
@@ -269,7 +257,7 @@ class Delivery:
                         self.adapters, sending.row, sending.room, sending.rendered
                     )
                 async with asyncio.timeout(adapter.send_timeout):
-                    result.message_id = await self._carry_out(adapter, sending)
+                    result.message_id = await preparing.carry_out(adapter, sending)
             except TimeoutError:
                 result.error = Uncertain("timeout")
             except DeliveryError as error:
@@ -279,14 +267,6 @@ class Delivery:
                 result.error = Unreachable(type(error).__name__)
         self._results.append(result)
         self.wake()
-
-    async def _carry_out(self, adapter: ChatAdapter, sending: Sending) -> str:
-        """Send a message, or do what else the row asks for."""
-        if sending.row.kind in keeping.KINDS:
-            return await keeping.carry_out(adapter, sending.row, sending.room, sending.rendered)
-        if sending.row.kind in carrying.KINDS:
-            return await carrying.carry_out(adapter, sending.row, sending.room, sending.rendered)
-        return await adapter.send(sending.room.key, sending.rendered, str(sending.row.id))
 
     def _check_lease(self, row: Outbox, longest: float) -> None:
         """Raise `Later` where the lease might end before the send does: another process may then send it too."""

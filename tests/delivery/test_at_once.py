@@ -8,14 +8,19 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
+from bot.chat.content import Content
+from bot.chat.keys import AccountKey
+from bot.chat.port import Manner
 from bot.crypto import Keyring
+from bot.domain.people import Account, AccountSecret, Person
 from bot.domain.rooms import Room
 from bot.store.engine import Database, DatabaseError
-from bot.store.records import Outbox, Prompted
+from bot.store.records import Message, Outbox, Prompted
 from bot.store.unit_of_work import UnitOfWork
+from tests.delivery.fake import FakeNetwork
 from tests.delivery.post import Post
 from tests.store import some
-from tests.store.some import say
+from tests.store.some import CHANNEL, say
 
 changed = msgspec.structs.replace
 
@@ -143,3 +148,32 @@ async def test_a_pace_is_kept(post: Post) -> None:
     assert post.delivery._sending == {}
     await post.go(seconds=10)
     assert len(post.network.sent) == 3
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_what_is_read_in_one_room_is_sent_in_its_order_though_it_waits_for_two(
+    sqlite_database: Database, keys: Keyring, *, at_once: bool
+) -> None:
+    """Where the bot opens private rooms, an answer to a group is read there, before what follows."""
+    network = FakeNetwork(lambda: some.NOW)
+    network.manner = Manner(opens=True)
+    post = Post(sqlite_database, keys, network)
+    group, private, person = some.room("group"), some.room("mine", private=True), Person(some.uuid7(), some.NOW)
+    key = AccountKey(CHANNEL, "alva")
+    lookup = keys.lookup("account", str(key))
+    alva = Account(some.uuid7(), person.id, CHANNEL, lookup, AccountSecret(key, "Alva"), private.id)
+    await post.keep(group, private, person, alva)
+    answer, question = (
+        say(group, secret=Message(Content.of("In private."), only_for="alva")),
+        say(private, "What is it?"),
+    )
+    network.hold(group.key)
+    if at_once:
+        (await staged(post, answer, question))()
+    else:
+        await post.keep(answer, question)
+    await post.round()
+    assert network.sent == [], "the question waits for the answer"
+    network.release(group.key)
+    await post.go()
+    assert [one.text for one in network.sent] == ["In private.", "What is it?"]
