@@ -14,6 +14,7 @@ from bot.views.common import Row, button
 from bot.views.rooms import PACES
 
 HOW = Text("I did not understand that. Write for instance /quiet 22–07, /quiet weekends or /quiet daily.")
+AT_ITS_TIME = Text("What a host has planned, and what happens soon, comes at its time.")
 
 DIGESTS = {
     "now": Text("News comes as soon as there is any, and what comes after it the next day."),
@@ -53,7 +54,7 @@ def here(conversation: Conversation, room: Room, quiet: Quiet, linker: UUID | No
     return Content.of(
         title(Text("Not to be disturbed")),
         PACES[room.often],
-        *(() if room.at_once else (Text("What a host has planned, and what happens soon, comes at its time."),)),
+        *((AT_ITS_TIME,) if room.often in {"daily", "weekly"} else ()),
         hours(quiet),
         small(Text("The host, a moderator, or whoever linked this group can change it.")),
         choices=(

@@ -21,7 +21,7 @@ PACES = {
     "now": Text("Here I show what is new at once, five cards a day at most. The rest comes in one message."),
     "daily": Text("Here I tell once a day, in one message, what is new."),
     "weekly": Text("Here I tell on Sundays, in one message, what is new."),
-    "never": Text("Here I tell nothing new by myself. Look at it with /ideas and /groups."),
+    "never": Text("Here I tell only what a host has planned. You find what is new with /ideas and /groups."),
 }
 
 

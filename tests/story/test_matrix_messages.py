@@ -82,8 +82,8 @@ async def test_the_days_ideas_are_a_notice(village: Village) -> None:
     welcome = anna.hears(group)[0]
     # the room is to hear once a day: the question is asked and answered in private
     await anna.reacts("3️⃣", welcome.id, group)
-    await anna.writes("Visa idéer en gång om dagen")
-    assert "dagens idéer i ett enda meddelande" in anna.human.seen[anna.private][-1]["content"]["body"]
+    await anna.writes("Berätta det nya en gång om dagen")
+    assert "en gång om dagen, i ett enda meddelande" in anna.human.seen[anna.private][-1]["content"]["body"]
     for words in (f"!idé {BENCH}", "1"):
         await anna.writes(words)
     said = len(anna.hears(group))
