@@ -192,6 +192,7 @@ async def change(ctx: Context, command: ChangeGathering) -> None:
     ctx.uow.save(changed)
     if told == "when":
         await gathering_times.plan(ctx, changed)
+        await ctx.look_again(changed.id)
         if one.open_space:
             await open_space.move_along(ctx, one, changed)
     if told:

@@ -18,6 +18,7 @@ from bot.chat.port import Manner, RoomKeeper
 from bot.crypto import Keyring
 from bot.domain.people import Membership, Participant, Person
 from bot.domain.rooms import Room, quiet_until
+from bot.store import outbox
 from bot.store.records import ANSWER, CARD, FANOUT, Due, Message, Outbox
 from bot.store.rooms import private_room_of, private_rooms_of
 from bot.store.unit_of_work import UnitOfWork
@@ -136,6 +137,10 @@ class Means:
                 subject=subject, subject_id=subject_id, unique_key=f"unasked:{to.id}:{subject_id}",
             )
         )  # fmt: skip
+
+    async def look_again(self, subject_id: UUID) -> None:
+        """Something happens at another time: its cards that are held may have to come before a room's next message."""
+        await outbox.look_again(self.uow, subject_id, self.now)
 
     def put_card(
         self, subject: str, conversation_id: UUID, subject_id: UUID, to: Room, priority: int, at: datetime

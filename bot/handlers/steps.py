@@ -166,6 +166,7 @@ async def move(ctx: Context, command: MoveStep) -> None:
     conversation = await membership.reader(ctx, found.conversation_id)
     await membership.contributor(ctx, conversation)
     await stepping.save(ctx, msgspec.structs.replace(found, at=command.at, asked=False))
+    await ctx.look_again(found.id)
     ctx.turn(Content.of(views.MOVED))
 
 

@@ -204,6 +204,13 @@ async def hold_again(connection: AsyncConnection, room_id: UUID, digest: UUID) -
     await connection.execute(update(outbox).where(told).values(state="held", after=None))
 
 
+async def look_again(uow: UnitOfWork, subject_id: UUID, now: datetime) -> None:
+    """Have it looked at again whether cards that are held can wait: what they tell of has another time."""
+    await uow.flush()
+    held = and_(is_held(outbox), outbox.c.state == "held", outbox.c.subject_id == subject_id)
+    await uow.connection.execute(update(outbox).where(held).values(state="waiting", not_before=now))
+
+
 async def wait_anew(
     uow: UnitOfWork, room_id: UUID, but: Collection[str], now: datetime, *, cards: datetime, digest: datetime
 ) -> None:

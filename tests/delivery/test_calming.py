@@ -19,6 +19,7 @@ from bot.domain.ideas import Idea
 from bot.domain.needs import Help, HelpSecret
 from bot.domain.rooms import CARDS_A_DAY
 from bot.domain.steps import Story
+from bot.store import outbox
 from bot.store.engine import Database
 from bot.store.records import Outbox
 from tests.delivery.post import Post
@@ -97,6 +98,26 @@ async def test_what_happens_before_the_next_message_can_tell_of_it_comes_alone(
     await post.go(days=1)
 
     assert clock(post) == comes
+
+
+async def test_what_is_moved_to_sooner_does_not_wait(post: Post) -> None:
+    bench, (here,) = await post.talk(pace="daily")
+    *_others, (subject, gathering) = of_each_kind(post, bench, NOW + timedelta(days=9))
+    await publish(post, (subject, gathering))
+    await post.idea(2, bench)
+    await post.go()
+    assert post.network.sent == []
+
+    sooner = changed(gathering, at=NOW + timedelta(hours=7))
+    async with some.work(post.database, post.keys) as uow:
+        await uow.need(Gathering, gathering.conversation_id, gathering.id)
+        uow.save(sooner)
+        await outbox.look_again(uow, gathering.id, post.now)
+    await post.go()
+    assert ["Gathering: Fika" in said for said in post.network.said(here.key)] == [True]
+
+    await post.go(hours=6)
+    assert post.network.said(here.key)[1].startswith("New ideas")
 
 
 async def test_what_happens_before_the_room_wakes_is_told_without_noise_at_night(big_post: Post) -> None:
