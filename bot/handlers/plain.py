@@ -51,13 +51,14 @@ async def message(
         await start.start(ctx, "")
         await dialogues.remind(ctx)
         return
-    if (event.kind == "photo" and await stories.photo(ctx, event)) or await dialogues.message(ctx, event):
-        return
     name, argument = _command(words, named)
+    pictured = event.kind == "photo" and not name
+    if (pictured and await stories.photo(ctx, event)) or await dialogues.message(ctx, event):
+        return
     if name:
         ctx.event = CommandGiven(
             id=event.id, at=event.at, room=event.room, sender=event.sender, message_id=event.message_id, name=name,
-            argument=argument,
+            argument=argument, media=event.media,
         )  # fmt: skip
         await command(ctx, name, argument)
     elif _bare(words) in THANKS:
@@ -90,7 +91,7 @@ async def _spoken_to(
     if name:
         ctx.event = CommandGiven(
             id=event.id, at=event.at, room=event.room, sender=event.sender, message_id=event.message_id, name=name,
-            argument=rest, reply_to=event.reply_to,
+            argument=rest, reply_to=event.reply_to, media=event.media,
         )  # fmt: skip
         await command(ctx, name, rest)
     elif card is not None and card.subject == "idea":

@@ -488,6 +488,17 @@ class AdapterContract:
         if caption:
             assert event.text == caption
 
+    async def test_a_command_below_a_picture_is_one_and_the_picture_goes_with_it(
+        self, driver: Driver, inbox: Inbox, anna: Person
+    ) -> None:
+        room = await driver.group("Torget", anna)
+        for place in (room, driver.private(anna)):
+            await driver.post(anna, place, "photo", f"{driver.can.prefix}idea En bänk vid ån")
+            event = await inbox.first(CommandGiven, lambda event, place=place: event.room.key == place)
+            assert (event.name, event.argument) == ("idea", "En bänk vid ån")
+            assert event.media is not None
+            assert event.media.kind == "picture"
+
     @pytest.mark.parametrize("kind", ["photo", "file"])
     async def test_a_picture_or_file_can_be_fetched(
         self, driver: Driver, inbox: Inbox, anna: Person, kind: MessageKind

@@ -11,7 +11,7 @@ import pytest_asyncio
 from uuid6 import uuid7
 
 from bot.chat.content import Action
-from bot.chat.events import Media, MessageReceived
+from bot.chat.events import CommandGiven, Media, MessageReceived
 from bot.chat.keys import RoomKey
 from bot.delivery.pictures import LONGEST, NoPicture, cleaned
 from bot.domain.groups import GroupMember, HelperGroup
@@ -161,6 +161,38 @@ async def test_a_picture_goes_with_a_story(world: World) -> None:
     await world.press(anna, anna.room, "Erase all")
     async with world.work() as uow:
         assert (await load_harvest(uow, conversation, world.now)).stories == ()
+
+
+async def captions(world: World, who: Who, room: Place, name: str, words: str) -> list[Said]:
+    """Somebody sends a photo with a command below it."""
+    event = CommandGiven(
+        **world._happening(room, world.sender(who)), message_id=world.network.new_id(), name=name, argument=words,
+        media=Media("good", "picture"),
+    )  # fmt: skip
+    return await world._does(room, event)
+
+
+async def test_a_command_below_a_photo_takes_the_words_and_a_story_the_picture_too(world: World) -> None:
+    anna = await world.person("Anna")
+    conversation = await world.conversation(anna)
+    room = await world.group("Nora", conversation)
+    world.network.media |= {"good": photo(300, 200)}
+    await captions(world, anna, room, "idea", "A bench")
+    await captions(world, anna, anna.room, "idea", "A lamp")
+    await world.press(anna, anna.room, "Give it with my name")
+    assert [one.text for one in await ideas_of(world, conversation)] == ["A bench", "A lamp"]
+    assert [said for said in world.said(room) if said.message.attachment] == [], "ideas have no pictures"
+
+    await captions(world, anna, room, "story", "We built it")
+    await sends(world, anna, "good", "story")
+    await world.message(anna, anna.room, "We lit it")
+    await world.press(anna, anna.room, "Yes, with my name")
+    async with world.work() as uow:
+        assert [one.pictured for one in await uow.select(Story, lambda query: query)] == [True, True]
+    await world.command(anna, anna.room, "/story And nothing else")
+    await world.press(anna, anna.room, "Yes, with my name")
+    [asked] = await sends(world, anna, "good", "idea")
+    assert "idea" in asked.text, "a photo with a command below it is what the command says"
 
 
 async def test_a_picture_goes_from_the_rooms_with_its_story_and_comes_back_with_it(world: World) -> None:

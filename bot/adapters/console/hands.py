@@ -40,6 +40,7 @@ from bot.adapters.console.lines import (
     Rooms,
     Topic,
     Words,
+    typed,
 )
 from bot.adapters.console.world import Participant, Said, World
 from bot.chat.content import LocalChoice
@@ -186,7 +187,16 @@ class Hands:
 
     def _post(self, line: Post) -> Done:
         refused = self._no_bot_here()
-        return Done(note=refused) if refused else self._message(line.caption, line.kind)
+        if refused:
+            return Done(note=refused)
+        below = typed(line.caption)
+        if not isinstance(below, Command):
+            return self._message(line.caption, line.kind)
+        said = self._said(f"({line.kind}) {below.text}")
+        command = CommandGiven(
+            **self._facts(), message_id=said.id, name=below.name, argument=below.argument, media=_sample(line.kind)
+        )
+        return Done((command,), said)
 
     def _reply(self, line: Reply) -> Done:
         said = self._found(line.message)
