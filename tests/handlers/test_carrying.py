@@ -12,7 +12,17 @@ import pytest
 from sqlalchemy import select
 
 from bot.chat.content import Action
-from bot.chat.events import BotAdded, BotRemoved, Media, MessageEdited, MessageReceived, MessageRemoved, Quoted, Sender
+from bot.chat.events import (
+    BotAdded,
+    BotRemoved,
+    Media,
+    MessageEdited,
+    MessageReceived,
+    MessageRemoved,
+    Quoted,
+    RoomMoved,
+    Sender,
+)
 from bot.chat.keys import AccountKey, RoomKey
 from bot.domain.groups import HelperGroup
 from bot.store import inbox
@@ -403,6 +413,22 @@ async def test_a_room_that_is_gone_ends_it_kindly(rooms: Rooms) -> None:
         await rooms.says(rooms.anna, rooms.river, words)
     told = [said for said in world.said(rooms.river) if "There is no other room any more" in said.text]
     assert len(told) == 1
+
+
+async def test_a_room_that_moves_goes_on_and_what_was_said_before_stays(rooms: Rooms) -> None:
+    world = rooms.world
+    await begun(rooms)
+    first = await rooms.says(rooms.anna, rooms.river, "Saturday?")
+    there = Place(RoomKey(CHANNEL, "school-anew"), private=False, title="School")
+    await world.happens(RoomMoved(**world._happening(rooms.school, world.sender(rooms.bo)), to=there.key))
+    await rooms.says(rooms.anna, rooms.river, "Ten?")
+    assert rooms.copies(there) == ["Anna\nTen?"]
+    await rooms.says(rooms.bo, there, "Eleven")
+    assert rooms.copies(rooms.river) == ["Bo\nEleven"]
+    await rooms.edits(rooms.anna, rooms.river, first, "Sunday?")
+    await rooms.removes(rooms.anna, rooms.river, first)
+    assert rooms.copies(rooms.school) == ["Anna\nSaturday?"], "a room that is left is not written to"
+    assert rooms.copies(there) == ["Anna\nTen?"]
 
 
 async def test_a_pause_holds_back_and_forgetting_removes(rooms: Rooms) -> None:

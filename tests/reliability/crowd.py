@@ -170,16 +170,7 @@ class Crowd:
     async def settled(self, database: Database, timeout: float = 240.0) -> None:
         """Wait until all is handled and sent."""
         await self.server.wait_until_handled(timeout=timeout)
-        async with asyncio.timeout(timeout):
-            while await self._something_waits(database):  # noqa: ASYNC110 (another process does it)
-                await asyncio.sleep(0.05)
-
-    async def _something_waits(self, database: Database) -> bool:
-        inbox, outbox = await kept(database, self.keys, Inbox), await kept(database, self.keys, Outbox)
-        soon = datetime.now(UTC) + timedelta(minutes=1)
-        return any(one.state == "new" for one in inbox) or any(
-            one.state == "sending" or (one.state == "waiting" and one.not_before < soon) for one in outbox
-        )
+        await all_done(database, self.keys, timeout)
 
     async def nothing_is_lost_or_doubled(self, database: Database) -> None:
         """Compare what they did with what is kept."""
@@ -221,6 +212,21 @@ class Crowd:
         assert once == self.in_group
         assert [numbers[text] for text in once] == sorted(numbers[text] for text in once)
         assert len(shown) - len(once) <= uncertain
+
+
+async def all_done(database: Database, keys: Keyring, timeout: float = 240.0) -> None:
+    """Wait until nothing that came in waits to be handled, and nothing that is due waits to be sent."""
+    async with asyncio.timeout(timeout):
+        while await _something_waits(database, keys):  # noqa: ASYNC110 (another process does it)
+            await asyncio.sleep(0.05)
+
+
+async def _something_waits(database: Database, keys: Keyring) -> bool:
+    inbox, outbox = await kept(database, keys, Inbox), await kept(database, keys, Outbox)
+    soon = datetime.now(UTC) + timedelta(minutes=1)
+    return any(one.state == "new" for one in inbox) or any(
+        one.state == "sending" or (one.state == "waiting" and one.not_before < soon) for one in outbox
+    )
 
 
 async def kept(database: Database, keys: Keyring, record: type) -> list:

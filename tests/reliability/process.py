@@ -14,10 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+from bot.crypto import Keyring
 from bot.store.engine import Database
 from bot.store.records import Outbox
 from tests.peers.telegram import TelegramEmulator
-from tests.reliability.crowd import Crowd, kept
+from tests.reliability.crowd import kept
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 60.0
@@ -110,7 +111,7 @@ def where_it_is_noon() -> str:
 
 
 async def killed_again_and_again(
-    crowd: Crowd, database: Database, process: BotProcess, chance: random.Random, points: int
+    keys: Keyring, database: Database, process: BotProcess, chance: random.Random, points: int
 ) -> int:
     """Kill and start the process at so many random points; gives how many messages were on their way then."""
     uncertain = 0
@@ -123,5 +124,5 @@ async def killed_again_and_again(
             await process.ready()
             await asyncio.sleep(chance.uniform(0, LONGEST_LIFE))
         await process.kill()
-        uncertain += sum(one.state == "sending" for one in await kept(database, crowd.keys, Outbox))
+        uncertain += sum(one.state == "sending" for one in await kept(database, keys, Outbox))
     return uncertain

@@ -254,7 +254,7 @@ async def killed_at_random(
             settled = asyncio.Event()
             reading = asyncio.create_task(on_the_pier.read(settled))
             # when the bot is killed again and again
-            uncertain = await killed_again_and_again(crowd, opened, process, random.Random(seed), points)
+            uncertain = await killed_again_and_again(crowd.keys, opened, process, random.Random(seed), points)
             # then, once it may work, everything is there, once
             process.begin()
             await process.ready()

@@ -72,7 +72,7 @@ async def story(
         enough = asyncio.Event()
         living = asyncio.create_task(crowd.live(enough, PAUSE))
         # when the bot is killed again and again
-        uncertain = await killed_again_and_again(crowd, opened, process, random.Random(seed), points)
+        uncertain = await killed_again_and_again(crowd.keys, opened, process, random.Random(seed), points)
         # then, once it may work, everything is there, once
         process.begin()
         await process.ready()
