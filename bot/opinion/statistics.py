@@ -106,6 +106,12 @@ def uniting(tallies: Ints) -> Floats:
     return np.asarray(np.prod(share(agree, voters), axis=0))
 
 
+def agreed_by_all(tallies: Ints) -> Flags:
+    """Tell of which ideas it is likely that more than half of each group agree with them (m)."""
+    agree, _disagree, voters = counted(tallies)
+    return np.asarray((share(agree, voters) > 0.5).all(axis=0))  # noqa: PLR2004 (the half)
+
+
 def dividing(tallies: Ints, choosable: Flags) -> list[int]:
     """Choose up to five ideas on which the likely shares of agreement lie furthest apart, by a fifth at least."""
     agree, _disagree, voters = counted(tallies)

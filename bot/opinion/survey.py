@@ -85,8 +85,8 @@ class Opinion(msgspec.Struct, frozen=True):
     """What the votes say.
 
     `groups` is empty below that rung. `all_agree` and `all_disagree` are at most five ideas each; `unites` are ideas
-    that all groups have weighed, the most uniting first; `differ` at most five, on which they differ most. `size` is
-    how far the map reaches from its middle.
+    with which most of each group agree, the most uniting first; `differ` at most five, on which they differ most.
+    `size` is how far the map reaches from its middle.
     """
 
     people: int
@@ -161,7 +161,7 @@ class _Standing:
         """Do the last four steps."""
         agree, disagree, voters = statistics.counted(self.totals)
         heard, everywhere = self._heard(), np.asarray(visible.all(axis=0))
-        unites = statistics.uniting(self.tallies)
+        unites, agreed = statistics.uniting(self.tallies), statistics.agreed_by_all(self.tallies)
         return Opinion(
             people=len(self.matrix.people),
             votes=len(self.matrix.codes),
@@ -169,7 +169,7 @@ class _Standing:
             groups=self._groups(visible, size := areas.size(self.plane.positions[self.found.members])),
             all_agree=self._ideas(statistics.consensus(agree, voters, heard)),
             all_disagree=self._ideas(statistics.consensus(disagree, voters, heard)),
-            unites=self._ideas(statistics.best_of(unites, everywhere, len(unites))),
+            unites=self._ideas(statistics.best_of(unites, everywhere & agreed, len(unites))),
             differ=self._ideas(statistics.dividing(self.tallies, everywhere)),
             ideas=self._standings(told, statistics.counted(self.tallies.sum(axis=0))),
             map=self._map(),

@@ -279,7 +279,7 @@ def listed(
 
 LAST = Text("Those were all.")
 NONE_YET = {
-    "unites": Text("What unites us shows here when more people have weighed the ideas."),
+    "unites": Text("What unites us shows here. So far there is nothing."),
     "free": Text("No idea waits for somebody to lead it now."),
 }
 IN_TAGS = 12

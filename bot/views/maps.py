@@ -153,7 +153,7 @@ def _to_groups(seen: Seen) -> Text:
                     plural="When %(n)d more people have weighed seven ideas, we can see groups.")  # fmt: skip
     if seen.findings.votes_missing or seen.findings.people_missing:
         return Text("When a few more ideas are weighed, we can see groups.")
-    return Text("We do not fall into groups: each thinks in their own way.")
+    return Text("We do not fall into groups that think differently.")
 
 
 def _groups(seen: Seen, _locale: str) -> list[Words | Block]:

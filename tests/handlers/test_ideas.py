@@ -445,7 +445,7 @@ async def test_what_unites_is_listed_as_the_map_has_it_and_says_so_until_there_i
     ideas = [await world.idea(conversation, anna, f"Idea of {number}") for number in range(1, 12)]
     await world.command(anna, anna.room, "/ideas")
     [listed] = await world.press(anna, anna.room, "Uniting")
-    assert "shows here when more people have weighed" in listed.text
+    assert "So far there is nothing" in listed.text
     assert listed.labels == ["Newest", "Most carried", "Without a leader"]
     uniting = tuple(one.id for one in reversed(ideas))
     edition = Edition(conversation, uuid7(), world.now, Findings(rung="sums", all_agree=uniting))

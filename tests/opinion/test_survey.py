@@ -68,6 +68,7 @@ def test_two_camps_are_two_groups() -> None:
         (1, 10),
     ]
     assert all(len(group.stands_for) == 5 for group in opinion.groups)
+    assert opinion.unites == [], "what one group does not want unites nobody"
 
 
 def test_votes_by_chance_make_no_groups() -> None:
