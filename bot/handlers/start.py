@@ -8,9 +8,11 @@ import msgspec
 from rapidfuzz import process
 
 from bot.chat.content import Action, Content, Text
+from bot.domain.groups import HelperGroup
 from bot.handlers import conversations, rooms
 from bot.handlers.context import Context, Sorry
 from bot.i18n import LOCALES, NAMES
+from bot.views import groups as group_views
 from bot.views import start as views
 from bot.views.words import excerpt, folded
 
@@ -37,12 +39,17 @@ async def start(ctx: Context, argument: str) -> None:
 
 async def help_(ctx: Context, argument: str) -> None:
     """Tell what can be done here and now."""
-    ctx.turn(views.how(_guessed(ctx)) if argument == "how" else await _here(ctx))
+    ctx.turn(views.how(_guessed(ctx)) if argument == "how" else await _here(ctx, more=argument == "more"))
 
 
-async def _here(ctx: Context) -> Content:
+async def _here(ctx: Context, *, more: bool = False) -> Content:
     conversation = await ctx.conversation()
+    if more and conversation is not None and conversation.closed_at is None:
+        return views.more(conversation, private=ctx.private)
     if not ctx.private:
+        group = await ctx.uow.get(HelperGroup, conversation.id, ctx.room.group_id) if conversation else None
+        if conversation is not None and group is not None:
+            return group_views.help_here(group, conversation)
         return views.help_group(conversation)
     if conversation is None:
         return views.how(_guessed(ctx))

@@ -11,7 +11,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.groups import HelperGroup
 from bot.domain.rooms import Room
 from bot.domain.steps import Step
-from bot.views.common import button, column
+from bot.views.common import Row, button, column
 from bot.views.steps import line
 from bot.views.words import excerpt
 
@@ -64,13 +64,33 @@ def group_card(
         button(Text("I leave"), "leavegroup", scope, subject),
     )
     rows = (ways,) if group.state == "open" else ()
-    if (room.private or own) and group.state == "open":
-        story = button(Text("What came of it?"), "story", scope, subject)
-        rows = (*rows, (button(Text("Next steps"), "step", scope, subject), story))
     if room.private or own:
-        meet = (button(Text("We meet"), "meet", scope, subject),) if group.state == "open" else ()
-        rows = (*rows, (*meet, button(Text("More"), "groupmore", scope, subject)))
+        rows = (*rows, *_acts(group))
     return msgspec.structs.replace(Content.of(*blocks, choices=rows), pinned=own)
+
+
+def _acts(group: HelperGroup) -> tuple[Row, ...]:
+    """What a helper group does, for its own room and in private."""
+    scope, subject = group.conversation_id, group.id
+    more = button(Text("More"), "groupmore", scope, subject)
+    if group.state != "open":
+        return ((more,),)
+    steps, story = (
+        button(Text("Next steps"), "step", scope, subject),
+        button(Text("What came of it?"), "story", scope, subject),
+    )
+    return ((steps, story), (button(Text("We meet"), "meet", scope, subject), more))
+
+
+def help_here(group: HelperGroup, conversation: Conversation) -> Content:
+    """What can be done here and now, in a helper group's room."""
+    return Content.of(
+        Text("This is the room of a helper group:"),
+        quote(excerpt(group.what, FIELD)),
+        *((ENDED,) if group.state != "open" else ()),
+        small(excerpt(conversation.question, FIELD)),
+        choices=(*_acts(group), (button(Text("See the group"), "group", group.conversation_id, group.id),)),
+    )
 
 
 def _wanted(group: HelperGroup) -> list[Words | Block]:

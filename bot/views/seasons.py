@@ -55,7 +55,12 @@ _WAYS: dict[Season, tuple[Way, ...]] = {
 def ways(conversation: Conversation, also: Iterable[Way] = (), *, private: bool, most: int = 8) -> list[Choice]:
     """Give the buttons of what the season suggests, and then of what else there is; none twice."""
     wanted = dict.fromkeys((*_WAYS[conversation.season], *also))
-    return [_way(conversation, way, private=private) for way in wanted if _fits(conversation, way)][:most]
+    return anytime(conversation, wanted, private=private)[:most]
+
+
+def anytime(conversation: Conversation, wanted: Iterable[Way], *, private: bool) -> list[Choice]:
+    """Give the buttons of some ways, whatever the season: of those that there is anything for yet."""
+    return [_way(conversation, way, private=private) for way in wanted if _fits(conversation, way)]
 
 
 def _fits(conversation: Conversation, way: Way) -> bool:

@@ -57,12 +57,33 @@ def help_private(
         choices=(
             *_in_pairs(
                 *seasons.ways(conversation, ("idea", "vote", "ideas", "groups", "invite"), private=True),
+                _more(conversation),
                 button(Text("My settings"), "settings"),
             ),
             *_for_few(conversation, moderates=moderates, hosts=hosts),
             *column(
                 button(Text("The host is silent: host it"), "takeover", conversation.id, arg="ask") if silent else None
             ),
+        ),
+    )
+
+
+def _more(conversation: Conversation) -> Choice:
+    return button(Text("More"), "help", conversation.id, arg="more")
+
+
+def more(conversation: Conversation, *, private: bool) -> Content:
+    """What else can be done in a conversation, whatever its season."""
+    scope = conversation.id
+    return Content.of(
+        Text("More that can be done here:"),
+        choices=_in_pairs(
+            button(Text("Gatherings"), "meet", scope),
+            button(Text("What came of it"), "stories", scope),
+            button(Text("I need support"), "need", scope),
+            button(Text("I can help"), "offer", scope),
+            *seasons.anytime(conversation, ("map", "energy", "harvest"), private=private),
+            *((button(LISTEN, "listen"),) if private else ()),
         ),
     )
 
@@ -120,7 +141,7 @@ def help_group(conversation: Conversation | None) -> Content:
         quote(conversation.question),
         *seasons.said(conversation),
         Text("Write /idea and your idea, or reply with /idea to a message that is one."),
-        choices=column(*_in_group(conversation)),
+        choices=column(*_in_group(conversation), _more(conversation)),
     )
 
 

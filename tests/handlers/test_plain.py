@@ -264,7 +264,7 @@ async def test_whoever_mentions_the_bot_is_told_what_can_be_done_here(world: Wor
     garden = await world.group("Garden", await world.conversation(anna, bo))
     [told] = await mentions(world, bo, garden, "@byalag what can you do?")
     assert told.message.only_for == "bo"
-    assert told.labels == ["Look at the ideas", "Weigh in private", "Helper groups"]
+    assert told.labels == ["Look at the ideas", "Weigh in private", "Helper groups", "More"]
     [told] = await mentions(world, bo, await world.group("Loose"), "@byalag hello")
     assert told.labels == ["Begin a conversation", "Link it to mine"]
 

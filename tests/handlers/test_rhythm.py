@@ -72,7 +72,7 @@ async def test_a_season_changes_what_is_suggested_and_nothing_else(story: Story)
     [shown] = await world.command(bo, bo.room, "/help")
     assert shown.labels[:3] == ["Choose what to help with", "Helper groups", "Give an idea"]
     [shown] = await world.command(bo, story.group, "/help")
-    assert shown.labels == ["Choose what to help with", "Helper groups", "Look at the ideas"]
+    assert shown.labels == ["Choose what to help with", "Helper groups", "Look at the ideas", "More"]
     await world.command(bo, bo.room, "/idea A boat")
     await world.press(bo, bo.room, "Give it with my name")
     assert (await story.kept()).ideas == 2, "everything can be done at any time"

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from uuid6 import uuid7
 
 from bot.chat.events import CommandGiven, MessageReceived
 from bot.chat.keys import AccountKey
 from bot.domain.conversation import Conversation
+from bot.domain.groups import HelperGroup
+from bot.domain.rooms import Room
 from bot.i18n import LOCALES, NAMES
 from tests.handlers.deeds import change_me, count, current, person_of, room_of, stranger
 from tests.handlers.world import CHANNEL, World
@@ -56,7 +59,8 @@ async def test_a_greeting_is_two_sentences_and_three_things_to_do(world: World) 
 async def test_who_is_in_a_conversation_is_greeted_with_it(world: World) -> None:
     anna, bo = await world.person("Anna"), await world.person("Bo")
     conversation = await world.conversation(anna, bo)
-    shared = ["Give an idea", "Weigh the ideas", "Look at the ideas", "Helper groups", "Invite others", "My settings"]
+    shared = ["Give an idea", "Weigh the ideas", "Look at the ideas", "Helper groups", "Invite others", "More"]
+    shared.append("My settings")
     for command in ("/start", "/help", "/hjalp", "/borja"):
         [told] = await world.command(bo, bo.room, command)
         assert told.text.split("\n")[:2] == ["We talk about Nora:", "What do we want Nora to be like?"]
@@ -73,7 +77,48 @@ async def test_help_in_a_group_fits_the_group_and_is_for_who_asked(world: World)
         [told] = await world.command(bo, garden, command)
         assert told.message.only_for == "bo"
         assert "Write /idea and your idea, or reply with /idea to a message that is one." in told.text
-        assert told.labels == ["Look at the ideas", "Weigh in private", "Helper groups"]
+        assert told.labels == ["Look at the ideas", "Weigh in private", "Helper groups", "More"]
+
+
+async def test_all_else_is_a_press_further(world: World) -> None:
+    anna = await world.person("Anna")
+    conversation = await world.conversation(anna)
+    garden = await world.group("Garden", conversation)
+    await world.idea(conversation, anna, "A bench")
+    opens = {
+        "Gatherings": "No gathering is planned", "What came of it": "What came of it",
+        "I need support": "What do you need support with?", "I can help": "What can you help with?",
+        "Where we stand": "Where we stand", "Choose what to help with": "Put a hand", "The harvest": "The harvest",
+        "Be listened to": "I am a computer.",
+    }  # fmt: skip
+    for label, says in opens.items():
+        await world.command(anna, anna.room, "/stop")
+        await world.command(anna, anna.room, "/help")
+        [more] = await world.press(anna, anna.room, "More")
+        assert more.labels == list(opens)
+        [opened] = await world.press(anna, anna.room, label, on=more)
+        assert says in opened.text, label
+    await world.command(anna, garden, "/help")
+    [more] = await world.press(anna, garden, "More")
+    assert more.labels == [*opens][:-1], "one is listened to in private"
+
+
+async def test_help_in_a_helper_groups_room_is_about_the_group(world: World) -> None:
+    anna = await world.person("Anna")
+    conversation = await world.conversation(anna)
+    garden = await world.group("Garden", conversation)
+    async with world.work() as uow:
+        me = await world.participant(uow, conversation, anna)
+        helpers = HelperGroup(conversation, uuid7(), me.id, "We build the bench", "", "", "", world.now)
+        uow.add(helpers)
+        room = await uow.by(Room, world.keys.lookup("room", str(garden.key)))
+        assert room is not None
+        uow.save(msgspec.structs.replace(room, group_id=helpers.id))
+    [told] = await world.command(anna, garden, "/help")
+    assert told.text.startswith("This is the room of a helper group:\nWe build the bench")
+    assert told.labels == ["Next steps", "What came of it?", "We meet", "More", "See the group"]
+    await world.press(anna, garden, "See the group")
+    assert "We build the bench" in world.last(garden).text
 
 
 @pytest.mark.parametrize("payload", ["r-xxxxxxxxxxxxxxxxxxxxxx", "g-xxxxxxxxxxxxxxxxxxxxxx"])

@@ -331,6 +331,7 @@ def shown() -> Iterator[Content]:
     yield plain.meaning(idea.text, town, angry=True)
     yield from (start.greeting(), start.how(), start.settings(town), start.help_group(town), start.ended(town))
     yield start.help_private(town, moderates=True, hosts=True)
+    yield start.more(town, private=True)
     answers = (("place", "answer", "=" + town.place_name), ("question", "answer", "=" + town.question),
                ("why", "answer", "=" + town.why), ("givens", "answer", "=" + town.givens))  # fmt: skip
     ctx = Ctx(NOON, "Europe/Stockholm", "en")
