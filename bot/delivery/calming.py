@@ -22,7 +22,7 @@ import msgspec
 from bot.chat.content import Content
 from bot.domain.gatherings import Gathering
 from bot.domain.moments import local_day, moment_of
-from bot.domain.rooms import Room, next_digest, quiet_until, way_of
+from bot.domain.rooms import AT_ITS_TIME, Room, next_digest, quiet_until, way_of
 from bot.domain.steps import Step
 from bot.store import outbox
 from bot.store.records import FANOUT, Card, Outbox
@@ -92,8 +92,16 @@ async def message(uow: UnitOfWork, row: Outbox, room: Room, now: datetime, new_i
 
 
 async def refused(uow: UnitOfWork, row: Outbox, room: Room, now: datetime, new_id: NewId) -> None:
-    """A room's message could not be sent since the bot has lost a right there: it is told when it has it again."""
-    await outbox.hold_again(uow.connection, room.id, row.id)
+    """What nobody asked for could not be sent since the bot has lost a right there: it is told when it has it again."""
+    if row.kind == "digest":
+        await outbox.hold_again(uow.connection, room.id, row.id)
+    elif row.kind == "card" and row.priority == FANOUT and row.subject not in AT_ITS_TIME:
+        shown = await uow.get(Card, room.id, row.subject, row.subject_id)
+        if shown is not None:
+            uow.remove(shown)
+        uow.save(msgspec.structs.replace(row, state="held", attempts=0, rendered=None, lease_until=None))
+    else:
+        return
     _wake(uow, room, next_digest(room, now), new_id)
 
 

@@ -158,7 +158,7 @@ class Outcomes:
             await keeping.refused(uow, row, room)
         elif row.kind in carrying.KINDS:
             await carrying.refused(uow, row)
-        elif row.kind == "digest" and str(error) == NO_RIGHTS:
+        elif str(error) == NO_RIGHTS:
             await calming.refused(uow, row, room, now, uuid7)
         elif row.kind == "digest":
             await outbox.drop_held(uow.connection, room.id, row.id)
