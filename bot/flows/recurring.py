@@ -164,7 +164,7 @@ def _rest(left: str, ctx: Ctx, zone: str) -> Reading | None:
     starts = words.START.search(rest)
     if not all(word in time_words.FILLERS for word in rest.split()):
         reading = read(rest, ctx.now, zone, ctx.locale)
-        if reading is None:
+        if reading is None or reading.contrary:
             return _part(rest)
         if reading.days and not starts:
             return None

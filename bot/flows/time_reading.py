@@ -30,6 +30,7 @@ class Reading(msgspec.Struct, frozen=True):
     """What the words may mean: days and times of day (none: not said), or one moment.
 
     `zone` was named; `yearless`: the year was not; `today`: it was said so; `part` of the day, if it was said.
+    `contrary`: the date is another day of the week than was said; both are given.
     """
 
     days: tuple[date, ...] = ()
@@ -39,6 +40,7 @@ class Reading(msgspec.Struct, frozen=True):
     yearless: bool = False
     today: bool = False
     part: Literal["", "early", "late"] = ""
+    contrary: bool = False
 
 
 def read(text: str, now: datetime, zone: str, locale: str) -> Reading | None:
@@ -61,7 +63,7 @@ class _Reader:
         self.clocks: tuple[time, ...] = ()
         self.zone = ""
         self.part: Literal["", "early", "late"] = ""
-        self.yearless = self.said_today = self.midnight = False
+        self.yearless = self.said_today = self.midnight = self.contrary = False
 
     def read(self, locale: str) -> Reading | None:
         """Give what is said; None if not all is understood. Raises `ValueError` where a number is no day or hour."""
@@ -74,9 +76,9 @@ class _Reader:
         self._parts_of_day()
         self._clock()
         if not self.days:
-            self._days()
-        if not self.days:
             self._day_of_month()
+        if not self.days:
+            self._days()
         if not self._nothing_left() and not (not self.days and self._foreign_day(locale)):
             return None
         if not (self.days or self.clocks):
@@ -88,7 +90,9 @@ class _Reader:
             if len(self.days) != 1 or len(self.clocks) != 1:
                 return None
             return Reading(at=(datetime.combine(self.days[0], self.clocks[0]) - offset).replace(tzinfo=UTC))
-        return Reading(self.days, self.clocks, self.zone, None, self.yearless, self.said_today, self.part)
+        return Reading(
+            self.days, self.clocks, self.zone, None, self.yearless, self.said_today, self.part, self.contrary
+        )
 
     def _take(self, pattern: re.Pattern[str] | str) -> re.Match[str] | None:
         found = re.search(pattern, self.left)
@@ -172,10 +176,17 @@ class _Reader:
             self._slashed(int(found[1]), int(found[2]), found[3], month_first=month_first)
         elif found := self._take(words.DOTTED):
             self._dated(int(found[1]), int(found[2]), found[3])
-        if self.days and (weekday := self._take(words.WEEKDAY)):
-            fitting = tuple(day for day in self.days if day.weekday() == words.WEEKDAYS[weekday[3]])
+        if self.days:
+            self._day_of_the_week()
+
+    def _day_of_the_week(self) -> None:
+        """Keep those days that are the day of the week that was said; where none is, the nearest one that is, too."""
+        if weekday := self._take(words.WEEKDAY):
+            wanted = words.WEEKDAYS[weekday[3]]
+            fitting = tuple(day for day in self.days if day.weekday() == wanted)
             if not fitting:
-                raise ValueError(weekday[0])
+                day, self.contrary = self.days[0], True
+                fitting = (day, day + timedelta(days=(wanted - day.weekday() + WEEK // 2) % WEEK - WEEK // 2))
             self.days = fitting
 
     def _slashed(self, one: int, other: int, year: str | None, *, month_first: bool) -> None:
@@ -229,7 +240,9 @@ class _Reader:
             raise ValueError(hour)
         if half:
             hour = hour % HALF_DAY + (HALF_DAY if half == "p" else 0)
-        first = time(hour % 24 if minute == 0 and hour == 24 else hour, minute)  # noqa: PLR2004 (24:00)
+        if minute == 0 and hour == 24:  # noqa: PLR2004 (24:00)
+            hour, self.midnight = 0, True
+        first = time(hour, minute)
         small = not (half or exact) and 0 < hour < EARLIEST_SURE
         self.clocks = (first, first.replace(hour=hour + HALF_DAY)) if small else (first,)
 
@@ -272,6 +285,7 @@ class _Reader:
                 if (day - self.today).days > 2 * 31:
                     raise ValueError(found[1])
             self.days = (day,)
+            self._day_of_the_week()
 
     def _foreign_day(self, locale: str) -> bool:
         """Whether the rest names a day in the person's language; each of its numbers must stand in that day."""

@@ -21,6 +21,7 @@ from bot.flows.words import clean, one_line
 HOW = Text("I do not understand that time. Write a day and a time, such as “Thursday 18:30” or “3 December 18:30”.")
 PASSED = Text("That has passed already. Please write another time.")
 WHICH = Text("Which of these do you mean? You can also write it again.")
+CONTRARY = Text("That date is another day of the week. Which of these do you mean? You can also write it again.")
 WHICH_DAY = Text("On which day? Choose, or write the day.")
 AGAIN = Text("That has passed already. Do you mean this?")
 FAR_OFF = Text("That is a long way off. Is this right?")
@@ -34,7 +35,7 @@ MAX_WORDS = 120
 MOST = 8
 HOURS = (time(10), time(14), time(18), time(19))
 PARTS = {"": HOURS, "late": (time(15), time(17), time(18), time(19)), "early": (time(8), time(9), time(10), time(11))}
-_EVENING = (time(18),)
+_USUAL = {"": (time(18),), "late": (time(18),), "early": (time(10),)}
 _ID = re.compile(r"m([1-9]\d{0,8})")
 _MINUTE = 60
 
@@ -77,7 +78,9 @@ def _meant(reading: Reading, ctx: Ctx, home: str, usual: time | None, furthest: 
         coming, doubt = _again(reading, clocks, zones[:1], ctx.now), AGAIN
     if not coming:
         return Retry(PASSED)
-    if any(not moments_of(day, clock, zone) for day in days for clock in clocks for zone in zones):
+    if reading.contrary:
+        doubt = CONTRARY
+    elif any(not moments_of(day, clock, zone) for day in days for clock in clocks for zone in zones):
         doubt = NO_SUCH_TIME
     elif any(_twice(at, zone) for at in coming for zone in zones):
         doubt = TWICE
@@ -100,7 +103,8 @@ def _filled_in(
     if not clocks and usual is not None:
         clocks = (usual,)
     elif not clocks:
-        clocks, doubt = (PARTS[reading.part], _at_what_time(days[0])) if len(days) == 1 else (_EVENING, WHICH)
+        one = len(days) == 1
+        clocks, doubt = (PARTS[reading.part], _at_what_time(days[0])) if one else (_USUAL[reading.part], WHICH)
     return days, clocks, doubt
 
 

@@ -53,7 +53,8 @@ def moments(meaning: Meaning, zone: str = ZONE) -> list[str]:
         ("tomorrow at 6pm", "2026-11-25 18:00"), ("thursday 6 p.m.", "2026-11-26 18:00"),
         ("Dec 3 6 pm", "2026-12-03 18:00"), ("December 3rd, 2026 at 6:30 PM", "2026-12-03 18:30"),
         ("noon tomorrow", "2026-11-25 12:00"), ("in 3 months at 9:00", "2027-02-24 09:00"),
-        ("söndag 29 november kl 12", "2026-11-29 12:00"), ("29 februari kl 18", "2028-02-29 18:00"),
+        ("söndag 29 november kl 12", "2026-11-29 12:00"), ("fredag den 4 kl 18", "2026-12-04 18:00"),
+        ("29 februari kl 18", "2028-02-29 18:00"),
     ],
 )  # fmt: skip
 def test_what_is_clear_is_taken(words: str, at: str) -> None:
@@ -80,11 +81,31 @@ def test_what_is_clear_is_taken(words: str, at: str) -> None:
         ("i dag kl 9", "sv", ["2026-11-25 09:00"]), ("1 november kl 18", "sv", ["2027-11-01 18:00"]),
         ("1 september kl 18", "sv", ["2027-09-01 18:00"]),
         ("midnatt på torsdag", "sv", ["2026-11-26 00:00", "2026-11-27 00:00"]),
+        ("torsdag kl 24", "sv", ["2026-11-26 00:00", "2026-11-27 00:00"]),
+        ("den 3", "sv", [f"2026-12-03 {hour}:00" for hour in (10, 14, 18, 19)]),
+        ("den 3 kl 6", "sv", ["2026-12-03 06:00", "2026-12-03 18:00"]),
+        ("the 3rd at 6", "en", ["2026-12-03 06:00", "2026-12-03 18:00"]),
+        ("kl 6", "sv", ["2026-11-24 18:00", "2026-11-25 06:00", "2026-11-25 18:00"]),
+        ("tisdag förmiddag", "sv", ["2026-12-01 10:00"]),
     ],
 )  # fmt: skip
 def test_what_may_mean_several_is_asked_about(words: str, locale: str, ats: list[str]) -> None:
     found = meant(words, locale)
     assert isinstance(found, Choose), found
+    assert moments(found) == ats
+
+
+@pytest.mark.parametrize(
+    ("words", "locale", "ats"),
+    [
+        ("lördag 29 november kl 12", "sv", ["2026-11-28 12:00", "2026-11-29 12:00"]),
+        ("Friday the 13th at 18", "en", ["2026-12-11 18:00", "2026-12-13 18:00"]),
+    ],
+)
+def test_a_date_that_is_another_day_of_the_week_is_asked_about(words: str, locale: str, ats: list[str]) -> None:
+    found = meant(words, locale)
+    assert isinstance(found, Choose)
+    assert found.text == times.CONTRARY
     assert moments(found) == ats
 
 
@@ -101,7 +122,7 @@ def test_what_is_too_far_away_is_asked_again() -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["", "fika", "fika torsdag kl 18", "31 februari kl 18", "kl 25", "torsdag 18-20", "lördag 29 november kl 12",
+    ["", "fika", "fika torsdag kl 18", "31 februari kl 18", "kl 25", "torsdag 18-20", "den 32 kl 18",
      "99999999", "0/0", "x" * 500, "torsdag fredag kl 18", "18:30 19:30", "in 99999 weeks at 10", "13 pm tomorrow",
      "\x00", "2026-13-45", "tomorrow tomorrow", "europe/nowhere 18:00 tomorrow"],
 )  # fmt: skip
