@@ -25,7 +25,7 @@ from bot.adapters.telegram.request import HttpRequest, LostError, NotSentError
 from bot.adapters.telegram.settings import TelegramSettings
 from bot.adapters.telegram.translate import Me
 from bot.adapters.telegram.updates import ALLOWED
-from bot.adapters.telegram.words import cut, fit, units
+from bot.adapters.telegram.words import cut, units
 from bot.chat.content import Attachment, LocalBlock, LocalChoice, LocalMessage
 from bot.chat.events import (
     BotAdded,
@@ -40,6 +40,7 @@ from bot.chat.events import (
     decode,
     encode,
 )
+from bot.chat.fitting import fit
 from bot.chat.keys import AccountKey, RoomKey
 from bot.chat.port import DeliveryError, Later, MenuEntry, PressAnswer, Refused, StartError, Uncertain, Unreachable
 from bot.settings import BadSettings, load
@@ -516,7 +517,7 @@ def test_a_cut_goes_through_no_sign(text: str, most: int, shorter: str) -> None:
 
 @given(st.lists(st.text(max_size=400), min_size=1, max_size=12), st.integers(100, 3000))
 def test_paragraphs_are_made_to_fit(texts: list[str], most: int) -> None:
-    fitted = fit(list(texts), most)
+    fitted = fit(list(texts), most, units, cut)
     assert sum(units(text) for text in fitted) <= most
     if sum(units(text) for text in texts) <= most:
         assert fitted == texts

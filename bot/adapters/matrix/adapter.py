@@ -23,7 +23,6 @@ import structlog
 from bot.adapters.matrix import session as sessions
 from bot.adapters.matrix.age import Age
 from bot.adapters.matrix.api import Api, ApiError, Refusal
-from bot.adapters.matrix.backoff import Backoff
 from bot.adapters.matrix.crypto import Crypto, StoreLostError
 from bot.adapters.matrix.fetching import fetch
 from bot.adapters.matrix.files import Files, TakenError
@@ -41,6 +40,7 @@ from bot.adapters.matrix.render import address, link, render
 from bot.adapters.matrix.sending import Sending
 from bot.adapters.matrix.settings import MatrixSettings
 from bot.adapters.matrix.translate import Me
+from bot.adapters.offering import Backoff
 from bot.chat.content import LocalMessage
 from bot.chat.events import Event
 from bot.chat.keys import RoomKey

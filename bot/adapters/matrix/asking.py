@@ -6,8 +6,8 @@ import msgspec
 import structlog
 
 from bot.adapters.matrix.api import UNAUTHORIZED, Api, ApiError, Json, LostError, Refusal, path_of
-from bot.adapters.matrix.backoff import Backoff
 from bot.adapters.matrix.translate import Me
+from bot.adapters.offering import Backoff
 from bot.chat.port import StartError
 
 log = structlog.get_logger()

@@ -8,10 +8,10 @@ from collections.abc import Awaitable
 import structlog
 
 from bot.adapters.matrix.api import UNAUTHORIZED, Api, ApiError, Refusal, path_of
-from bot.adapters.matrix.backoff import Backoff
 from bot.adapters.matrix.place import Place
 from bot.adapters.matrix.rooms import Room
 from bot.adapters.matrix.translate import Me
+from bot.adapters.offering import Backoff
 
 log = structlog.get_logger()
 

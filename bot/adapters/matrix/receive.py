@@ -12,14 +12,13 @@ Rules
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import msgspec
 import structlog
 
-from bot.adapters.matrix.api import LEAST_WAIT, Api, ApiError, Json
+from bot.adapters.matrix.api import Api, ApiError, Json
 from bot.adapters.matrix.asking import Asking
-from bot.adapters.matrix.backoff import Backoff
 from bot.adapters.matrix.crypto import Crypto
 from bot.adapters.matrix.joining import Joining
 from bot.adapters.matrix.memory import Memory
@@ -30,6 +29,7 @@ from bot.adapters.matrix.sending import Sending
 from bot.adapters.matrix.translate import Me, event_of, removed, undone
 from bot.adapters.matrix.turns import Turn
 from bot.adapters.matrix.verification import asked_in_room
+from bot.adapters.offering import Backoff, offer
 from bot.chat.events import ChoiceMade, Event
 from bot.chat.port import Accept
 
@@ -216,19 +216,6 @@ class Receiving:
                 await self._sending.say(room, UNREADABLE, f"unread-{each.id}")
         if old:
             await self._place.commit(read=[each.id for each in old])
-
-
-async def offer(events: Sequence[Event], accept: Accept, channel: str) -> None:
-    """Offer events until they are stored."""
-    backoff = Backoff(first=LEAST_WAIT, longest=5.0)
-    while True:
-        try:
-            await accept(events)
-        except Exception as error:  # noqa: BLE001 (whatever a store raises, nothing may be lost)
-            log.warning("events could not be stored", channel=channel, error=type(error).__name__, count=len(events))
-            await backoff.pause()
-        else:
-            return
 
 
 def _dict(found: object) -> Json:

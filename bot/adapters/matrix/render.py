@@ -26,8 +26,9 @@ from urllib.parse import quote, urlsplit
 import msgspec
 
 from bot.adapters.matrix.relations import CHOICES, POLL, folded
-from bot.adapters.matrix.words import clean, cut, fit, size
+from bot.adapters.matrix.words import clean, cut, size
 from bot.chat.content import Attachment, BlockKind, LocalChoice, LocalMessage
+from bot.chat.fitting import fit
 from bot.chat.keys import RoomKey
 
 Json = dict[str, Any]
@@ -231,7 +232,7 @@ def _written(
     ways = list(_links(user, links))
     most = MOST_PARAGRAPHS
     while True:
-        fitting = list(zip(kinds, fit([text for _, text in blocks], most), strict=False))
+        fitting = list(zip(kinds, fit([text for _, text in blocks], most, size, cut), strict=False))
         plain, marked = _plain(fitting, labels, ways), _html(fitting, labels, ways)
         if size(plain) + size(marked) <= MOST_WRITTEN or most < LABEL:
             return {"body": plain, "format": "org.matrix.custom.html", "formatted_body": marked}

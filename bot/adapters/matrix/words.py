@@ -8,8 +8,6 @@ import unicodedata
 _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _LONE = re.compile("[\ud800-\udfff]")
 _WORD_WITHIN = 40
-LEAST = 200
-"""A paragraph is not cut below this many bytes, as long as others are longer."""
 
 
 def clean(text: str) -> str:
@@ -40,19 +38,3 @@ def cut(text: str, most: int) -> str:
     while not word and end and (text[end] == "\u200d" or unicodedata.category(text[end]) in {"Mn", "Mc", "Me"}):
         end -= 1
     return text[: word or end].rstrip() + "…"
-
-
-def fit(texts: list[str], most: int) -> list[str]:
-    """Shorten paragraphs to so many bytes in all: the longest give way first, so that what comes last is still read."""
-    sizes = [size(text) for text in texts]
-    for _ in texts:
-        over = sum(sizes) - most
-        longest = max(range(len(texts)), key=sizes.__getitem__)
-        if over <= 0 or sizes[longest] <= LEAST:
-            break
-        texts[longest] = cut(texts[longest], max(sizes[longest] - over, LEAST))
-        sizes[longest] = size(texts[longest])
-    while len(texts) > 1 and sum(sizes) > most:
-        texts.pop()
-        sizes.pop()
-    return texts

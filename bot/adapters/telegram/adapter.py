@@ -20,11 +20,12 @@ import structlog
 from telegram import Bot, User
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
+from bot.adapters.offering import Backoff
 from bot.adapters.telegram.api import Api, Refusal
 from bot.adapters.telegram.fetching import Fetching
 from bot.adapters.telegram.members import Counting
 from bot.adapters.telegram.menus import publish
-from bot.adapters.telegram.receive import WRONG_TOKEN, Backoff, NotAnUpdateError, Polling, read_update
+from bot.adapters.telegram.receive import WRONG_TOKEN, NotAnUpdateError, Polling, read_update
 from bot.adapters.telegram.render import deep_link, render
 from bot.adapters.telegram.request import HttpRequest, LostError, NotSentError
 from bot.adapters.telegram.sending import Sending

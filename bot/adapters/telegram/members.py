@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import structlog
 from telegram.error import TelegramError
 
-from bot.adapters.telegram.receive import offer
+from bot.adapters.offering import offer
 from bot.chat.events import BotAdded, Event, MembersChanged
 from bot.chat.port import Accept
 

@@ -9,10 +9,7 @@ Rules
 
 from __future__ import annotations
 
-import asyncio
-import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +17,7 @@ import msgspec
 import structlog
 from telegram.error import NetworkError
 
+from bot.adapters.offering import Backoff, offer
 from bot.adapters.telegram.api import Api, Refusal
 from bot.adapters.telegram.refusals import NOT_FOUND, UNAUTHORIZED
 from bot.adapters.telegram.translate import Me, event_of
@@ -32,7 +30,6 @@ log = structlog.get_logger()
 MOST = 100
 MARGIN = 10.0
 CONFLICT = 409
-LONGEST_PAUSE = 30.0
 WRONG_TOKEN = "Telegram does not accept the token. Copy it again from @BotFather into BYALAG_TELEGRAM_TOKEN."  # noqa: S105
 
 _updates = msgspec.json.Decoder(Update)
@@ -64,25 +61,6 @@ def _number_of(data: bytes | msgspec.Raw) -> int:
         return _numbers.decode(data).update_id
     except UNREADABLE:
         raise NotAnUpdateError from None
-
-
-@dataclass
-class Backoff:
-    """Pauses that grow, with chance in them, until something works again."""
-
-    first: float = 0.5
-    longest: float = LONGEST_PAUSE
-    tries: int = field(default=0, init=False)
-
-    async def pause(self, at_least: float = 0.0) -> None:
-        """Wait, longer each time."""
-        most = min(self.first * 2**self.tries, self.longest)
-        self.tries = min(self.tries + 1, 16)
-        await asyncio.sleep(max(at_least, most * random.uniform(0.5, 1.0)))  # noqa: S311 (spreads load, keeps no secret)
-
-    def reset(self) -> None:
-        """It works."""
-        self.tries = 0
 
 
 class Polling:
@@ -151,16 +129,3 @@ class Polling:
         else:
             log.warning("Telegram gives no updates", channel=self._me.channel, status=refusal.status)
         await self._backoff.pause(refusal.retry_after)
-
-
-async def offer(events: Sequence[Event], accept: Accept, channel: str) -> None:
-    """Offer events until they are stored."""
-    backoff = Backoff(first=0.05, longest=5.0)
-    while True:
-        try:
-            await accept(events)
-        except Exception as error:  # noqa: BLE001 (whatever a store raises, nothing may be lost)
-            log.warning("events could not be stored", channel=channel, error=type(error).__name__, count=len(events))
-            await backoff.pause()
-        else:
-            return

@@ -18,8 +18,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from bot.adapters.telegram.words import clean, cut, fit, units
+from bot.adapters.telegram.words import clean, cut, units
 from bot.chat.content import Attachment, BlockKind, LocalChoice, LocalMessage, Words
+from bot.chat.fitting import fit
 from bot.chat.keys import RoomKey
 
 TEXT, CAPTION, LABEL, DATA, START, NAME = 4096, 1024, 64, 64, 64, 60
@@ -173,7 +174,7 @@ def _html(blocks: Sequence[tuple[BlockKind, str]], most: int) -> str:
     written: list[str] = []
     kinds = [kind for kind, _ in blocks]
     between = ""
-    for kind, text in zip(kinds, fit([text for _, text in blocks], most - 2 * len(blocks)), strict=False):
+    for kind, text in zip(kinds, fit([text for _, text in blocks], most - 2 * len(blocks), units, cut), strict=False):
         opening, closing = _TAGS[kind]
         if kind == "quote" and units(text) > LONG_QUOTE:
             opening = _EXPANDABLE

@@ -9,8 +9,6 @@ _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _JOINER = "\u200d"
 _LONGEST_SIGN = 64
 _WORD_WITHIN = 40
-LEAST = 200
-"""A paragraph is not cut below this many units, as long as others are longer."""
 
 
 def clean(text: str) -> str:
@@ -60,19 +58,3 @@ def _belongs_before(text: str, place: int) -> bool:
 
 def _is_flag_half(sign: str) -> bool:
     return "\U0001f1e6" <= sign <= "\U0001f1ff"
-
-
-def fit(texts: list[str], most: int) -> list[str]:
-    """Shorten paragraphs to so many units in all: the longest give way first, so that what comes last is still read."""
-    sizes = [units(text) for text in texts]
-    for _ in texts:
-        over = sum(sizes) - most
-        longest = max(range(len(texts)), key=sizes.__getitem__)
-        if over <= 0 or sizes[longest] <= LEAST:
-            break
-        texts[longest] = cut(texts[longest], max(sizes[longest] - over, LEAST))
-        sizes[longest] = units(texts[longest])
-    while len(texts) > 1 and sum(sizes) > most:
-        texts.pop()
-        sizes.pop()
-    return [cut(texts[0], most), *texts[1:]] if texts else texts
