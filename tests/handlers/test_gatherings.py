@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,15 +21,27 @@ from bot.chat.content import Action
 from bot.chat.events import ChoiceUndone
 from bot.chat.keys import RoomKey
 from bot.chat.port import Manner
+from bot.crypto import Keyring, make_keys
 from bot.domain.gatherings import Gathering, MeetingNote, Rsvp
 from bot.domain.groups import GroupMember, HelperGroup
 from bot.domain.open_space import Presence, Topic, TopicSecret
 from bot.domain.rooms import Room as StoredRoom
 from bot.domain.rooms import RoomSecret
 from bot.handlers import gathering_times
+from bot.store.engine import Database
 from bot.store.records import Due
-from tests.handlers.deeds import change_me, end_conversation, ideas_of, press_data, sealed, starts_anew, stranger
-from tests.handlers.world import CHANNEL, Place, Said, Who, World
+from bot.store.unit_of_work import UnitOfWork
+from tests.handlers.deeds import (
+    change_me,
+    end_conversation,
+    ideas_of,
+    press_data,
+    pressing,
+    sealed,
+    starts_anew,
+    stranger,
+)
+from tests.handlers.world import CHANNEL, Memory, Place, Said, Who, World
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 THURSDAY = datetime(2026, 3, 5, 18, tzinfo=STOCKHOLM).astimezone(UTC)
@@ -179,6 +192,36 @@ async def test_when_it_is_full_people_wait_and_move_up_by_themselves(world: Worl
     assert "More than that are coming already" in refused.text
     await world.press(story.anna, story.anna.room, "As many as come")
     assert "4 are coming" in story.card().text
+
+
+async def test_of_two_who_want_the_last_place_at_once_one_gets_it(postgresql_database: Database) -> None:
+    """Two processes: the second takes its press while the first is still at its own."""
+    world = World(postgresql_database, Keyring(make_keys()), Memory())
+    second = World(postgresql_database, world.keys, world.network)
+    people = [await world.person(name) for name in ("Anna", "Bo", "Cia", "Dan")]
+    conversation = await world.conversation(*people)
+    story = Story(world, *people, conversation, await world.group("Street", conversation))
+    await story.plan(story.anna, "how many fit", "2")
+    one = await story.gathering()
+    data = await sealed(world, story.group, Action("rsvp", conversation, one.id, "yes"))
+    bos, cias = (pressing(world, who, story.group, data, press=who.name) for who in (story.bo, story.cia))
+    others: list[asyncio.Task[int]] = []
+
+    async def meanwhile(_uow: UnitOfWork) -> Callable[[], None]:
+        if not others:
+            await world.intake.accept([cias])
+            others.append(asyncio.create_task(second.dispatcher.once()))
+            await asyncio.sleep(0.2)
+        return lambda: None
+
+    world.dispatcher.outgoing = meanwhile
+    await world.intake.accept([bos])
+    assert (await world.dispatcher.once(), await others[0]) == (1, 1)
+    await world.settle()
+
+    assert await story.seats() == {"Anna": 1, "Bo": 2, "Cia": None}
+    assert world.answers["Bo"].text.startswith("You are coming")
+    assert second.answers["Cia"].text.startswith("All 2 places are taken. You are on the waiting list")
 
 
 async def test_it_is_moved_and_called_off_and_those_who_come_hear_of_it(world: World, story: Story) -> None:
