@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from bot.chat.content import Text, When
+from bot.chat.content import Block, Text, When, quote
 from bot.domain.open_space import MAX_PLACE, MAX_TITLE, ChangeTopic, PostTopic
 from bot.flows.parsers import free_text, suggested
 from bot.flows.questions import Answer, Ask, Ctx, Flow, Input, Meaning, Option, Parse
@@ -30,8 +30,9 @@ def post_topic(
         given=title,
         hint=Text("You open the talk, and write down what was said. You need not know the answer."),
     )
-    at, slot = _told((yield _when(slots, zone, optional=True)))
-    place: str = yield _where(places, optional=True)
+    about = (quote(words),)
+    at, slot = _told((yield _when(slots, zone, optional=True, body=about)))
+    place: str = yield _where(places, optional=True, body=about)
     return PostTopic(conversation_id, gathering_id, words, at, slot, place)
 
 
@@ -46,12 +47,12 @@ def change_topic(
     return ChangeTopic(conversation_id, topic_id, place=place)
 
 
-def _when(slots: tuple[datetime, ...], zone: str, *, optional: bool) -> Ask:
+def _when(slots: tuple[datetime, ...], zone: str, *, optional: bool, body: tuple[Block, ...] = ()) -> Ask:
     hours = (Text("%(when)s", {"when": When(one, "clock", zone)}) for one in slots)
     return Ask(
         name="slot", text=Text("When do you talk about it?"), parse=_slot(slots, zone),
         options=tuple(Option(f"s{n}", words) for n, words in enumerate(hours)), optional=optional, skipped="",
-        hint=Text("Choose a time, or write another."),
+        hint=Text("Choose a time, or write another."), body=body,
     )  # fmt: skip
 
 
@@ -60,11 +61,12 @@ def _told(slot: datetime | str) -> tuple[datetime | None, str]:
     return (slot, "") if isinstance(slot, datetime) else (None, slot)
 
 
-def _where(places: tuple[str, ...], *, optional: bool) -> Ask:
+def _where(places: tuple[str, ...], *, optional: bool, body: tuple[Block, ...] = ()) -> Ask:
     options = tuple(Option(f"p{n}", one) for n, one in enumerate(places[:MOST_PLACES]))
     return Ask(
         name="place", text=Text("Where do you talk about it?"), parse=suggested(options, free_text(MAX_PLACE)),
         options=options, optional=optional, skipped="", hint=Text("A room, a table, a tree, a link …"),
+        body=body,
     )  # fmt: skip
 
 

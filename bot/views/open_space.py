@@ -203,7 +203,8 @@ def book(one: Gathering, topics: Sequence[Topic], notes: Mapping[UUID, Sequence[
     for topic in topics[:BOOK]:
         words: Params = {"number": topic.number, "what": excerpt(topic.title, IN_BOOK)}
         blocks.append(Text("%(number)d. %(what)s", words))
-        said = " · ".join(note.text for note in notes.get(topic.id, ()))
+        lines = (line.strip(" -•*") for note in notes.get(topic.id, ()) for line in note.text.splitlines())
+        said = " · ".join(filter(None, lines))
         if said:
             blocks.append(quote(excerpt(said, SAID)))
     if len(topics) > BOOK:

@@ -170,7 +170,7 @@ async def test_a_day_of_sixty_people_and_twelve_topics(world: World, day: Day) -
     world.now = day.one.ends_at + timedelta(hours=1)
     await world.settle()
     book = next(said for said in world.said(day.square) if said.text.startswith("The book of the day"))
-    assert "1. Topic of person 0\nWe agreed on thing 0 And on another · - A lamp - A bench" in book.text
+    assert "1. Topic of person 0\nWe agreed on thing 0 · And on another · A lamp · A bench" in book.text
     assert "… and 4 more topics" in book.text
     assert book.labels == ["Where do we put our energy?", "The marketplace", "The harvest"]
     assert len(book.text) < 1400
