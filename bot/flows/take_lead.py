@@ -18,18 +18,18 @@ ROOM = {"yes": Text("I make one and invite who joins in"), "no": Text("No room")
 
 
 def take_lead(
-    conversation_id: UUID, idea_id: UUID | None = None, idea: str = "", *, can_make_room: bool = False
+    conversation_id: UUID, idea_id: UUID | None = None, words: str = "", *, can_make_room: bool = False
 ) -> Flow[TakeTheLead]:
-    """Ask for what makes a helper group. With an `idea`, its words are what the group wants to do.
+    """Ask for what makes a helper group. The words of an idea are what it wants to do, as are words told already.
 
     Where the bot can make a room it does, unless it is told not to.
     """
-    from_idea = shorten(clean(idea), FROM_IDEA)
     what: str = yield Ask(
         name="what",
         text=Text("What do you want to do together with others?"),
         parse=free_text(MAX_FIELD, least=3),
-        default=from_idea or REQUIRED,
+        default=shorten(clean(words), FROM_IDEA) if idea_id else REQUIRED,
+        given="" if idea_id else words,
         hint=Text("One sentence is enough."),
     )
     whom: str = yield _skippable(

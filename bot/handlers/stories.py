@@ -17,7 +17,8 @@ from bot.domain.ideas import MAX_IDEA, Idea
 from bot.domain.moderation import matter_of
 from bot.domain.people import Participant
 from bot.domain.steps import MAX_STORY, Story, StoryPicture, TellStory, picture_card
-from bot.flows.words import clean
+from bot.flows.take_lead import FROM_IDEA
+from bot.flows.words import clean, shorten
 from bot.handlers import conversations, dialogues, doors, groups, helper_rooms, membership, receipts, reports
 from bot.handlers.context import Context, Sorry
 from bot.store import steps as queries
@@ -206,7 +207,7 @@ async def try_it(ctx: Context, action: Action) -> None:
         params = {"conversation": str(here.id), "text": found.text[:MAX_IDEA], "private": "1"}
         await dialogues.begin(ctx, "idea", params)
     elif action.arg == "lead":
-        params = {"conversation": str(here.id), "words": found.text}
+        params = {"conversation": str(here.id), "words": shorten(found.text, FROM_IDEA)}
         if helper_rooms.made_on(ctx, ctx.room.channel):
             params["room"] = "yes"
         await dialogues.begin(ctx, "lead", params)

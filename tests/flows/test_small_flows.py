@@ -54,6 +54,15 @@ def test_taking_the_lead_for_an_idea_needs_no_words_of_ones_own() -> None:
     assert len(made.what) <= 200
 
 
+def test_what_one_has_said_already_is_taken_whole_or_asked_for_again() -> None:
+    said = "We read aloud " * 30
+    made = Play(lambda: take_lead(TOWN, words=said)).send("skip", "skip", "skip", "yes").command
+    assert isinstance(made, TakeTheLead)
+    assert made.what == said.strip(), "not the beginning of it alone"
+    told = Play(lambda: take_lead(TOWN, words=said * 2))
+    assert told.question.name == "what", "too long: asked for again"
+
+
 def test_a_groups_card_is_shown_first_and_only_what_is_pressed_is_asked() -> None:
     told = Play(lambda: change_group(TOWN, BO, what="A bench", whom="", needs="A saw", first_step=""))
     assert told.asked == ["confirm"]
