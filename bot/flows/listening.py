@@ -48,21 +48,25 @@ _STOP = frozenset({"sluta", "slut", "nog", "det racker", "hej da", "quit", "end"
 
 
 class Talk(msgspec.Struct, frozen=True):
-    """Where somebody is: the question that was asked last, those that were asked, and the step that they named."""
+    """Where somebody is: the question that was asked last, those that were asked, and the step that they named.
+
+    `kept`: they asked that the step's words be kept for a reminder.
+    """
 
     number: int = MIND
     asked: frozenset[int] = frozenset({MIND})
     step: str = ""
+    kept: bool = False
 
     @property
     def bits(self) -> int:
-        """The questions that were asked, as one number to keep."""
-        return sum(1 << number for number in self.asked)
+        """The questions that were asked, and (no question is 0) whether words are kept, as one number."""
+        return sum(1 << number for number in self.asked) + self.kept
 
     @classmethod
     def at(cls, number: int, bits: int) -> Talk:
         """Give where somebody is, by what is kept of it."""
-        return cls(number, frozenset(one for one in QUESTIONS if bits >> one & 1))
+        return cls(number, frozenset(one for one in QUESTIONS if bits >> one & 1), kept=bool(bits & 1))
 
 
 class Reply(msgspec.Struct, frozen=True):

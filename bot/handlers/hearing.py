@@ -75,7 +75,6 @@ class Turn(msgspec.Struct, frozen=True):
 
 
 _BUSY = Content.of(views.BUSY)
-_END = Turn((views.ended(),), None)
 
 
 def busy(talk: Talk) -> Turn:
@@ -106,7 +105,7 @@ def follow(heard: Heard, event: Event, here: Here, keys: Keyring) -> Turn | None
 
 def _command(heard: Heard, name: str, here: Here) -> Turn:
     if name in STOP:
-        return _END
+        return _end(heard.talk)
     if name in NEXT:
         return _asks(way.next_question(heard.talk), here)
     if name in HELP:
@@ -122,7 +121,7 @@ def _written(heard: Heard, text: str, here: Here) -> Turn | None:
     if pressed is not None:
         return _chosen(heard, pressed, here)
     if way.says_stop(text):
-        return _END
+        return _end(heard.talk)
     if talk.number == way.HUMAN:
         asked_again = Turn((views.human(),), talk)
         return _chosen(heard, views.YES if is_yes(text) else views.NO if is_no(text) else "", here) or asked_again
@@ -141,7 +140,7 @@ def _chosen(heard: Heard, arg: str, here: Here) -> Turn | None:
     """Do what a button says; one of an earlier question does nothing."""
     talk, kind = heard.talk, arg[:1]
     if kind == views.STOP:
-        return _END
+        return _end(heard.talk)
     if kind == views.CALL:
         return Turn((views.calling(here.lines),), talk)
     if kind in {views.NEXT, views.ON_TO_STEP}:
@@ -157,7 +156,7 @@ def _by_a_human(kind: str, talk: Talk, here: Here) -> Turn | None:
         return Turn((views.people(here.listeners),), talk)
     if kind == views.ASK:
         return Turn((views.asking(),), None, gives="need")
-    return _END if kind == views.NO else None
+    return _end(talk) if kind == views.NO else None
 
 
 def _made_of_step(heard: Heard, arg: str, here: Here) -> Turn | None:
@@ -173,8 +172,13 @@ def _made_of_step(heard: Heard, arg: str, here: Here) -> Turn | None:
         return Turn((views.reminded(When(at), talk.step, day.toordinal()),), talk, remind=at)
     if kind == views.WORDS:
         at = moment_of(date.fromordinal(int(arg[1:])), MORNING, here.room.zone)
-        return Turn((views.words_kept(),), talk, remind=at, with_words=True)
+        kept = msgspec.structs.replace(talk, kept=True)
+        return Turn((views.words_kept(),), kept, remind=at, with_words=True)
     return Turn((views.given(),), None, gives=GIVES[kind]) if kind in GIVES else None
+
+
+def _end(talk: Talk) -> Turn:
+    return Turn((views.ended(kept=talk.kept),), None)
 
 
 def _lost(talk: Talk) -> Turn:

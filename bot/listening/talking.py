@@ -97,13 +97,13 @@ class Talking:
 
     async def silent(self, session: Session) -> None:
         """Stop after a long silence."""
-        await self._stops(session, views.silent())
+        await self._stops(session, views.silent)
 
     async def ended(self, session: Session) -> None:
         """Say once more that it is over: whoever was to say it fell."""
-        await self._stops(session, views.ended())
+        await self._stops(session, views.ended)
 
-    async def _stops(self, session: Session, says: Content) -> None:
+    async def _stops(self, session: Session, says: Callable[..., Content]) -> None:
         async with self.database.transaction() as connection:
             uow = UnitOfWork(connection, self.keys)
             row = await queries.held(uow, session.room_id)
@@ -112,7 +112,7 @@ class Talking:
             here = await self._here(uow, session.room_id, row)
             self._save(uow, session, row, None)
             await uow.flush()
-        await self._say(session, here, [says])
+        await self._say(session, here, [says(kept=Talk.at(row.number, row.asked).kept)])
         await self._over(session)
 
     async def turn(self, session: Session, event: Event) -> None:

@@ -20,7 +20,7 @@ NO_WORDS = Text("Write a few words and I'll understand.")
 AS_ALWAYS = Text("From now on it is as always again: of what you write to me, I keep what is needed.")
 WISH = Text("Somebody who listens to me")
 """What is wished for, in the words of a need."""
-OVER = Text("That is over. Nothing of what you said is kept.")
+OVER = Text("That is over. I am not listening any more.")
 
 
 def first() -> Content:
@@ -140,9 +140,15 @@ def asking() -> Content:
     )
 
 
-def ended() -> Content:
-    """Say that it is over."""
-    return Content.of(Text("Thank you. Nothing of what you said is kept."), small(AS_ALWAYS))
+def ended(*, kept: bool = False) -> Content:
+    """Say that it is over, and that nothing is `kept`, or nothing but what somebody asked for."""
+    return Content.of(_nothing(kept=kept), small(AS_ALWAYS))
+
+
+def _nothing(*, kept: bool) -> Text:
+    if kept:
+        return Text("Thank you. I have kept the words of your step, as you wished, and nothing else of what you said.")
+    return Text("Thank you. Nothing of what you said is kept.")
 
 
 def given() -> Content:
@@ -150,10 +156,11 @@ def given() -> Content:
     return Content.of(Text("Your step is kept from now on, like all that you give. Nothing else of what you said is."))
 
 
-def silent() -> Content:
+def silent(*, kept: bool = False) -> Content:
     """Say that it is over since it has been silent for long."""
     return Content.of(
-        Text("It has been silent for a while, so I stop listening now. Nothing of what you said is kept."),
+        Text("It has been silent for a while, so I stop listening now."),
+        _nothing(kept=kept),
         small(AS_ALWAYS),
         choices=column(button(Text("Begin again"), "listen")),
     )

@@ -63,7 +63,7 @@ def my_data(
         "calm": next((_calm(one) for one in calm if isinstance(one, Calm)), None),
         "needs_and_offers": [_help(one, matches) for one, matches in helps],
         "listened_to": [
-            {"last_heard": one.heard_at, "until": one.over_at, "questions_asked": one.asked.bit_count()}
+            {"last_heard": one.heard_at, "until": one.over_at, "questions_asked": (one.asked >> 1).bit_count()}
             for one in talks
         ],
         "proposed_as_ideas": [{"text": one.secret.text, "at": one.created_at} for one in proposed],

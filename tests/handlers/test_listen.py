@@ -90,7 +90,9 @@ async def test_a_reminder_keeps_its_time_and_the_words_only_if_asked(world: Worl
         if with_words:
             assert "sealed" in await chooses(world, bo, "Keep my words with it")
         await chooses(world, bo, "That is fine as it is")
-        await says(world, bo, "no")
+        told = await says(world, bo, "no")
+        assert ("I have kept the words of your step, as you wished, and nothing else" in told) == with_words
+        assert ("Nothing of what you said is kept." in told) != with_words
         await world.wait(days=1)
         reminded = world.last(bo.room)
         assert "You wanted me to remind you of your next step." in reminded.text
