@@ -20,12 +20,12 @@ from bot.store.unit_of_work import UnitOfWork
 MOST = 500
 
 
-async def _nowhere(_uow: UnitOfWork, _events: Sequence[Event]) -> Mapping[int, Listening]:
+async def _nowhere(_uow: UnitOfWork, _events: Sequence[Event]) -> Mapping[int, Listening | None]:
     """Nobody is listened to."""
     return {}
 
 
-def _to_nobody(_event: Event, _talk: Listening) -> None:
+def _to_nobody(_event: Event, _talk: Listening | None) -> None:
     """Nobody listens."""
 
 
@@ -35,8 +35,8 @@ class Intake:
     def __init__(
         self, database: Database, keys: Keyring, clock: Callable[[], datetime], stored: Callable[[], None],
         pressed: Callable[[ChoiceMade], None],
-        listens: Callable[[UnitOfWork, Sequence[Event]], Awaitable[Mapping[int, Listening]]] = _nowhere,
-        hear: Callable[[Event, Listening], None] = _to_nobody,
+        listens: Callable[[UnitOfWork, Sequence[Event]], Awaitable[Mapping[int, Listening | None]]] = _nowhere,
+        hear: Callable[[Event, Listening | None], None] = _to_nobody,
     ) -> None:  # fmt: skip
         self._database = database
         self._keys = keys
@@ -86,7 +86,7 @@ class Intake:
         finally:
             self._storing = None
 
-    async def _keep(self, uow: UnitOfWork, events: Sequence[Event]) -> list[tuple[Event, Listening]]:
+    async def _keep(self, uow: UnitOfWork, events: Sequence[Event]) -> list[tuple[Event, Listening | None]]:
         """Keep events; gives those of whose words nothing is kept, if they are new."""
         now = self._clock()
         talks = await self._listens(uow, events)
@@ -97,8 +97,9 @@ class Intake:
             for place, talk in talks.items()
             if await inbox.note(uow.connection, events[place], self._keys, now)
         ]
-        if unsaid:
-            await listening.heard(uow.connection, [talk.room_id for _event, talk in unsaid], now)
+        rooms = [talk.room_id for _event, talk in unsaid if talk is not None]
+        if rooms:
+            await listening.heard(uow.connection, rooms, now)
         return unsaid
 
 

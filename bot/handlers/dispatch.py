@@ -87,12 +87,12 @@ def _asleep() -> None:
     """Nobody waits for what is due."""
 
 
-async def _nowhere(_uow: UnitOfWork, _events: Sequence[Event]) -> Mapping[int, Listening]:
+async def _nowhere(_uow: UnitOfWork, _events: Sequence[Event]) -> Mapping[int, Listening | None]:
     """Nobody is listened to."""
     return {}
 
 
-def _to_nobody(_event: Event, _talk: Listening) -> None:
+def _to_nobody(_event: Event, _talk: Listening | None) -> None:
     """Nobody listens."""
 
 
@@ -117,8 +117,8 @@ class Dispatcher:
     rng: random.Random = field(default_factory=random.SystemRandom)
     outgoing: Outgoing = _waits
     waken: Callable[[], None] = _asleep
-    listens: Callable[[UnitOfWork, Sequence[Event]], Awaitable[Mapping[int, Listening]]] = _nowhere
-    hear: Callable[[Event, Listening], None] = _to_nobody
+    listens: Callable[[UnitOfWork, Sequence[Event]], Awaitable[Mapping[int, Listening | None]]] = _nowhere
+    hear: Callable[[Event, Listening | None], None] = _to_nobody
     operator: str = ""
     web: str = ""
     zone: str = "Europe/Stockholm"
@@ -208,7 +208,7 @@ class Dispatcher:
         return len(pending)
 
     async def _one(
-        self, uow: UnitOfWork, one: Pending, now: datetime, order: int, talks: dict[int, Listening]
+        self, uow: UnitOfWork, one: Pending, now: datetime, order: int, talks: dict[int, Listening | None]
     ) -> Context | None:
         """Handle one event of the batch; None if it is nobody's, or is only to be heard (then it is one of `talks`).
 

@@ -55,12 +55,15 @@ class Listener:
 
     # -- for intake and dispatch ------------------------------------------------------------------------------
 
-    async def among(self, uow: UnitOfWork, events: Sequence[Event]) -> dict[int, Listening]:
-        """Give those of some events (by their place) whose words are for here alone, and the talk of each."""
+    async def among(self, uow: UnitOfWork, events: Sequence[Event]) -> dict[int, Listening | None]:
+        """Give those of some events (by their place) whose words are for here alone, and the talk of each.
+
+        None where there is none any more: what was said once is changed.
+        """
         moves = [one for one in events if isinstance(one, RoomMoved) and self._may(one)]
         self.moved |= {str(one.to): str(one.room.key) for one in moves}
         asked = {place: one for place, one in enumerate(events) if isinstance(one, WORDS) and self._may(one)}
-        found: dict[int, Listening] = {}
+        found: dict[int, Listening | None] = {}
         lookups = {place: self._lookups(one) for place, one in asked.items()}
         await uow.load_by(Room, dict.fromkeys(one for some in lookups.values() for one in some))
         rooms = {place: [await uow.by(Room, one) for one in some] for place, some in lookups.items()}
@@ -68,8 +71,13 @@ class Listener:
         for place, one in asked.items():
             talks = [await uow.get(Listening, room.id) for room in rooms[place] if room]
             talk = next(filter(None, talks), None)
-            if talk is not None and (talk.open or await self._late(uow, one, talk)):
+            if talk is not None and (talk.open or _late(one, talk)):
                 found[place] = talk
+        for place, event in enumerate(events):
+            if not isinstance(event, MessageEdited) or place in found:
+                continue
+            if await inbox.unsaid(uow.connection, event, self.keys):
+                found[place] = None
         return found
 
     def _may(self, event: Event) -> bool:
@@ -81,17 +89,10 @@ class Listener:
         key = str(event.room.key)
         return [self.keys.lookup("room", one) for one in (key, self.moved.get(key)) if one]
 
-    async def _late(self, uow: UnitOfWork, event: Event, talk: Listening) -> bool:
-        """Tell whether something was said while somebody was listened to, but comes (or is changed) afterwards."""
-        if talk.over_at is None or not isinstance(event, MessageReceived | CommandGiven | MessageEdited):
-            return False
-        # Some networks tell whole seconds alone.
-        if event.at < talk.over_at.replace(microsecond=0):
-            return True
-        return isinstance(event, MessageEdited) and await inbox.unsaid(uow.connection, event, self.keys)
-
-    def hear(self, event: Event, talk: Listening) -> None:
+    def hear(self, event: Event, talk: Listening | None) -> None:
         """Take an event whose id is committed."""
+        if talk is None:
+            return
         session = self._session(talk.room_id)
         session.waits.append(event)
         self._go_on(session)
@@ -185,6 +186,13 @@ class Listener:
             await doing
         except Exception as error:  # noqa: BLE001 (what was said is in no trace, and what comes next is still heard)
             log.error("listening failed", error=type(error).__name__, exception=places(error))
+
+
+def _late(event: Event, talk: Listening) -> bool:
+    """Tell whether something was said while somebody was listened to, but comes afterwards."""
+    words = isinstance(event, MessageReceived | CommandGiven | MessageEdited)
+    # Some networks tell whole seconds alone.
+    return words and talk.over_at is not None and event.at < talk.over_at.replace(microsecond=0)
 
 
 def _nothing() -> None:

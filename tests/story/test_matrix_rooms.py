@@ -211,6 +211,36 @@ async def test_an_upgraded_room_is_followed_with_its_card_and_its_ideas(town: Bo
     assert [one.id for one in said_in(old)] == before, "nothing more is said in the old one"
 
 
+async def test_whoever_is_listened_to_may_upgrade_the_room_meanwhile(
+    town: BothTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bo = await town.matrix_neighbour("Bo")
+    sealed: list[bytes] = []
+    seal = town.bot.keys.seal
+    monkeypatch.setattr(town.bot.keys, "seal", lambda plain, about: sealed.append(plain) or seal(plain, about))
+    await bo.writes("/lyssna")
+    said = await bo.writes("En hemlighet om skolan på Brännan")
+    old = bo.private
+    # when Bo upgrades his room with the bot, and goes on at once
+    answer = await town.matrix.ask(bo.human, "POST", f"rooms/{old.id}/upgrade", {"new_version": "12"})
+    bo.human.private = str(answer["replacement_room"])
+    await bo.human.client.room_invite(bo.human.private, town.matrix.bot)
+    await town.matrix.bot_is_in(bo.human, bo.human.private)
+    await bo.writes("En hemlighet till, som är lite längre än den första")
+    # then the talk goes on in the new one
+    assert "Vad är viktigast för dig i det här?" in bo.last.body
+    await bo.writes("sluta")
+    assert "Inget av det du sa är sparat." in bo.last.body
+    # and a change of what was said is not kept either
+    changed = {"msgtype": "m.text", "body": "En hemlighet, ändrad"}
+    relation = {"m.relates_to": {"rel_type": "m.replace", "event_id": said}, "m.new_content": changed}
+    await bo.human.send(old.id, changed | relation)
+    await town.settled()
+    assert not [plain for plain in sealed if b"hemlighet" in plain]
+    await bo.writes("Ingen gåta")
+    assert [plain for plain in sealed if "Ingen gåta".encode() in plain]
+
+
 async def test_who_lets_the_bot_go_is_let_go_and_may_take_it_back(town: BothTown) -> None:
     cast = await begun(town)
     assert cast.room is not None
