@@ -82,6 +82,7 @@ class Outcomes:
         sent = [result.sending for result in results if result.error is None]
         await carrying.load(uow, [result.sending.row for result in results])
         await uow.load(Card, [(s.room.id, s.row.subject, s.row.subject_id) for s in sent if s.row.subject])
+        await uow.load(Prompted, [(s.room.id,) for s in sent if s.row.subject and _prompts(s)])
         for result in results:
             if result.error is None:
                 await self._sent(uow, result.sending, result.message_id)
@@ -105,6 +106,7 @@ class Outcomes:
     async def _sent(self, uow: UnitOfWork, sending: Sending, message_id: str) -> None:
         self.counts.sent += 1
         row, room = sending.row, sending.room
+        anew = True
         uow.remove(row)
         if row.kind in keeping.KINDS:
             await keeping.done(uow, row, room, message_id)
@@ -114,10 +116,11 @@ class Outcomes:
             await outbox.drop_held(uow.connection, room.id, row.id)
         elif row.subject and row.subject_id:
             card = await uow.get(Card, room.id, row.subject, row.subject_id)
-            if card is not None and card.message_id != message_id:
+            anew = card is None or card.message_id != message_id
+            if card is not None and anew:
                 uow.save(msgspec.structs.replace(card, message_id=message_id))
         content = sending.content
-        if content is not None and _prompts(sending):
+        if content is not None and _prompts(sending) and (anew or await _is_latest(uow, room, message_id)):
             actions = tuple(
                 (word, choice.action) for word, choice in typed_words(content, room.locale) if choice.action
             )
@@ -182,6 +185,12 @@ class Outcomes:
                 uow.save(msgspec.structs.replace(fresh, kind="card"))
                 return True
         return False
+
+
+async def _is_latest(uow: UnitOfWork, room: Room, message_id: str) -> bool:
+    """Whether a card that is brought up to date is what may be answered by a number: not if something came below it."""
+    found = await uow.get(Prompted, room.id)
+    return found is None or found.message_id == message_id
 
 
 def _prompts(sending: Sending) -> bool:

@@ -551,3 +551,12 @@ async def test_a_gathering_is_a_harvest_before_the_first_idea(story: Story) -> N
     await story.until(THURSDAY + timedelta(hours=4))
     [short] = await world.command(story.anna, story.group, "/harvest")
     assert "We have met once." in short.text
+
+
+async def test_a_number_answers_the_latest_message_and_no_card_that_changes_above_it(story: Story) -> None:
+    world = story.world
+    await story.plan(story.bo)
+    await story.until(THURSDAY + timedelta(hours=18))
+    assert world.last(story.bo.room).text.startswith("You have met")
+    [asked] = await world.message(story.bo, story.bo.room, "1")
+    assert "What did you say and decide?" in asked.text
