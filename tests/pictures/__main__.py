@@ -11,6 +11,7 @@ import pytest
 from tests.adapters.matrix_driver import PASSWORD
 from tests.peers.browser import browser
 from tests.peers.synapse import Synapse, running
+from tests.pictures import picture
 from tests.pictures.browser import Client, served
 from tests.story.matrix import Said, both
 from tests.story.scenes import gives, newest
@@ -18,6 +19,7 @@ from tests.story.two_networks import (
     ACTS,
     BENCH,
     BUS,
+    Cast,
     bo_takes_the_lead,
     gathered,
     ideas_come_from_both_sides,
@@ -28,7 +30,6 @@ MORE = (
     "Låna ut skolans slöjdsal om kvällarna", "En gemensam odling bakom skolan", "Samåkning till stan varje morgon",
     "Läxhjälp av dem som gått i pension", "En cykelväg till badet",
 )  # fmt: skip
-PICTURES = Path(__file__).resolve().parent.parent.parent / "docs" / "pictures"
 
 
 async def take(synapse: Synapse, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,13 +40,16 @@ async def take(synapse: Synapse, folder: Path, monkeypatch: pytest.MonkeyPatch) 
         for act in ACTS:
             await act(cast)
             if act is ideas_come_from_both_sides and cast.room is not None:
-                await bos.photograph(cast.room.id, BUS, PICTURES / "matrix-group.png")
+                await bos.photograph(cast.room.id, BUS, picture("matrix-group"))
             if act is they_weigh_in_secret:
                 words = first_words(cast.bo.private.last)
-                await bos.photograph(cast.bo.private.id, words, PICTURES / "matrix-private.png")
+                await bos.photograph(cast.bo.private.id, words, picture("matrix-private"))
             if act is bo_takes_the_lead and cast.workshop is not None:
                 words = first_words(cast.workshop.last)
-                await bos.photograph(cast.workshop.id, words, PICTURES / "matrix-helper-group.png")
+                await bos.photograph(cast.workshop.id, words, picture("matrix-helper-group"))
+        assert cast.room is not None
+        await a_gathering(cast)
+        await bos.photograph(cast.room.id, first_words(cast.room.last), picture("matrix-gathering"), since="Träff: ")
         bo = cast.bo
         # more ideas in a day than a room shows at once; one is hidden, and one is taken back
         for words in MORE:
@@ -57,10 +61,9 @@ async def take(synapse: Synapse, folder: Path, monkeypatch: pytest.MonkeyPatch) 
         await bo.presses("withdraw", newest(town, bo.private, "withdraw"), arg="yes")
         await bo.writes("/ideas 2")
         await bo.writes("/ideas 3")
-        assert cast.room is not None
         await town.later(days=1)
         words = first_words(cast.room.last)
-        await bos.photograph(cast.room.id, words, PICTURES / "matrix-digest.png", since=MORE[0])
+        await bos.photograph(cast.room.id, words, picture("matrix-digest"), since=MORE[0])
         await bo.writes("/help")
         await bo.writes("/ideas")
         await bo.presses("show", newest(town, bo.private, "show"))
@@ -72,8 +75,16 @@ async def take(synapse: Synapse, folder: Path, monkeypatch: pytest.MonkeyPatch) 
         await bo.writes("It is cold here, and nobody listens")
         words = first_words(bo.private.last)
         await bos.photograph(
-            bo.private.id, words, PICTURES / "matrix-private-more.png", since="Thank you for taking the lead"
+            bo.private.id, words, picture("matrix-private-more"), since="Thank you for taking the lead"
         )
+
+
+async def a_gathering(cast: Cast) -> None:
+    """Anna asks all to meet."""
+    await cast.anna.writes("/traff Röja upp på skolgården")
+    await cast.anna.writes("lördag kl 10")
+    await cast.anna.writes("Vid gamla gymnastiksalen")
+    await cast.anna.picks("yes")
 
 
 def first_words(message: Said) -> str:

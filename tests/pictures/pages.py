@@ -15,10 +15,10 @@ from bot.store.engine import Database
 from bot.store.schema import metadata
 from bot.views import invite
 from tests.peers.browser import DESKTOP, PHONE, browser
+from tests.pictures import picture
 from tests.reporting.published import harvest_of
 from tests.store import some
 
-PICTURES = Path(__file__).resolve().parent.parent.parent / "docs" / "pictures"
 CODE = "AbCdEfGhIjKlMnOpQrStUv"
 LINKS = {"telegram": f"https://t.me/example_bot?start=i-{CODE}", "matrix": "https://matrix.to/#/@byalag:example.org"}
 TOWN = some.conversation(
@@ -45,7 +45,7 @@ async def take(folder: Path) -> None:
             ("harvest-desktop", page, DESKTOP, False), ("invitation", door, PHONE, False),
         ):  # fmt: skip
             await eyes.show(shown, size, dark=dark)
-            await eyes.look(PICTURES / f"{name}.png", high=HIGH)
+            await eyes.look(picture(name), high=HIGH)
     print_one("harvest-sheet", files.write(harvested, "sheet-pdf", "en").data, folder)
     print_one("poster", poster(wall, f"https://byalag.example/i/{CODE}", "sv", TOWN.zone), folder)
 
@@ -54,7 +54,7 @@ def print_one(name: str, page: bytes, folder: Path) -> None:
     """Print a page and look at the paper, with poppler's own eyes (``apt install poppler-utils``)."""
     (folder / "paper.pdf").write_bytes(pdf(page))
     subprocess.run(
-        ["pdftoppm", "-r", "80", "-png", "-singlefile", folder / "paper.pdf", PICTURES / name],  # noqa: S607 (the system's)
+        ["pdftoppm", "-r", "80", "-png", "-singlefile", folder / "paper.pdf", picture(name).with_suffix("")],  # noqa: S607 (the system's)
         check=True,
     )  # fmt: skip
 
