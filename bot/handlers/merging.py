@@ -82,7 +82,7 @@ async def propose(ctx: Context, conversation: Conversation, me: Participant, ide
     )  # fmt: skip
     reached = await ask(ctx, merge, idea, into)
     if reached:
-        return views.proposed(idea, into)
+        return views.proposed(idea, into, mine=mine)
     if me.moderates and not mine:
         return views.not_reached(merge, idea, into, decides=True)
     await tell_moderators(

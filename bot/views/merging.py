@@ -28,10 +28,12 @@ def part_of(idea: Idea, whole: Idea) -> Text:
     return Text("Idea %(number)d is part of idea %(whole)d now.", {"number": idea.number, "whole": whole.number})
 
 
-def proposed(idea: Idea, into: Idea) -> Content:
-    """Tell whoever proposed it what happens now."""
+def proposed(idea: Idea, into: Idea, *, mine: bool) -> Content:
+    """Tell whoever proposed it what happens now; `mine`: they gave one of the two."""
     return Content.of(
-        Text("Thank you. I ask whoever gave ideas %(number)d and %(whole)d. If nobody answers within a week, they "
+        Text("Thank you. I ask whoever gave the other idea. If they do not answer within a week, the two stay two.")
+        if mine
+        else Text("Thank you. I ask whoever gave ideas %(number)d and %(whole)d. If nobody answers within a week, they "
              "stay two.", _two(idea, into))
     )  # fmt: skip
 
