@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from babel import Locale
 from babel.messages.pofile import read_po
 
 from bot.i18n import DIRECTORY, FIRST_STRONG_ISOLATE, LOCALES, NAMES, POP_ISOLATE, known
@@ -21,6 +22,7 @@ from tests.peers.telegram import Request
 if TYPE_CHECKING:
     from tests.story.world import Town
 
+_WORD = re.compile(r"[^\W\d_]+")
 _PARAMETER = re.compile(r"%\(\w+\)[sd]")
 _QUOTED = re.compile(r"<blockquote[^>]*>.*?</blockquote>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
@@ -41,9 +43,22 @@ class Tongues:
             or line in PROPER
             or bool(_SAYS_NOTHING.fullmatch(line))
             or _is_of(line, written)
+            or self._is_a_moment(line, language)
             or (", " in line and all(self.right(part, language, written) for part in line.split(", ")))
             or self._is_said(line, language, written)
         )
+
+    def _is_a_moment(self, line: str, language: str) -> bool:
+        """Whether a line is a day and a time."""
+        words = {word.lower() for word in _WORD.findall(line)}
+        return bool(words) and any(map(str.isdecimal, line)) and words <= self._of_dates[language]
+
+    @cached_property
+    def _of_dates(self) -> dict[str, set[str]]:
+        """Give the names of days and months."""
+        named = {one: (Locale.parse(one).days, Locale.parse(one).months) for one in LOCALES}
+        return {one: {name.lower() for each in kinds for name in each["format"]["wide"].values()}
+                for one, kinds in named.items()}  # fmt: skip
 
     def _is_said(self, line: str, language: str, written: Collection[str]) -> bool:
         for beginning, pattern, says_something in self._patterns[language]:
