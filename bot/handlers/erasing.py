@@ -26,7 +26,7 @@ from bot.domain.ideas import Idea, Translation
 from bot.domain.open_space import TopicSecret
 from bot.domain.people import Participant, ParticipantSecret
 from bot.domain.rooms import Room
-from bot.domain.steps import Story
+from bot.domain.steps import Step, Story
 from bot.handlers import (
     asking,
     calm,
@@ -106,14 +106,23 @@ async def _leave(ctx: Context, mine: queries.Mine, *, keep_ideas: bool) -> None:
         uow.remove(report)
     await _leave_translations(ctx, mine, keep=keep_ideas)
     if not keep_ideas:
-        for schedule in mine.schedules:
-            await asking.forget(ctx, schedule)
+        await _take_back_plans(ctx, mine)
     if mine.conversation.host_id == me.id:
         await _hand_over(ctx, mine, keep_words=keep_ideas)
     await _leave_gatherings(ctx, mine, keep_words=keep_ideas)
     nobody = Participant(me.conversation_id, me.id, me.joined_at, ParticipantSecret(), left=True)
     uow.save(nobody)
     uow.remove(mine.membership)
+
+
+async def _take_back_plans(ctx: Context, mine: queries.Mine) -> None:
+    """The questions that they planned go, and the steps that they put into words, whoever took them."""
+    for schedule in mine.schedules:
+        await asking.forget(ctx, schedule)
+    for one in mine.steps:
+        if one.created_by == mine.participant.id:
+            latest = await ctx.uow.need(Step, one.conversation_id, one.id)
+            await stepping.save(ctx, msgspec.structs.replace(latest, what="", state="dropped", doer_id=None))
 
 
 async def _leave_translations(ctx: Context, mine: queries.Mine, *, keep: bool) -> None:
@@ -154,7 +163,7 @@ async def _let_go(ctx: Context, idea: Idea, *, keep: bool) -> None:
     if keep and idea.state != "withdrawn":
         fresh = msgspec.structs.replace(latest, named=False, source=b"")
     else:
-        fresh = msgspec.structs.replace(latest, named=False, source=b"", text="", state="withdrawn")
+        fresh = msgspec.structs.replace(latest, named=False, source=b"", text="", tags=(), state="withdrawn")
     ctx.uow.save(fresh)
     ctx.refresh("idea", idea.conversation_id, idea.id)
     if not fresh.readable and idea.readable:

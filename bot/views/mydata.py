@@ -1,4 +1,7 @@
-"""All that is kept of one person, as a file for them: a ZIP with JSON, the same bytes for the same data."""
+"""All that is kept of one person, as a file for them: a ZIP with JSON, the same bytes for the same data.
+
+What others wrote is not in it, but for the question of a conversation and what waits to be told to them.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from bot.domain.calm import Calm, Note
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import Proposal
 from bot.domain.needs import Help, Match
-from bot.domain.people import Account, Person
+from bot.domain.people import Account, Participant, Person
 from bot.i18n import known, render
 from bot.store.privacy import Mine
 from bot.store.records import Listening
@@ -104,6 +107,7 @@ def _conversation(mine: Mine) -> dict[str, Any]:
                 "at": one.created_at,
                 "state": one.state,
                 "under_my_name": one.named,
+                "tags": one.tags,
             }
             for one in mine.ideas
         ],
@@ -112,13 +116,15 @@ def _conversation(mine: Mine) -> dict[str, Any]:
         "votes": [{"idea": mine.known[one.idea_id].number, "vote": _VALUES[one.value], "at": one.created_at}
                   for one in mine.votes],
         "helper_groups": [
-            {"what": group.what, "convener": group.convener_id == me.id} for group in mine.groups.values()
+            {"what": _own(group.what, group.convener_id, me), "convener": group.convener_id == me.id,
+             "joined_at": next((one.joined_at for one in mine.members if one.group_id == group.id), None)}
+            for group in mine.groups.values()
         ],
         "gatherings": [
             {
-                "what": one.what,
+                "what": _own(one.what, one.convener_id, me),
                 "at": one.at,
-                "where": one.where,
+                "where": _own(one.where, one.convener_id, me),
                 "convened": one.convener_id == me.id,
                 "answer": next((each.answer for each in mine.rsvps if each.gathering_id == one.id), None),
                 "name_shown": next((each.named for each in mine.rsvps if each.gathering_id == one.id), None),
@@ -135,7 +141,9 @@ def _conversation(mine: Mine) -> dict[str, Any]:
             for one in mine.gatherings.values()
         ],
         "next_steps": [
-            {"what": one.what, "when": one.at, "mine": one.doer_id == me.id, "state": one.state} for one in mine.steps
+            {"what": _own(one.what, one.created_by, me), "when": one.at, "mine": one.doer_id == me.id,
+             "state": one.state}
+            for one in mine.steps
         ],
         "stories": [
             {"text": one.text, "at": one.created_at, "state": one.state, "under_my_name": one.named}
@@ -171,6 +179,11 @@ def _conversation(mine: Mine) -> dict[str, Any]:
             for one in mine.acts
         ],
     }  # fmt: skip
+
+
+def _own(words: str, author_id: UUID, me: Participant) -> str | None:
+    """Give words that are theirs; another's are not in the file."""
+    return words if author_id == me.id else None
 
 
 def _judged(mine: Mine, subject_id: UUID | None) -> dict[str, Any]:

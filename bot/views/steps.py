@@ -27,8 +27,8 @@ DROPPED = Text("That is fine. It is not among the next steps any more.")
 
 def card(step: Step, group: HelperGroup, doer: str) -> Content:
     """A next step: what, who, when; one press when it is done."""
-    if step.state == "hidden":
-        return Content.of(HIDDEN)
+    if step.state == "hidden" or not step.what:
+        return Content.of(HIDDEN if step.what else GONE)
     blocks: list[Words | Block] = [title(heading(step)), quote(excerpt(step.what, WHAT))]
     if step.state == "open":
         blocks.append(who(step, doer))

@@ -6,19 +6,27 @@ import io
 import json
 import zipfile
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
+import pytest_asyncio
 from sqlalchemy import func, insert, select, update
 from uuid6 import uuid7
 
 from bot.chat.events import ChoiceMade, MessageReceived
 from bot.domain.conversation import Conversation
+from bot.domain.gatherings import Gathering, GatheringSecret, MeetingNote, Rsvp
 from bot.domain.groups import GroupMember, HelperGroup
-from bot.domain.ideas import Idea
+from bot.domain.ideas import Idea, Translation
+from bot.domain.merging import Merge
+from bot.domain.needs import Help, HelpSecret
+from bot.domain.open_space import Topic, TopicSecret
 from bot.domain.people import Membership, Participant, Person
+from bot.domain.steps import Step, Story, StoryPicture
 from bot.i18n import LOCALES, render
 from bot.store import inbox, privacy, schema
 from bot.store.mapping import MAPPINGS
@@ -388,3 +396,103 @@ async def test_what_could_not_be_handled_goes_too(world: World) -> None:
 
 def message(world: World, who: Who, place: Place) -> Any:
     return MessageReceived(**world._happening(place, world.sender(who)), message_id="x", text="secret")
+
+
+# -- what people do together ------------------------------------------------------------------------------------
+
+
+async def _all_kinds(world: World, conversation: UUID, who: Who, idea: Idea, other: Idea) -> None:
+    """Let somebody have said something of each kind, all of it beginning with their name."""
+    async with world.work() as uow:
+        me, now = await world.participant(uow, conversation, who), world.now
+        scope, later = conversation, world.now + timedelta(hours=2)
+        group = HelperGroup(scope, uuid7(), me.id, f"{who.name} group", "", "", "", now)
+        meets = Gathering(
+            scope, uuid7(), me.id, f"{who.name} gathering", now, later, "Europe/Stockholm", now, now,
+            GatheringSecret(f"{who.name} home"),
+        )  # fmt: skip
+        words, corner = HelpSecret(f"{who.name} need"), TopicSecret(f"{who.name} corner")
+        shared = Help(uuid7(), "need", "SE-1884", "Nora", now, words, scope, me.id, shared=True)
+        person = await world.person_of(uow, who)
+        owner = world.keys.lookup("helper", person.id.bytes)
+        alone = Help(
+            uuid7(), "offer", "SE-1884", "Nora", now, HelpSecret(f"{who.name} offer", person.id), owner=owner
+        )  # fmt: skip
+        story = Story(scope, uuid7(), me.id, f"{who.name} story", now, pictured=True)
+        for one in (
+            group, GroupMember(scope, group.id, me.id, now), meets, shared, alone, story,
+            StoryPicture(scope, story.id, "image/jpeg", b"jpeg"),
+            Step(scope, uuid7(), group.id, f"{who.name} step", me.id, now, doer_id=me.id),
+            Topic(scope, uuid7(), meets.id, 1, me.id, f"{who.name} topic", now, secret=corner),
+            MeetingNote(scope, uuid7(), meets.id, me.id, f"{who.name} note", now),
+            Merge(scope, uuid7(), idea.id, other.id, me.id, now),
+            Translation(scope, other.id, "sv" if who.name == "Anna" else "en", me.id, f"{who.name} translation", now),
+        ):  # fmt: skip
+            uow.add(one)
+        uow.save(msgspec.structs.replace(idea, tags=(f"{who.name.lower()} tag",), named=True))
+        for rsvp in await uow.select(Gathering, lambda query: query):
+            uow.add(Rsvp(scope, rsvp.id, me.id, "yes", now, seat=1 if rsvp.convener_id == me.id else 2))
+        for step in await uow.select(Step, lambda query: query):
+            if step.created_by != me.id:
+                uow.save(msgspec.structs.replace(step, doer_id=me.id))
+                uow.add(GroupMember(scope, step.group_id, me.id, now))
+
+
+KINDS = (
+    "idea", "need", "offer", "story", "group", "gathering", "home", "step", "topic", "corner", "note", "translation",
+)  # fmt: skip
+
+
+@pytest_asyncio.fixture
+async def together(world: World) -> tuple[World, Who, UUID]:
+    """Bo and Anna have each said something of each kind, and taken part in what is the other's."""
+    anna, bo = await world.person("Anna"), await world.person("Bo")
+    conversation = await world.conversation(bo, anna)
+    first = await world.idea(conversation, bo, "Bo idea")
+    mine = await world.idea(conversation, anna, "Anna idea")
+    await _all_kinds(world, conversation, bo, first, mine)
+    await _all_kinds(world, conversation, anna, mine, first)
+    return world, anna, conversation
+
+
+async def test_the_file_has_what_one_has_done_together_with_others_and_no_words_of_theirs(
+    together: tuple[World, Who, UUID],
+) -> None:
+    world, anna, _conversation = together
+    [told] = await world.command(anna, anna.room, "/mydata")
+    assert told.message.attachment is not None
+    with zipfile.ZipFile(io.BytesIO(told.message.attachment.data)) as archive:
+        text = archive.read("my-data.json").decode()
+    for kind in KINDS:
+        assert f"Anna {kind}" in text, kind
+        assert f"Bo {kind}" not in text, kind
+    assert "anna tag" in text
+    assert "bo tag" not in text
+    [here] = json.loads(text)["conversations"]
+    assert sorted(one["answer"] for one in here["gatherings"]) == ["yes", "yes"]
+    assert [(one["idea"], one["into"]) for one in here["merges_proposed"]] == [(2, 1)]
+    assert sorted(one["mine"] for one in here["next_steps"]) == [True, True]
+
+
+@pytest.mark.parametrize(("answer", "stays"), [("Erase all", False), ("Erase me", True)])
+async def test_all_that_one_has_done_together_with_others_goes_or_stays_without_one(
+    together: tuple[World, Who, UUID], answer: str, *, stays: bool
+) -> None:
+    world, anna, _conversation = together
+    await forget(world, anna, answer)
+    await swept(world)
+    left = await stored(world)
+    for kind in KINDS:
+        assert f"Bo {kind}" in left, kind
+        goes_on = kind in {"gathering", "home"}  # People come to it: it goes on with the host.
+        asked_of_nobody = kind in {"need", "offer"}
+        assert (f"Anna {kind}" in left) == (goes_on or (stays and not asked_of_nobody)), kind
+    assert ("anna tag" in left) == stays
+    assert "ParticipantSecret(name='Anna'" not in left
+    assert "AccountSecret(key='Anna" not in left
+    async with world.work() as uow:
+        assert [one.named for one in await uow.select(Story, lambda query: query) if one.text.startswith("Anna")] == (
+            [False] if stays else []
+        )
+        assert len(await uow.select(StoryPicture, lambda query: query)) == 1 + stays
+        assert len(await uow.select(Rsvp, lambda query: query)) == 1, "seats are given back"

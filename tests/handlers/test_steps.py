@@ -112,7 +112,7 @@ async def test_what_a_leaver_would_have_done_is_everybodys_and_told_to_all(story
     await world.command(bo, bo.room, "/step Buy paint on Thursday at 18")
     await world.press(bo, bo.room, "I do it")
     await world.command(bo, bo.room, "/forget")
-    await world.press(bo, bo.room, "Erase all")
+    await world.press(bo, bo.room, "Erase me")
     [step] = await story.steps()
     assert step.doer_id is None
     await world.wait(days=2, hours=6)
