@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.chat.content import Action, Content
 from bot.chat.keys import network_of
+from bot.domain.steps import StoryPicture
 from bot.handlers import doors, needs
 from bot.handlers.context import Context, Sorry
 from bot.handlers.erasing import erase
@@ -32,7 +33,11 @@ async def mydata(ctx: Context, _argument: str) -> None:
     proposed = await queries.proposals(ctx.uow, [account.secret.key for account in accounts])
     helps = [(one, await need_queries.matches_of(ctx.uow, one)) for one in await needs.mine_of(ctx)]
     talks = await listening.of_person(ctx.uow, ctx.me.id)
-    ctx.say(my_data(ctx.me, accounts, found, proposed, await calm.theirs(ctx.uow, ctx.me.id), helps, talks))
+    told = [(one.conversation_id, one.id) for mine in found for one in mine.stories if one.pictured]
+    await ctx.uow.load(StoryPicture, told)
+    kept = [await ctx.uow.get(StoryPicture, *key) for key in told]
+    pictures = {one.story_id: one.secret for one in kept if one is not None}
+    ctx.say(my_data(ctx.me, accounts, found, proposed, await calm.theirs(ctx.uow, ctx.me.id), helps, talks, pictures))
 
 
 async def forget(ctx: Context, _argument: str) -> None:

@@ -1,4 +1,4 @@
-"""All that is kept of one person, as a file for them: a ZIP with JSON, the same bytes for the same data.
+"""All that is kept of one person, as a file for them: a ZIP with JSON and pictures, the same bytes for the same data.
 
 What others wrote is not in it, but for the question of a conversation and what waits to be told to them.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -35,9 +35,9 @@ _VALUES = {1: "agree", -1: "disagree", 0: "pass"}
 def my_data(
     person: Person, accounts: Sequence[Account], found: Sequence[Mine], proposed: Sequence[Proposal],
     calm: Sequence[Calm | Note] = (), helps: Sequence[tuple[Help, Sequence[Match]]] = (),
-    talks: Sequence[Listening] = (),
+    talks: Sequence[Listening] = (), pictures: Mapping[UUID, bytes] | None = None,
 ) -> Content:  # fmt: skip
-    """Give the message with the file."""
+    """Give the message with the file; `pictures` are those of their stories, by the story."""
     data = {
         "person": {
             "since": person.created_at,
@@ -78,7 +78,11 @@ def my_data(
             Text("Keep it to yourself: it tells how you voted."),
         ).blocks,
         attachment=Attachment(
-            "file", NAME, "application/zip", _zipped(msgspec.json.format(msgspec.json.encode(data))), alt
+            "file",
+            NAME,
+            "application/zip",
+            _zipped(msgspec.json.format(msgspec.json.encode(data)), pictures or {}),
+            alt,
         ),
     )
 
@@ -146,7 +150,8 @@ def _conversation(mine: Mine) -> dict[str, Any]:
             for one in mine.steps
         ],
         "stories": [
-            {"text": one.text, "at": one.created_at, "state": one.state, "under_my_name": one.named}
+            {"text": one.text, "at": one.created_at, "state": one.state, "under_my_name": one.named,
+             "picture": _picture(one.id) if one.pictured else None}
             for one in mine.stories
         ],
         "reports": [
@@ -218,8 +223,15 @@ def _about(mine: Mine, supports: Iterable[Any]) -> list[dict[str, Any]]:
     return [{"idea": mine.known[one.idea_id].number, "at": one.created_at} for one in supports]
 
 
-def _zipped(text: bytes) -> bytes:
+def _picture(story_id: UUID) -> str:
+    """Name the file of a story's picture."""
+    return f"{story_id}.jpg"
+
+
+def _zipped(text: bytes, pictures: Mapping[UUID, bytes]) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr(zipfile.ZipInfo(INSIDE, LONG_AGO), text, zipfile.ZIP_DEFLATED)
+        for story_id, data in pictures.items():
+            archive.writestr(zipfile.ZipInfo(_picture(story_id), LONG_AGO), data)
     return packed.getvalue()

@@ -463,6 +463,9 @@ async def test_the_file_has_what_one_has_done_together_with_others_and_no_words_
     assert told.message.attachment is not None
     with zipfile.ZipFile(io.BytesIO(told.message.attachment.data)) as archive:
         text = archive.read("my-data.json").decode()
+        [story] = json.loads(text)["conversations"][0]["stories"]
+        assert archive.namelist() == ["my-data.json", story["picture"]]
+        assert archive.read(story["picture"]) == b"jpeg"
     for kind in KINDS:
         assert f"Anna {kind}" in text, kind
         assert f"Bo {kind}" not in text, kind

@@ -51,7 +51,7 @@ from bot.flows.questions import Ask, Option
 from bot.i18n import LOCALES
 from bot.store.moderation import Reported
 from bot.store.overview import Overview
-from bot.store.records import Message
+from bot.store.records import Listening, Message
 from bot.store.seen_map import Seen
 from bot.store.short_harvest import ShortHarvest, ShortIdea
 from bot.views.localize import localize
@@ -200,6 +200,7 @@ def of(words: str, module: str = "") -> dict[str, tuple[Any, ...]]:
         "Person": (Person(ID, NOON),), "Participant": people, "Account": (account,), "Mine": (), "UUID": (ID,),
         "Content": (before,), "Block": (quote(at_most(60)),), "datetime": (NOON,),
         "Choice": (Choice(Text("Look at it"), Action("show", ID, ID)),),
+        "Listening": (Listening(ID, ID, NOON),), "Mapping[UUID, bytes]": ({ID: b"jpeg"}, {}),
         "Seen": maps, "Place": ((0.3, -0.2),), "bytes": (b"\x89PNG", b""),
         "Overview": (
             Overview(tuple((hat, 1234) for hat in HATS[:1]), HATS[1:], ("matrix",), 2, 1, 40, 3, ((at_most(300), 12),)),
