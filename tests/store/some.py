@@ -217,7 +217,7 @@ def one_of_each(keys: Keyring) -> list[Any]:
         here, Dialogue(alva.id, here.id, drafts, NOW), Waiting(uuid7(), alva.id, b"sealed", NOW),
         say(here, lease_until=NOW + timedelta(seconds=25), rendered=b"rendered"), card(here, bench),
         Due(uuid7(), "remind", NOW, talk.id, helpers.id, f"remind:{helpers.id}", {"person": str(alva.id)}),
-        Listening(here.id, alva.id, 3), Calm(alva.id, "daily", NOW, Quiet(time(22), time(7), weekend=True)),
+        Listening(here.id, alva.id, NOW, 3), Calm(alva.id, "daily", NOW, Quiet(time(22), time(7), weekend=True)),
         Note(uuid7(), alva.id, "soon", NOW, NOW, Content.of("Bo has joined in."), f"joined:{alva.id}"),
         Edition(talk.id, uuid7(), NOW, Findings(groups=(MapGroup(0, 5, ((bench.id, True),), Area()),))),
         MapKept(talk.id, 1, uuid7(), uuid7(), NOW, (me.id,), b"state"), MapPicture(talk.id, uuid7(), "sv", b"picture"),
