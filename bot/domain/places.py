@@ -1,11 +1,11 @@
 """The municipalities of Sweden, Denmark, Norway and Finland, and the finding of one by its name.
 
-A conversation belongs to a place, and the place is nearly always a municipality. This module knows them all
-with their official codes, and turns what a person typed into one of them: surely, as a choice, or not at all.
+A conversation belongs to a place, and the place is nearly always a municipality. `place_names`
+knows them all with their official codes; this module turns what a person typed into one of them: surely, as a choice,
+or not at all.
 
 Rules:
 
-- The list is data, not code: ``data/places.tsv`` in this package, read once at first use. See docs/places.md.
 - The key of a place is the country and the official code, ``SE-0180``. It is what is stored; names are for people.
 - Only a spelling that can mean no other place is sure. Case, accents, "kommun", "kommune", "kaupunki" and a
   genitive s are forgiven. A real typing mistake never is: it gives candidates to choose from, in ``Match.near``.
@@ -20,31 +20,18 @@ Rules:
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
-from importlib.resources import files
-from types import MappingProxyType
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import msgspec
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from bot.domain.place_names import MIN_PART, Place, index, nordic, places, plain, spell
+
 MAX_LENGTH: Final = 100
 """A longer text is no name."""
-
-
-class Place(msgspec.Struct, frozen=True):
-    """One municipality."""
-
-    key: str
-    country: str
-    name: str
-    region: str
-    zone: str
-    other_names: tuple[str, ...]
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -57,28 +44,9 @@ class Match(msgspec.Struct, frozen=True):
 _NONE: Final = Match(sure=None, near=())
 
 
-@cache
-def places() -> Mapping[str, Place]:
-    """All places by key: by country (Sweden, Denmark, Norway, Finland) and then by code."""
-    text = files("bot.domain").joinpath("data", "places.tsv").read_text(encoding="utf-8")
-    found: dict[str, Place] = {}
-    for line in text.splitlines():
-        if line.startswith(("#", "country\t")) or not line:
-            continue
-        country, code, name, others, region, zone = line.split("\t")
-        key = f"{country}-{code}"
-        found[key] = Place(key, country, name, region, zone, tuple(others.split("|")) if others else ())
-    return MappingProxyType(found)
-
-
-def place(key: str) -> Place | None:
-    """The place with this key, if there is one."""
-    return places().get(key)
-
-
 def label(place: Place) -> str:
     """The name to show: with the region where the name alone could mean another place."""
-    if len(_index().exact.get(_spell(place.name), ())) > 1:
+    if len(index().exact.get(spell(place.name), ())) > 1:
         return f"{place.name} ({place.region})"
     return place.name
 
@@ -91,7 +59,7 @@ def find_places(text: str, country_hint: str | None = None, limit: int = 6) -> M
     """
     if len(text) > MAX_LENGTH:
         return _NONE
-    typed = _spell(text)
+    typed = spell(text)
     if not typed:
         return _NONE
     hint = country_hint.strip().upper() if country_hint else ""
@@ -101,15 +69,15 @@ def find_places(text: str, country_hint: str | None = None, limit: int = 6) -> M
         return _chosen(hits, hint, limit)
     loose: list[Place] = []
     for base, tail in (*_set_apart(text), *_worded(text), *_run_on(text)):
-        found = _named(_variants(_spell(base)))
+        found = _named(_variants(spell(base)))
         inside = tuple(known for known in found if _lies_in(known, tail))
         if inside:
             return _chosen(inside, hint, limit)
     for base, tail in _set_apart(text):
-        loose += _named(_variants(_spell(base))) or _named(_variants(_spell(tail)))
-        readings = (*readings, *_variants(_spell(base)))
+        loose += _named(_variants(spell(base))) or _named(_variants(spell(tail)))
+        readings = (*readings, *_variants(spell(base)))
     for _, tail in _worded(text):
-        loose += _named(_variants(_spell(tail)))
+        loose += _named(_variants(spell(tail)))
     near = tuple(dict.fromkeys(loose)) or _near(readings, hint)
     return Match(sure=None, near=near[: max(limit, 0)])
 
@@ -120,84 +88,6 @@ def _chosen(hits: tuple[Place, ...], hint: str, limit: int) -> Match:
         return Match(sure=preferred[0], near=())
     rest = tuple(known for known in hits if known not in preferred)
     return Match(sure=None, near=(*preferred, *rest)[: max(limit, 0)])
-
-
-# Spelling ----------------------------------------------------------------------------------------------------------
-
-_SPACES: Final = '-_/()[]",;!?\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{FIGURE DASH}\N{EN DASH}\N{EM DASH}«»“”„'
-_DROPPED: Final = (
-    ".:'`\N{RIGHT SINGLE QUOTATION MARK}\N{ACUTE ACCENT}\N{MODIFIER LETTER APOSTROPHE}\N{MODIFIER LETTER PRIME}"
-)
-_MARKS: Final = str.maketrans(dict.fromkeys(_SPACES, " ") | dict.fromkeys(_DROPPED, ""))
-_SAME_WORD: Final = {"och": "og", "and": "og", "&": "og", "sankt": "st"}
-_NORDIC: Final = str.maketrans({"ø": "ö", "æ": "ä"})
-_PLAIN: Final = str.maketrans(
-    {"ø": "o", "æ": "a", "đ": "d", "ð": "d", "ŋ": "n", "ŧ": "t", "þ": "th", "ł": "l", " ": ""}
-)
-_SPELT_OUT: Final = str.maketrans({"å": "aa", "ä": "ae", "æ": "ae", "ö": "oe", "ø": "oe"})
-
-
-def _spell(text: str) -> str:
-    """The exact key: case, hyphens, punctuation and spaces evened out, every letter kept."""
-    text = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
-    return " ".join(_SAME_WORD.get(word, word) for word in text.translate(_MARKS).split())
-
-
-def _nordic(exact: str) -> str:
-    """The same letter in the neighbour's spelling: ø is ö, æ is ä, aa is å."""
-    return exact.translate(_NORDIC).replace("aa", "å")
-
-
-def _plain(exact: str) -> str:
-    """The name on a keyboard without these letters: no accents, no spaces."""
-    bare = unicodedata.normalize("NFD", exact.translate(_PLAIN))
-    return "".join(char for char in bare if not unicodedata.combining(char))
-
-
-# The index ---------------------------------------------------------------------------------------------------------
-
-_SIDES: Final = frozenset(
-    (
-        *("nord", "nordre", "norra", "norr", "sør", "søndre", "södra", "øst", "østre", "øystre", "östra"),
-        *("vest", "vestre", "västra", "øvre", "nedre", "indre", "ytre", "midt", "midtre"),
-        *("stor", "store", "lilla", "lille", "upplands", "og", "kunta", "tl"),
-    )
-)
-_MIN_PART: Final = 3
-
-
-class _Index(msgspec.Struct, frozen=True):
-    exact: dict[str, tuple[Place, ...]]
-    nordic: dict[str, tuple[Place, ...]]
-    plain: dict[str, tuple[Place, ...]]
-    parts: dict[str, tuple[Place, ...]]
-    keys: tuple[str, ...]
-
-
-@cache
-def _index() -> _Index:
-    exact: dict[str, dict[str, Place]] = {}
-    nordic: dict[str, dict[str, Place]] = {}
-    plain: dict[str, dict[str, Place]] = {}
-    parts: dict[str, dict[str, Place]] = {}
-    for known in places().values():
-        for name in (known.name, *known.other_names):
-            spelt = _spell(name)
-            exact.setdefault(spelt, {})[known.key] = known
-            nordic.setdefault(_nordic(spelt), {})[known.key] = known
-            for typed in (spelt, _nordic(spelt), spelt.translate(_SPELT_OUT)):
-                plain.setdefault(_plain(typed), {})[known.key] = known
-            words = spelt.split()
-            if len(words) > 1:
-                for word in words:
-                    if word not in _SIDES and len(word) >= _MIN_PART:
-                        for typed in (word, _nordic(word)):
-                            parts.setdefault(_plain(typed), {})[known.key] = known
-    return _Index(_frozen(exact), _frozen(nordic), _frozen(plain), _frozen(parts), tuple(plain))
-
-
-def _frozen(table: dict[str, dict[str, Place]]) -> dict[str, tuple[Place, ...]]:
-    return {key: tuple(found.values()) for key, found in table.items()}
 
 
 # Reading a name ----------------------------------------------------------------------------------------------------
@@ -259,12 +149,12 @@ def _variants(typed: str) -> tuple[str, ...]:
 
 def _named(readings: Iterable[str]) -> tuple[Place, ...]:
     """The places that bear the name, from the first reading and the strictest spelling that has any."""
-    index = _index()
+    known = index()
     for reading in readings:
-        plain = _plain(reading)
-        hits = index.exact.get(reading) or index.nordic.get(_nordic(reading))
-        if not hits and len(plain) >= _MIN_PLAIN:
-            hits = index.plain.get(plain)
+        bare = plain(reading)
+        hits = known.exact.get(reading) or known.nordic.get(nordic(reading))
+        if not hits and len(bare) >= _MIN_PLAIN:
+            hits = known.plain.get(bare)
         if hits:
             return hits
     return ()
@@ -275,7 +165,7 @@ def _named_twice(text: str) -> tuple[Place, ...]:
     names = _BETWEEN_NAMES.split(text)
     if len(names) == 1:
         return ()
-    first, *others = (_named(_variants(_spell(name))) for name in names)
+    first, *others = (_named(_variants(spell(name))) for name in names)
     return tuple(known for known in first if all(known in other for other in others))
 
 
@@ -313,12 +203,12 @@ def _run_on(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _region_key(region: str) -> str:
-    words = [word for word in _spell(region).split() if word not in _REGION_WORDS]
-    return _plain(" ".join(words)).removesuffix("s")
+    words = [word for word in spell(region).split() if word not in _REGION_WORDS]
+    return plain(" ".join(words)).removesuffix("s")
 
 
 def _lies_in(known: Place, tail: str) -> bool:
-    return _spell(tail) in _COUNTRIES[known.country] or _region_key(tail) == _region_key(known.region)
+    return spell(tail) in _COUNTRIES[known.country] or _region_key(tail) == _region_key(known.region)
 
 
 # Near names --------------------------------------------------------------------------------------------------------
@@ -340,7 +230,7 @@ def _allowed(length: int) -> int:
 
 def _near(readings: tuple[str, ...], hint: str) -> tuple[Place, ...]:
     """The places whose names are a few mistakes away, begin so, or have the text as one of their parts."""
-    index = _index()
+    names = index()
     ranks: dict[str, float] = {}
 
     def add(found: Iterable[Place], rank: float) -> None:
@@ -348,27 +238,27 @@ def _near(readings: tuple[str, ...], hint: str) -> tuple[Place, ...]:
             ranks[known.key] = min(rank, ranks.get(known.key, rank))
 
     for reading in readings:
-        query = _plain(reading)
-        add(index.plain.get(query, ()), 0)
-        if len(query) < _MIN_PART or len(reading.split()) > _MAX_WORDS or reading + "s" in readings:
+        query = plain(reading)
+        add(names.plain.get(query, ()), 0)
+        if len(query) < MIN_PART or len(reading.split()) > _MAX_WORDS or reading + "s" in readings:
             continue
-        add(index.parts.get(query, ()), _PART_RANK)
+        add(names.parts.get(query, ()), _PART_RANK)
         if len(query) >= _MIN_PREFIX:
-            begun = {known.key: known for key in index.keys if key.startswith(query) for known in index.plain[key]}
+            begun = {known.key: known for key in names.keys if key.startswith(query) for known in names.plain[key]}
             if len(begun) <= _MAX_PREFIX_HITS:
                 add(begun.values(), _PREFIX_RANK)
         cutoff = _allowed(len(query))
         if not cutoff:
             continue
         for key, distance, _ in process.extract(
-            query, index.keys, scorer=OSA.distance, score_cutoff=cutoff, limit=None
+            query, names.keys, scorer=OSA.distance, score_cutoff=cutoff, limit=None
         ):
             shorter = min(len(query), len(key))
             same_start = query[0] == key[0]
             if distance <= _allowed(shorter) and (
                 same_start or (distance == 1 and shorter >= _FIRST_LETTER) or shorter >= _ANY_LETTER
             ):
-                add(index.plain[key], distance + (0 if same_start else 0.25))
+                add(names.plain[key], distance + (0 if same_start else 0.25))
     order = {key: number for number, key in enumerate(places())}
     known = places()
     best = sorted(ranks, key=lambda key: (int(ranks[key]), known[key].country != hint, ranks[key], order[key]))

@@ -15,7 +15,8 @@ from bot.domain.conversation import (
     Lasts,
     OpenConversation,
 )
-from bot.domain.places import label, place
+from bot.domain.place_names import place
+from bot.domain.places import label
 from bot.flows.meeting import meeting
 from bot.flows.parsers import Where, choice, free_text, municipality, suggested
 from bot.flows.questions import Ask, Flow, Option, Summary

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import msgspec
 
 from bot.chat.content import Text
-from bot.domain.places import Place, find_places, label, place
+from bot.domain.place_names import Place, place
+from bot.domain.places import find_places, label
 from bot.flows.questions import Answer, Choose, Ctx, Input, Meaning, Option, Parse, Retry
 from bot.flows.words import clean, one_line
 

@@ -11,7 +11,8 @@ from bot.chat.content import Action, Text
 from bot.domain.conversation import CODE_ALPHABET, CODE_LENGTH, Conversation, OpenConversation, code_in
 from bot.domain.invitations import Invitation
 from bot.domain.people import Participant, ParticipantSecret
-from bot.domain.places import find_places, place
+from bot.domain.place_names import place
+from bot.domain.places import find_places
 from bot.handlers import consent, dialogues, doors, lasting, membership, pile, rhythm, rooms
 from bot.handlers.context import Context, Sorry
 from bot.store import conversations as queries

@@ -10,7 +10,7 @@ from bot.domain.conversation import CODE_ALPHABET, CODE_LENGTH, Conversation
 from bot.domain.groups import HelperGroup, TakeTheLead
 from bot.domain.needs import Help
 from bot.domain.people import Participant, ParticipantSecret
-from bot.domain.places import place
+from bot.domain.place_names import place
 from bot.handlers import groups, helper_rooms, membership
 from bot.handlers.context import Context, Sorry
 from bot.i18n import render

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.domain.places import MAX_LENGTH, Match, Place, find_places, label, place, places
+from bot.domain.place_names import Place, place, places
+from bot.domain.places import MAX_LENGTH, Match, find_places, label
 
 COUNTRIES = ("SE", "DK", "NO", "FI")
 HINTS = (None, "", "se", *COUNTRIES, "IS")
