@@ -71,19 +71,14 @@ def my_data(
         ],
         "proposed_as_ideas": [{"text": one.secret.text, "at": one.created_at} for one in proposed],
     }
+    packed = _zipped(msgspec.json.format(msgspec.json.encode(data)), pictures or {})
     alt = Text("A file with all that is yours, as JSON.")
     return Content(
         Content.of(
             Text("Here is all that I keep of you, in a file. Other programs can read it too."),
             Text("Keep it to yourself: it tells how you voted."),
         ).blocks,
-        attachment=Attachment(
-            "file",
-            NAME,
-            "application/zip",
-            _zipped(msgspec.json.format(msgspec.json.encode(data)), pictures or {}),
-            alt,
-        ),
+        attachment=Attachment("file", NAME, "application/zip", packed, alt),
     )
 
 
