@@ -163,7 +163,7 @@ class Talking:
             if talk.number == STEP and isinstance(event, ChoiceMade):
                 talk = msgspec.structs.replace(talk, step=event.quotes)
             shown = views.shown(talk.number, talk.step, joined=here.joined)
-            session.heard = Heard(talk, typed(shown, here.room.locale))
+            session.heard, session.turn = Heard(talk, typed(shown, here.room.locale)), row.turn
         return follow(session.heard, event, here, self.keys)
 
     # -- what is kept -----------------------------------------------------------------------------------------

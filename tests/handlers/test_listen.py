@@ -16,6 +16,7 @@ from bot.domain.helplines import HELPLINES, lines_for
 from bot.domain.needs import Help, HelpSecret
 from bot.flows import listening as way
 from bot.flows.listening import Talk
+from bot.store import listening
 from bot.store.housekeeping import tidy
 from bot.store.records import ENDING, Dialogue, Listening
 from bot.store.schema import inbox
@@ -240,6 +241,34 @@ async def test_what_was_heard_and_not_answered_before_a_fall_is_made_up_for(worl
     await falls(world)
     assert world.last(bo.room).text.startswith("Thank you. Nothing of what you said is kept.")
     assert await open_talks(world) == []
+
+
+async def test_what_another_process_has_heard_and_not_answered_is_made_up_for_after_a_while(world: World) -> None:
+    bo = await world.person("Bo")
+    await world.command(bo, bo.room, "/listen")
+    happening = world._happening(bo.room, world.sender(bo))
+    await world.happens(MessageReceived(**happening, message_id="m1", text="The school is to close, and nobody asked."))
+    said = len(world.said(bo.room))
+    # nothing waits, not even where a process knows nothing of the talk and has nothing to answer
+    world.listener.sessions.clear()
+    happening = world._happening(bo.room, world.sender(bo))
+    await world.happens(MessageEdited(**happening, message_id="m1", text="The school closes."))
+    await world.wait(minutes=3)
+    await world.listener.tidy()
+    await world.settle()
+    assert len(world.said(bo.room)) == said
+    # when a process falls over an answer
+    async with world.database.transaction() as connection:
+        [session] = world.listener.sessions
+        await listening.heard(connection, [session], world.now)
+    await world.listener.tidy()
+    await world.settle()
+    assert len(world.said(bo.room)) == said, "it may still be at work"
+    await world.wait(minutes=3)
+    await world.listener.tidy()
+    await world.settle()
+    assert world.last(bo.room).text.startswith("I lost the thread.")
+    assert world.last(bo.room).text.endswith("What is that like for you, right now?")
 
 
 async def test_what_comes_or_is_changed_after_the_end_is_not_kept_either(world: World) -> None:
