@@ -33,8 +33,8 @@ def proposed(idea: Idea, into: Idea, *, mine: bool) -> Content:
     return Content.of(
         Text("Thank you. I ask whoever gave the other idea. If they do not answer within a week, the two stay two.")
         if mine
-        else Text("Thank you. I ask whoever gave ideas %(number)d and %(whole)d. Unless all say yes within a week, they "
-             "stay two.", _two(idea, into))
+        else Text("Thank you. I ask whoever gave ideas %(number)d and %(whole)d. Unless all say yes within a week, "
+             "they stay two.", _two(idea, into))
     )  # fmt: skip
 
 
@@ -111,8 +111,8 @@ def stay_two(idea: Idea, into: Idea, *, answered: bool) -> Content:
     words = (
         Text("Ideas %(number)d and %(whole)d stay two: somebody who gave one of them wants it so.", _two(idea, into))
         if answered
-        else Text("Not everybody has answered whether ideas %(number)d and %(whole)d shall become one. So they stay two.",
-                  _two(idea, into))
+        else Text("Not everybody has answered whether ideas %(number)d and %(whole)d shall become one. So they "
+                  "stay two.", _two(idea, into))
     )  # fmt: skip
     return Content.of(words)
 
