@@ -101,7 +101,7 @@ class Bot:
         self.delivery = Delivery(self.database, self.keys, self.adapters, clock, only_process=alone)
         chance = rng or SystemRandom()
         self.waker = Waker(
-            self.database, self.keys, self.adapters, clock, self.delivery.wake, chance, settings.operator,
+            self.database, self.keys, self.adapters, clock, self._done, chance, settings.operator,
             settings.public_url, only_process=alone,
         )  # fmt: skip
         talking = Talking(self.database, self.keys, self.adapters, clock, self.presses.answer, self.waker.wake)
@@ -165,6 +165,11 @@ class Bot:
 
     def _made(self) -> None:
         self.delivery.wake()
+
+    def _done(self) -> None:
+        """What was due is done: it may have left something to send, or a map to make."""
+        self.delivery.wake()
+        self.making.wake()
 
     async def prepare(self) -> None:
         """Check that all fits; open the database: its schema, its keys. Raises `CannotStart`."""
