@@ -228,6 +228,17 @@ class Harvest(msgspec.Struct, frozen=True):
     gatherings: tuple[HarvestGathering, ...] = ()
     questions: tuple[HarvestQuestion, ...] = ()
 
+    @property
+    def coming(self) -> tuple[HarvestStep, ...]:
+        """The steps that are still to come; of a group that has not written down any, the first that it spoke of."""
+        begun = {one.group for one in self.steps}
+        first = [
+            HarvestStep(group.first_step, number, done=False)
+            for number, group in enumerate(self.groups, 1)
+            if group.first_step and number not in begun
+        ]
+        return (*(one for one in self.steps if not one.done), *first)
+
 
 def enough(people: int) -> int | None:
     """Give a number of people as it is told; None where they are too few."""

@@ -10,6 +10,7 @@ from functools import partial
 
 from bot.chat.content import Text, When
 from bot.domain.harvest import Harvest
+from bot.domain.moments import local_day
 from bot.i18n import render
 from bot.reporting.parts import Document, Say, Section
 from bot.reporting.sections.about import about
@@ -59,6 +60,8 @@ def title(harvest: Harvest, say: Say) -> str:
 def dates(harvest: Harvest, say: Say) -> str:
     """Tell of which days it is."""
     begun, made = When(harvest.begun_at, "day"), When(harvest.made_at, "day")
+    if local_day(harvest.begun_at, harvest.zone) == local_day(harvest.made_at, harvest.zone):
+        return say(Text("This is how things stood on %(made)s.", {"made": made}))
     return say(Text("We began on %(begun)s. This is how things stood on %(made)s.", {"begun": begun, "made": made}))
 
 

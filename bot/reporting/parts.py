@@ -11,10 +11,10 @@ from typing import Literal
 
 import msgspec
 
-from bot.chat.content import Text
-from bot.domain.harvest import HarvestIdea, Weighed
+from bot.chat.content import Text, When
+from bot.domain.harvest import HarvestIdea, HarvestStep, Weighed
 
-SHORT = 90
+SHORT, HEADING = 90, 120
 
 Say = Callable[[Text], str]
 """Writes a sentence in the reader's language."""
@@ -45,6 +45,11 @@ class Item(msgspec.Struct, frozen=True):
     lines: tuple[str, ...] = ()
     bar: Weighed | None = None
     picture: Picture | None = None
+
+    @property
+    def short(self) -> bool:
+        """Whether its words are few enough to be its heading."""
+        return len(self.words) <= HEADING
 
 
 class Bar(msgspec.Struct, frozen=True):
@@ -123,3 +128,11 @@ def sums(weighed: Weighed) -> Text:
         "When %(voters)d had weighed it: %(agree)d agreed, %(disagree)d disagreed, %(passed)d passed.",
         {"voters": weighed.voters, "agree": weighed.agree, "disagree": weighed.disagree, "passed": weighed.passed},
     )
+
+
+def step(one: HarvestStep, say: Say) -> str:
+    """Tell a step of a helper group, and its day, if it has one."""
+    params: dict[str, str | int | When | Text] = {"what": one.what, "number": one.group}
+    if one.at is not None:
+        return say(Text("%(what)s (helper group %(number)d, %(day)s)", params | {"day": When(one.at, "day")}))
+    return say(Text("%(what)s (helper group %(number)d)", params))

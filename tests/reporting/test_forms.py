@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, ValidationError, validate
 
 from bot.domain import harvest
-from bot.domain.harvest import Harvest, Weighed
+from bot.domain.harvest import Energy, Harvest, HarvestGroup, Weighed
 from bot.i18n import LOCALES
 from bot.reporting.data import data, schema
 from bot.reporting.document import document
@@ -207,7 +207,7 @@ def test_no_words_at_all_change_the_page(words: str) -> None:
 def test_each_text_is_read_in_its_own_direction() -> None:
     text = page(document(hostile("12 \u0634\u062c\u0631\u0629 a"), "en")).decode()
     assert '<h1 dir="rtl">' in text
-    assert '<blockquote dir="rtl">' in text
+    assert '<blockquote dir="rtl"' in text
     assert '<html lang="en" dir="ltr">' in text
 
 
@@ -218,11 +218,32 @@ def test_the_sheet_tells_what_counts_most() -> None:
     text = " ".join(Read(sheet(NORA, "sv").decode()).text.split())
     for words in (
         "Skörd från Nora", "20 personer var med 2 idéer 1 stödgrupp", "Det som förenar oss", "A bench by the lake",
-        "När 20 hade vägt den", "2 händer vill hjälpa till.", "Build it Alva håller ihop gruppen.", "Meet on Friday",
-        "med ABC234", "Det här tar vi med oss från mötet",
+        "12 höll med, 5 höll inte med, 3 avstod.", "Build it Vi behöver: hands Nästa steg: Saw them, 2 mars 2026 Alva",
+        "Alva håller ihop gruppen.", "med ABC234", "Det här tar vi med oss från mötet",
     ):  # fmt: skip
         assert words in text, words
+    assert "vill hjälpa till" not in text, "what people help with is told once, by its helper group"
+    waiting = msgspec.structs.replace(NORA, groups=(), energy=(Energy(2, 3),), steps=())
+    assert "A sauna by the water 3 händer vill hjälpa till." in " ".join(
+        Read(sheet(waiting, "sv").decode()).text.split()
+    )
     assert "Våra idéer" not in Read(sheet(EMPTY, "sv").decode()).text
+
+
+def test_the_sheet_is_in_large_print_where_there_is_room() -> None:
+    assert b"html { font-size: 12pt; }" in sheet(NORA, "sv")
+    assert b"html { font-size: 9.5pt; }" in sheet(
+        msgspec.structs.replace(hostile("word " * 40), ideas=NORA.ideas[:1] * 5), "sv"
+    )
+
+
+def test_the_steps_that_are_still_to_come_are_told_as_what_comes_next() -> None:
+    lamps = HarvestGroup("Lamps", "", "", "Count the posts", "Bo", 1, None)
+    found = msgspec.structs.replace(NORA, groups=(*NORA.groups, lamps))
+    told = dict(re.findall(r"## (.*)\n([^#]*)", markdown(document(found, "en")).decode()))["What comes next"]
+    assert [words in told for words in ("Buy the planks", "Meet on Friday", "Saw them", "Count the posts")] == [
+        False, False, True, True,
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("words", HOSTILE)

@@ -1,4 +1,4 @@
-"""What comes next: how to go on, the first steps, and what waits for somebody."""
+"""What comes next: how to go on, the next steps, and what waits for somebody."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from bot.chat.content import Text
 from bot.domain.harvest import Harvest
 from bot.flows.words import shorten
-from bot.reporting.parts import SHORT, Fact, Say, Section
+from bot.reporting.parts import SHORT, Fact, Say, Section, step
 
 WAITING = 5
 """How many ideas without a leader are named as waiting for one."""
 
 
 def ahead(harvest: Harvest, say: Say) -> Section:
-    """Tell what comes next."""
+    """Tell what comes next: the steps of the groups that are still to come, and what waits for somebody."""
     return Section("next", say(Text("What comes next")), (say(way_on(harvest)),), tuple(_waiting(harvest, say)))
 
 
@@ -28,9 +28,9 @@ def way_on(harvest: Harvest) -> Text:
 
 
 def _waiting(harvest: Harvest, say: Say) -> Iterator[Fact]:
-    steps = tuple(group.first_step for group in harvest.groups if group.first_step)
+    steps = tuple(step(one, say) for one in harvest.coming)
     if steps:
-        yield Fact(say(Text("First steps")), steps)
+        yield Fact(say(Text("Next steps")), steps)
     waiting = [shorten(idea.text, SHORT) for idea in harvest.ideas if not idea.helper_groups][:WAITING]
     if waiting and not harvest.ended:
         yield Fact(say(Text("These ideas wait for somebody who takes the lead")), tuple(waiting))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.chat.content import Text, When
-from bot.domain.harvest import Harvest, HarvestStep, HarvestStory
-from bot.reporting.parts import Fact, Item, Picture, Say, Section
+from bot.chat.content import Text
+from bot.domain.harvest import Harvest, HarvestStory
+from bot.reporting.parts import Fact, Item, Picture, Say, Section, step
 
 
 def needed(harvest: Harvest, say: Say) -> Section:
@@ -23,15 +23,8 @@ def steps(harvest: Harvest, say: Say) -> Section:
         (Text("Done"), [one for one in harvest.steps if one.done]),
         (Text("Still to come"), [one for one in harvest.steps if not one.done]),
     )
-    facts = tuple(Fact(say(label), tuple(_step(one, say) for one in some)) for label, some in found if some)
+    facts = tuple(Fact(say(label), tuple(step(one, say) for one in some)) for label, some in found if some)
     return Section("steps", say(Text("What we do")), facts=facts)
-
-
-def _step(one: HarvestStep, say: Say) -> str:
-    params: dict[str, str | int | When | Text] = {"what": one.what, "number": one.group}
-    if one.at is not None:
-        return say(Text("%(what)s (helper group %(number)d, %(day)s)", params | {"day": When(one.at, "day")}))
-    return say(Text("%(what)s (helper group %(number)d)", params))
 
 
 def stories(harvest: Harvest, say: Say) -> Section:
