@@ -58,8 +58,8 @@ async def test_who_is_in_it_is_told_to_who_is_in_it(world: World) -> None:
     assert "In it: Anna, Bo." in await opens(world, bo, group)
     assert "2 people are in it." in (told := await opens(world, cia, group))
     assert "Anna" not in told
-    assert world.last(bo.room).labels == ["Invite others", "A room for the group", "I leave"]
-    assert world.last(cia.room).labels == ["I join in"]
+    assert world.last(bo.room).labels == ["Invite others", "A room for the group", "I leave", "This is not all right"]
+    assert world.last(cia.room).labels == ["I join in", "This is not all right"]
     await change_me(world, group.conversation_id, bo, secret=ParticipantSecret(""))
     assert "In it: Anna, and 1 more." in await opens(world, anna, group)
 
