@@ -482,7 +482,7 @@ async def test_what_somebody_said_of_gatherings_is_theirs_to_get_and_to_erase(wo
     assert told.message.attachment is not None
     with zipfile.ZipFile(io.BytesIO(told.message.attachment.data)) as archive:
         [mine] = json.loads(archive.read("my-data.json"))["conversations"][0]["gatherings"]
-    assert (mine["what"], mine["answer"], mine["convened"], mine["been_at"]) == ("Fika about the path", "yes", False, 1)
+    assert (mine["what"], mine["answer"], mine["convened"], mine["been_at"]) == (None, "yes", False, 1)
     assert [each["title"] for each in mine["topics"]] == ["Lamps"]
     assert [each["text"] for each in mine["notes"]] == ["More light"]
 
