@@ -29,17 +29,15 @@ import structlog
 from uuid6 import uuid7
 
 from bot.chat.content import Content, Text
-from bot.chat.events import BotRemoved, ChoiceMade, Event
+from bot.chat.events import ChoiceMade, Event
 from bot.chat.port import PressAnswer
 from bot.crypto import Keyring, WrongKeys
-from bot.domain.people import Account, AccountSecret, Person
-from bot.domain.rooms import Room, RoomSecret
-from bot.handlers import consent
+from bot.domain.rooms import Room
+from bot.handlers import arrivals, consent
 from bot.handlers.context import ConsentNeeded, Context, Sorry
 from bot.handlers.means import Ending, Linker
 from bot.handlers.preload import preload
 from bot.handlers.routing import complete, handle
-from bot.i18n import known
 from bot.logs import places
 from bot.store import inbox
 from bot.store.engine import ChangedMeanwhile, Database, DatabaseError, RefusedByDatabase
@@ -261,55 +259,14 @@ class Dispatcher:
         return pending
 
     async def _context(self, uow: UnitOfWork, event: Event, now: datetime) -> Context | None:
-        """Find or make the person, account and room of an event."""
+        """Give what a handler of this event works with; None if another bot sent it."""
         if event.sender.bot:
             return None
-        room = await self._room(uow, event, now)
-        lookup = self.keys.lookup("account", str(event.sender.account))
-        account = await uow.by(Account, lookup)
-        if account is None:
-            locale = known(event.sender.locale)
-            me = Person(self.new_id(), now, locale=locale)
-            uow.add(me)
-            secret = AccountSecret(event.sender.account, event.sender.name)
-            account = Account(self.new_id(), me.id, event.sender.account.channel, lookup, secret)
-            uow.add(account)
-        else:
-            me = await uow.need(Person, account.person_id)
-            told = event.sender.locale
-            if told and not me.chosen_locale and known(told) != me.locale:
-                me = msgspec.structs.replace(me, locale=known(told))
-                uow.save(me)
-        if room.private and not isinstance(event, BotRemoved) and (account.private_room_id != room.id or room.gone):
-            account = msgspec.structs.replace(account, private_room_id=room.id, reachable=True)
-            uow.save(account)
-            if room.gone:
-                room = msgspec.structs.replace(room, gone=False)
-                uow.save(room)
-        if room.private and not isinstance(event, BotRemoved) and me.room_id != room.id:
-            me = msgspec.structs.replace(me, room_id=room.id)
-            uow.save(me)
-        if not room.locale or (room.private and room.locale != me.locale):
-            room = msgspec.structs.replace(room, locale=me.locale)
-            uow.save(room)
+        me, account, room = await arrivals.who(uow, event, now, self.new_id, self.zone)
         return Context(
             event=event, now=now, uow=uow, keys=self.keys, me=me, account=account, room=room, links=self.links,
             new_id=self.new_id, rng=self.rng, complete=complete, operator=self.operator, web=self.web,
         )  # fmt: skip
-
-    async def _room(self, uow: UnitOfWork, event: Event, now: datetime) -> Room:
-        key = event.room.key
-        lookup = self.keys.lookup("room", str(key))
-        room = await uow.by(Room, lookup)
-        if room is None:
-            secret = RoomSecret(key, "" if event.room.private else event.room.title)
-            whole = await uow.by(Room, self.keys.lookup("room", str(key.whole))) if key.thread else None
-            room = Room(
-                self.new_id(), key.channel, lookup, secret, event.room.private, now,
-                locale=whole.locale if whole else "", zone=whole.zone if whole else self.zone,
-            )  # fmt: skip
-            uow.add(room)
-        return room
 
     async def _handle(self, context: Context) -> None:
         try:
