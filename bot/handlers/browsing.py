@@ -13,7 +13,7 @@ from bot.handlers.context import Context, Sorry
 from bot.store import ideas as queries
 from bot.store import maps, translations
 from bot.store.records import Card
-from bot.views import cards, common, day
+from bot.views import cards, common, day, idea_lists
 from bot.views import ideas as views
 from bot.views import stories as story_views
 from bot.views import translations as translation_views
@@ -33,7 +33,7 @@ async def ideas(ctx: Context, argument: str) -> None:
     if wanted and wanted not in known:
         raise Sorry(
             Text("No idea here has the tag “%(tag)s”. A number shows one idea: /ideas 3", {"tag": wanted}),
-            (*views.tag_rows(conversation, known), *views.way_to_all(conversation)),
+            (*idea_lists.tag_rows(conversation, known), *idea_lists.way_to_all(conversation)),
         )
     await _list(ctx, conversation, "new", 0, wanted)
 
@@ -45,10 +45,10 @@ async def filtered(ctx: Context, action: Action) -> None:
     order, page = way.rstrip("0123456789"), way.lstrip("abcdefghijklmnopqrstuvwxyz")
     known = await queries.tags(ctx.uow, conversation.id) if key or order == "tags" else {}
     if order == "tags":
-        ctx.turn(views.tag_list(conversation, known))
+        ctx.turn(idea_lists.tag_list(conversation, known))
         return
     tag = next((one for one in known if tag_key(one) == key), "")
-    await _list(ctx, conversation, order if order in views.ORDERS else "new", int(page or 0), tag)
+    await _list(ctx, conversation, order if order in idea_lists.ORDERS else "new", int(page or 0), tag)
 
 
 async def _list(ctx: Context, conversation: Conversation, order: str, page: int, tag: str) -> None:
@@ -58,7 +58,7 @@ async def _list(ctx: Context, conversation: Conversation, order: str, page: int,
         found = await queries.listed(ctx.uow, conversation.id, order, page * PAGE, PAGE + 1, tag)
     tags = bool(tag) or bool(await queries.tags(ctx.uow, conversation.id))
     follow = len(found) > PAGE
-    ctx.turn(views.listed(conversation, found[:PAGE], order, page, more_follow=follow, tag=tag, tags=tags))
+    ctx.turn(idea_lists.listed(conversation, found[:PAGE], order, page, more_follow=follow, tag=tag, tags=tags))
 
 
 async def _uniting(ctx: Context, conversation: Conversation, page: int, tag: str) -> list[Idea]:

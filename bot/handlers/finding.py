@@ -10,8 +10,7 @@ from bot.domain.ideas import Idea
 from bot.handlers import membership
 from bot.handlers.context import Context, Sorry
 from bot.store import ideas as queries
-from bot.views import common
-from bot.views import ideas as views
+from bot.views import common, idea_lists
 from bot.views.receipts import see
 
 MOST_DIGITS = 5
@@ -25,7 +24,7 @@ async def numbered(ctx: Context, conversation: Conversation, typed: str) -> Idea
         return None
     found = await queries.numbered(ctx.uow, conversation.id, int(digits))
     if found is None or not found.readable:
-        raise Sorry(Text("There is no idea %(number)s.", {"number": digits}), views.way_to_all(conversation))
+        raise Sorry(Text("There is no idea %(number)s.", {"number": digits}), idea_lists.way_to_all(conversation))
     return found
 
 

@@ -25,7 +25,7 @@ from bot.flows.questions import Ctx, Look
 from bot.flows.table import FLOWS
 from bot.handlers.tables import COMMANDS
 from bot.i18n import DIRECTORY, LOCALES, render
-from bot.views import conversations, day, dialogues, ideas, invite, plain, privacy, start, votes
+from bot.views import conversations, day, dialogues, idea_lists, ideas, invite, plain, privacy, start, votes
 from tests.handlers.world import NOON
 
 ALERT, BUTTON = 200, 40
@@ -41,7 +41,7 @@ NEVER = {
 LONGEST: dict[str, str | int | When | Text] = {
     "name": "Maximiliana Bartholomeusdotter-Ekenstierna", "convener": "Maximiliana Bartholomeusdotter-Ekenstierna",
     "question": "q" * 90, "group": "g" * 60, "until": When(datetime(2026, 9, 30, 21, 59, tzinfo=UTC)),
-    "number": 9_999, "whole": 9_999, "n": 99_999, "idea": "i" * ideas.IN_LIST, "what": "w" * 28,
+    "number": 9_999, "whole": 9_999, "n": 99_999, "idea": "i" * idea_lists.IN_LIST, "what": "w" * 28,
     "most": 9_999, "near": "inbjudan", "word": "w" * 30, "place": "Upplands Väsby",
     "label": Text("Somebody who is employed here"), "hat": Text("young person"), "limit": 9_999,
 }  # fmt: skip
@@ -264,7 +264,7 @@ def buttons() -> list[Words]:
         for module, call in calls(folder, MAKING_BUTTONS):
             if call.args:
                 found += told(module, call.args[0]) or []
-    found += [*ideas.ORDERS.values(), *map(Text, HAT_NAMES.values()), *map(Text, invite.LABELS.values())]
+    found += [*idea_lists.ORDERS.values(), *map(Text, HAT_NAMES.values()), *map(Text, invite.LABELS.values())]
     found += [Text("Go on with: %(title)s", {"title": flow.title}) for flow in FLOWS.values()]
     return found
 
@@ -313,7 +313,7 @@ def shown() -> Iterator[Content]:
     yield conversations.begun(town)
     yield conversations.card(town)
     yield conversations.now_current(town)
-    yield ideas.listed(town, [idea] * 8, "new", 0, more_follow=True)
+    yield idea_lists.listed(town, [idea] * 8, "new", 0, more_follow=True)
     for others, given in ((2, 20), (12, 4), (0, 20)):
         need = Text("Somebody needs support: %(what)s", {"what": LONG[:89]})
         lines: dict[day.Key, Words] = {("need", UUID(int=n)): need for n in range(others)}
