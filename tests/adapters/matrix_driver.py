@@ -192,11 +192,11 @@ class MatrixDriver:
 
     async def human(self, name: str, locale: str | None = None, *, display: str = "") -> Human:
         """Give somebody with a client, who knows nobody yet."""
-        user = self.server.register(f"{name.lower()}-{self.mark}", PASSWORD, display=display or name)
+        made = self.server.enrol(f"{name.lower()}-{self.mark}", PASSWORD, display=display or name)
         config = AsyncClientConfig(store=SqliteMemoryStore, pickle_key="theirs", max_timeouts=2)
-        human = Human(AsyncClient(self.server.url, user, config=config), locale)
-        self.people[user] = human
-        await human.client.login(PASSWORD)
+        human = Human(AsyncClient(self.server.url, made["user_id"], config=config), locale)
+        self.people[made["user_id"]] = human
+        human.client.restore_login(made["user_id"], made["device_id"], made["access_token"])
         await human.catch_up()
         return human
 
@@ -216,10 +216,10 @@ class MatrixDriver:
         await by.catch_up()
         return made
 
-    async def make_room(self, by: Human, title: str = "", **more: Any) -> str:
-        """Make a room and invite the bot."""
-        initial = [ENCRYPTION] if self.encrypted else []
-        made = await by.client.room_create(name=title or None, invite=[self.bot], initial_state=initial, **more)
+    async def make_room(self, by: Human, title: str = "", others: Sequence[str] = (), **more: Any) -> str:
+        """Make a room and invite the bot, and others."""
+        initial, invite = [ENCRYPTION] if self.encrypted else [], [self.bot, *others]
+        made = await by.client.room_create(name=title or None, invite=invite, initial_state=initial, **more)
         assert isinstance(made, RoomCreateResponse), made
         self.owners[made.room_id] = by
         return str(made.room_id)
@@ -464,9 +464,7 @@ class MatrixDriver:
     def _observer(self) -> str:
         found = getattr(self.server, "observer", "")
         if not found:
-            user = self.server.register(f"observer-{self.mark}", PASSWORD)
-            body = {"type": "m.login.password", "identifier": {"type": "m.id.user", "user": user}, "password": PASSWORD}
-            found = self._ask("POST", "login", "", body)["access_token"]
+            found = self.server.enrol(f"observer-{self.mark}", PASSWORD)["access_token"]
             self.server.observer = found
         return str(found)
 

@@ -14,10 +14,11 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from functools import cache, partial
 from pathlib import Path
 from random import Random
 from typing import Any, TypeVar
@@ -34,7 +35,7 @@ from bot.store.unit_of_work import UnitOfWork
 from bot.views.buttons import unseal
 from tests.peers.telegram import Group, Message, Person, PressAnswer, TelegramEmulator, Topic
 from tests.peers.telegram.views import ChatView, links
-from tests.story.tongues import Tongues, heard
+from tests.story.tongues import Line, Tongues, heard
 
 NOON = datetime(2026, 5, 18, 10, 0, tzinfo=UTC)
 """A Monday, at noon in Stockholm: nobody's quiet hours."""
@@ -84,6 +85,8 @@ class Town:
     read: int = 0
     answers: bool = True
     """Whether a press waits for its answer."""
+    patience: float = PATIENCE
+    """Seconds that all may take until it is settled."""
     _bot: Bot | None = None
     _task: asyncio.Task[None] | None = None
 
@@ -145,9 +148,9 @@ class Town:
         raise AssertionError("the bot ended by itself")
 
     async def _settle(self) -> None:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(self.patience):
             while True:
-                await self.server.wait_until_handled(timeout=PATIENCE)
+                await self.server.wait_until_handled(timeout=self.patience)
                 try:
                     async with asyncio.timeout(0.5):
                         await self.bot.settled()
@@ -172,6 +175,7 @@ class Town:
         self.clock.forward(**delta)
         self.bot.dispatcher.wake()
         self.bot.waker.wake()
+        self.bot.making.wake()
         self.bot.delivery.wake()
 
     # The people and their rooms
@@ -230,12 +234,15 @@ class Town:
     def everybody_was_understood(self) -> None:
         """Whatever the bot has said since the last look is in its receiver's language, and no request was wrong."""
         assert not self.server.violations, self.server.violations
-        requests = self.server.requests
+        requests = self.server.requests[self.read :]
+        self.read += len(requests)
+        self.understand(line for request in requests for line in heard(request, self))
+
+    def understand(self, lines: Iterable[Line]) -> None:
+        """Each line is in a language of who receives it. What many receive is looked at once."""
         written = self.written()
-        lines = dict.fromkeys(line for request in requests[self.read :] for line in heard(request, self))
-        right = self.tongues.right
-        wrong = [one for one in lines if not any(right(one.words, language, written) for language in one.languages)]
-        self.read = len(requests)
+        right = cache(partial(self.tongues.right, written=written))
+        wrong = [one for one in dict.fromkeys(lines) if not any(right(one.words, each) for each in one.languages)]
         assert not wrong, "\n".join(map(str, wrong))
 
     def written(self) -> set[str]:

@@ -158,12 +158,16 @@ class Synapse:
 
     def register(self, name: str, password: str = "secret", *, display: str = "", admin: bool = False) -> str:
         """Make an account and give its id."""
+        return str(self.enrol(name, password, display=display, admin=admin)["user_id"])
+
+    def enrol(self, name: str, password: str = "secret", *, display: str = "", admin: bool = False) -> dict[str, Any]:
+        """Make an account and log in with it; gives its `user_id`, `device_id` and `access_token`."""
         path = "/_synapse/admin/v1/register"
         nonce = self._ask("GET", path)["nonce"]
         said = "\0".join([nonce, name, password, "admin" if admin else "notadmin"]).encode()
         mac = hmac.new(SECRET.encode(), said, hashlib.sha1).hexdigest()
         body = {"nonce": nonce, "username": name, "password": password, "mac": mac, "admin": admin}
-        return str(self._ask("POST", path, body | {"displayname": display or name})["user_id"])
+        return self._ask("POST", path, body | {"displayname": display or name})
 
     def lift_limits(self, user: str) -> None:
         """Let an administrator take all limits from one account."""
