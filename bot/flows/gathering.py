@@ -30,6 +30,7 @@ HOURS = {
 FORMS = {"plain": N_("We meet"), "open": N_("Open Space")}
 ANY = "any"
 AS_MANY = Text("As many as come")
+A_NUMBER = Text("Please write a number, such as 12.")
 NOT_YET = Text("Not said yet")
 LINES = 60
 
@@ -123,7 +124,7 @@ def how_many(sent: Input, _: Ctx) -> Meaning:
         if 1 < int(digits) <= MAX_SEATS:
             return Answer(int(digits), Input(digits))
         return Retry(Text("Write a number from 2 to %(most)d, or choose “As many as come”.", {"most": MAX_SEATS}))
-    return Retry(Text("Please write a number, such as 12."))
+    return Retry(Text("I saw no number there."))
 
 
 def _when(zone: str) -> Ask:
@@ -143,7 +144,7 @@ def _where(*, optional: bool) -> Ask:
 def _seats(default: object) -> Ask:
     return Ask(
         name="seats", text=Text("How many fit?"), parse=how_many, options=(Option(ANY, AS_MANY),), default=default,
-        numbers=True,
+        numbers=True, hint=A_NUMBER,
     )  # fmt: skip
 
 
