@@ -24,6 +24,8 @@ from bot.views import common
 from bot.views import groups as views
 
 PAGE = 4
+HEIRS = 10
+"""So many are looked at to find one who can be told that the group is in their hands."""
 
 
 async def groups(ctx: Context, _argument: str) -> None:
@@ -248,9 +250,16 @@ def _count(ctx: Context, group: HelperGroup, more: int) -> HelperGroup:
 
 
 async def _heir(ctx: Context, group: HelperGroup, leaving: Participant) -> Participant | None:
-    """Give who has been in the group longest, but for who leaves it (or has left the conversation)."""
-    people = await queries.people_in(ctx.uow, group)
-    return next((one for one in people if one.id != leaving.id and not one.left), None)
+    """Give who has been in the group longest and can be told of it; where nobody can, who has been in it longest.
+
+    Who leaves it, or has left the conversation, is not meant.
+    """
+    people = [one for one in await queries.people_in(ctx.uow, group) if one.id != leaving.id and not one.left]
+    for one in people[:HEIRS]:
+        person = await ctx.person_of(one)
+        if person is not None and await ctx.private_room_of(person.id) is not None:
+            return one
+    return people[0] if people else None
 
 
 async def _tell_convener(ctx: Context, group: HelperGroup, convener: Participant) -> None:

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from bot.chat.content import Action
-from bot.chat.events import BotAdded, ChoiceMade
+from bot.chat.events import BotAdded, BotRemoved, ChoiceMade
 from bot.domain.conversation import Conversation
 from bot.domain.groups import MAX_FIELD, GroupMember, HelperGroup
 from bot.domain.ideas import Idea
@@ -242,6 +242,24 @@ async def test_a_convener_who_leaves_hands_over_to_who_has_been_in_it_longest(wo
     assert "Cia holds it together.\n2 people are in it." in card_in(world, garden).text
     assert "Anna has left “A bench”." in world.last(cia.room).text
     assert len(world.said(bo.room)) == 1, "only who takes over is written to"
+
+
+async def test_who_has_blocked_the_bot_takes_over_only_where_nobody_else_is(world: World) -> None:
+    anna, bo, cia = [await world.person(name) for name in ("Anna", "Bo", "Cia")]
+    garden = await world.group("Garden", await world.conversation(anna, bo, cia))
+    group = await takes_the_lead(world, anna, "A bench")
+    for who in (cia, bo):
+        await world.wait(seconds=5)
+        await world.press(who, garden, "I join in")
+    await world.happens(BotRemoved(**world._happening(cia.room, world.sender(cia))))
+
+    asked = (await world.press(anna, garden, "I leave"))[-1]
+    assert asked.text == "You hold this group together. If you leave, Bo takes over from you."
+    await world.press(anna, garden, "Leave and hand over")
+    assert "Anna has left “A bench”." in world.last(bo.room).text
+    asked = (await world.press(bo, garden, "I leave"))[-1]
+    assert asked.text == "You hold this group together. If you leave, Cia takes over from you."
+    assert await names_in(world, group) == ["Cia", "Bo"]
 
 
 async def test_who_is_alone_in_a_group_is_not_let_go_without_a_word(world: World) -> None:
