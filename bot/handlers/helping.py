@@ -87,6 +87,7 @@ async def tell(means: Means, one: Help, content: Content, once: str = "") -> boo
 async def bring_together(means: Means, one: Help) -> list[tuple[Match, Help]]:
     """Find what may suit and was never put to them; the other sides are asked. Gives the new matches, likeliest first.
 
+    Whoever cannot be reached now is not asked, and may be another time.
     Where a need is for somebody who listens, all who offered just that may suit it.
     """
     fresh = not_matched(await queries.suiting(means.uow, one), await queries.matches_of(means.uow, one), one.id)
@@ -97,6 +98,8 @@ async def bring_together(means: Means, one: Help) -> list[tuple[Match, Help]]:
     for found in (known[identity] for identity in likely):
         them = await whose(means, found)
         if len(made) == MATCHES or them is None or (me is not None and them.id == me.id):
+            continue
+        if await means.private_room_of(them.id) is None:
             continue
         made.append((await put_together(means, one, found), found))
     return made

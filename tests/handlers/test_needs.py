@@ -9,6 +9,7 @@ import msgspec
 import pytest_asyncio
 
 from bot.chat.content import Action
+from bot.chat.events import BotRemoved
 from bot.domain.needs import MAX_HELP, Help, Match
 from bot.domain.people import Account
 from bot.store import needs as queries
@@ -140,6 +141,18 @@ async def test_on_different_networks_words_or_a_helper_group_bring_them_together
     assert await press_told(world, bo, "Make a helper group")
     await world.wait(days=1)
     assert "A helper group has formed for you" in texts(world, anna)
+
+
+async def test_who_has_blocked_the_bot_is_not_waited_for(world: World) -> None:
+    anna, bo = await world.person("Anna"), await world.person("Bo")
+    await offers(world, bo, "I read aloud for anybody who likes it")
+    await world.happens(BotRemoved(**world._happening(bo.room, world.sender(bo))))
+    told = await needs(world, anna, "Somebody who reads aloud to my mother")
+    assert "Nobody has offered just that yet." in told.text
+    assert (await kept(world))[1] == []
+    await offers(world, bo, "I read aloud on Sundays")
+    [told] = await world.press(bo, bo.room, "Yes, say it")
+    assert "1. Somebody who reads aloud to my mother" in told.text, "who is back is asked"
 
 
 async def test_a_no_is_silent_and_nobody_is_asked_twice_about_the_same_pair(world: World) -> None:
