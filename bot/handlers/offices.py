@@ -22,6 +22,7 @@ from bot.handlers.means import Means
 from bot.store import moderation as queries
 from bot.views import hosting as views
 from bot.views import moderation as moderation_views
+from bot.views import offices as office_views
 
 KINDS: dict[str, HostingKind] = {"cohost": "cohost", "moderator": "moderator", "": "dismiss"}
 """What naming somebody to a role is called in the log."""
@@ -60,7 +61,9 @@ async def name(ctx: Context, conversation: Conversation, me: Participant, whom: 
 async def give(ctx: Context, conversation: Conversation, whom: Participant, role: str) -> None:
     """Let somebody have a role, and tell them."""
     ctx.uow.save(msgspec.structs.replace(whom, role=role))
-    told = {"cohost": views.cohost_now, "moderator": moderation_views.moderator_now, "": views.dismissed}[role]
+    told = {"cohost": office_views.cohost_now, "moderator": moderation_views.moderator_now, "": office_views.dismissed}[
+        role
+    ]
     await calm.note(ctx, whom, told(conversation), once=f"role:{conversation.id}", at=ctx.now)
 
 
@@ -71,7 +74,7 @@ async def offer(ctx: Context, conversation: Conversation, me: Participant, to: P
     for earlier in await queries.open_offers(ctx.uow, conversation.id):
         ctx.uow.save(msgspec.structs.replace(earlier, undone_at=ctx.now))
     done = _log(ctx, me, "offer", to)
-    await calm.note(ctx, to, views.offered(conversation, done, me), at=ctx.now)
+    await calm.note(ctx, to, office_views.offered(conversation, done, me), at=ctx.now)
     return done
 
 
@@ -95,15 +98,15 @@ async def answer(ctx: Context, conversation: Conversation, offered: Act, *, yes:
         raise Sorry(views.OVER)
     if not yes:
         ctx.uow.save(msgspec.structs.replace(offered, undone_at=ctx.now))
-        await calm.answer(ctx, host, views.declined(conversation, me))
+        await calm.answer(ctx, host, office_views.declined(conversation, me))
         return Content.of(views.DECLINED)
     consent.require(ctx)
     ctx.uow.save(msgspec.structs.replace(host, role="cohost"))
     ctx.uow.save(msgspec.structs.replace(me, role="host"))
     ctx.uow.save(msgspec.structs.replace(conversation, host_id=me.id))
     _log(ctx, me, "host", me, before=me.role)
-    await calm.answer(ctx, host, views.accepted(conversation, me))
-    return views.you_host(conversation)
+    await calm.answer(ctx, host, office_views.accepted(conversation, me))
+    return office_views.you_host(conversation)
 
 
 async def close(ctx: Context, conversation: Conversation, me: Participant) -> Act:

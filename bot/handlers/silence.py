@@ -27,6 +27,7 @@ from bot.store import conversations as queries
 from bot.store.records import Due
 from bot.views import common
 from bot.views import hosting as hosting_views
+from bot.views import offices as office_views
 from bot.views import silence as views
 
 NOTICE = timedelta(days=7)
@@ -130,8 +131,8 @@ async def due(means: Means, one: Due) -> None:
     act = Act(conversation.id, means.new_id(), "host", "", heir.id, means.now, participant_id=heir.id,
               before=heir.role)  # fmt: skip
     means.uow.add(act)
-    await calm.note(means, heir, hosting_views.you_host(conversation), at=means.now, once=_name(conversation))
-    await calm.note(means, before, hosting_views.accepted(conversation, heir), at=means.now, once=_name(conversation))
+    await calm.note(means, heir, office_views.you_host(conversation), at=means.now, once=_name(conversation))
+    await calm.note(means, before, office_views.accepted(conversation, heir), at=means.now, once=_name(conversation))
 
 
 async def _tell_back(means: Means, conversation: Conversation, one: Due) -> None:
