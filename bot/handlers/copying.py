@@ -55,7 +55,7 @@ def messages(source: Room, name: str, event: MessageReceived | MessageEdited, ki
     else:
         made = Message(
             views.carried(name, first, media=shape), media=_bounded(media), source=source.channel,
-            instead=views.left_out(name, first, source, media=shape),
+            instead=views.left_out(name, first, source, media=shape, large=False),
         )  # fmt: skip
     return [made, *map(Message, rest)]
 

@@ -167,10 +167,17 @@ def pieces(name: str, text: str, source: Room, *, below: bool) -> tuple[str, lis
     return first, following
 
 
-def left_out(name: str, text: str, source: Room, *, media: str = "") -> Content:
-    """Tell the other rooms that something came which I cannot carry, and where it can be seen."""
+def left_out(name: str, text: str, source: Room, *, media: str = "", large: bool = True) -> Content:
+    """Tell the other rooms that something came which I cannot carry, and where it can be seen.
+
+    Not `large`: nobody knows yet why it did not come along.
+    """
     params: dict[str, str | int | Text] = {"network": _network(network_of(source.channel))}
-    if media == "picture":
+    if media and not large:
+        why = Text(
+            "Here came a picture or a file that I could not bring along. It can be seen in %(network)s.", {**params}
+        )
+    elif media == "picture":
         why = Text("Here came a picture that is too big for me to carry. It can be seen in %(network)s.", {**params})
     elif media:
         why = Text("Here came a file that is too big for me to carry. It can be seen in %(network)s.", {**params})
