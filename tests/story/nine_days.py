@@ -214,7 +214,7 @@ def _kept_its_pace(came: list[Came], given: set[str]) -> None:
 
 def _is_good(page: Printed) -> None:
     """It is one page, with the question, the ideas that unite, and the helper groups."""
-    if path := os.environ.get("BYALAG_KEEP_PAGE"):
+    if path := os.environ.get("KEEP_PAGE"):
         Path(path).write_bytes(page.pdf)
     packed = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", page.pdf, re.DOTALL)
     whole = page.pdf + b"".join(zlib.decompress(part) for part in packed if part[:1] == b"\x78")

@@ -13,13 +13,12 @@ from pathlib import Path
 import pytest
 
 from tests.peers.synapse import Synapse
-from tests.story.tongues import Tongues
+from tests.story.tongues import TONGUES
 from tests.story.village import Heard, Village
 from tests.story.village import village as founded
 
 pytestmark = [pytest.mark.xdist_group("synapse"), pytest.mark.timeout(600)]
 
-TONGUES = Tongues()
 
 SWEDISH = """
 - hej | Starta ett samtal

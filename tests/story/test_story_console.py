@@ -15,7 +15,7 @@ from bot.domain.people import SECOND_TAP_AFTER
 from bot.i18n import LOCALES, render
 from bot.views.ideas import sums
 from tests.story.terminal import Terminal, own_lines
-from tests.story.tongues import Tongues
+from tests.story.tongues import TONGUES
 
 QUESTION = "Vad gör vi med den gamla skolan på Brännan?"
 SLEDGE = "En kälkbacke vid den gamla skolan"
@@ -188,13 +188,12 @@ async def bo_takes_the_lead_and_anna_joins_in(terminal: Terminal) -> None:
 
 def everybody_was_understood(terminal: Terminal) -> None:
     """Whatever was printed is in the language of whose room it is."""
-    tongues = Tongues()
     written = {QUESTION, SLEDGE, BENCH, LATE_BUS, PLACE, *VOTERS, "Eva", *terminal.typed}
     written |= {line for one in terminal.typed for line in (one.partition(" ")[2],)}
     for reader, line in own_lines(terminal.shown):
         language = LANGUAGES.get(reader, "sv")
         plain = re.sub(r" \((?:/start|:room).*\)$|^(?:picture: |saved as ).*", "", line)
-        assert tongues.right(plain, language, written), f"to {reader}: {line}"
+        assert TONGUES.right(plain, language, written), f"to {reader}: {line}"
 
 
 def _found(pattern: str, text: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.story.terminal import Shown, Terminal, own_lines
-from tests.story.tongues import Tongues
+from tests.story.tongues import TONGUES
 
 LANGUAGES = {"Anna": "sv", "Bo": "en", "Cia": "sv"}
 NEED = "Någon som läser högt för trean på måndagar"
@@ -89,9 +89,8 @@ async def _says_yes(terminal: Terminal, name: str, way: str) -> list[Shown]:
 
 
 def _everybody_was_understood(terminal: Terminal) -> None:
-    tongues = Tongues()
     words = {NEED, STEP, STORY, *OFFERS.values(), *LANGUAGES, "Nora", *terminal.typed}
     words |= {line.partition(" ")[2] for line in terminal.typed}
     for reader, line in own_lines(terminal.shown):
         plain = re.sub(r" \((?:/start|:room).*\)$|^(?:file: |saved as ).*", "", line)
-        assert tongues.right(plain, LANGUAGES[reader], words), f"to {reader}: {line}"
+        assert TONGUES.right(plain, LANGUAGES[reader], words), f"to {reader}: {line}"

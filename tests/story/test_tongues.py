@@ -7,7 +7,7 @@ import pytest
 from bot.chat.content import Text
 from bot.i18n import render
 from bot.views import start
-from tests.story.tongues import Tongues
+from tests.story.tongues import TONGUES
 from tests.story.world import Town
 
 GREETING = start.greeting().blocks[0].words
@@ -15,25 +15,22 @@ GREETING = start.greeting().blocks[0].words
 
 @pytest.mark.parametrize(("language", "other"), [("sv", "en"), ("en", "sv")])
 def test_a_sentence_is_right_in_its_own_language_alone(language: str, other: str) -> None:
-    tongues = Tongues()
     words = render(GREETING, language)
-    assert tongues.right(words, language)
-    assert not tongues.right(words, other)
+    assert TONGUES.right(words, language)
+    assert not TONGUES.right(words, other)
 
 
 def test_what_stands_within_a_sentence_that_says_nothing_is_looked_at_too() -> None:
-    tongues = Tongues()
     framed = Text("%(number)d. %(label)s", {"number": 3, "label": GREETING})
-    assert tongues.right(render(framed, "sv"), "sv")
-    assert not tongues.right(render(framed, "sv"), "en")
+    assert TONGUES.right(render(framed, "sv"), "sv")
+    assert not TONGUES.right(render(framed, "sv"), "en")
 
 
 def test_what_people_wrote_stands_as_they_wrote_it() -> None:
-    tongues = Tongues()
-    assert not tongues.right("En kälkbacke", "en")
-    assert tongues.right("En kälkbacke", "en", {"En kälkbacke"})
-    assert tongues.right("En kälk…", "en", {"En kälkbacke"})
-    assert not tongues.right("En bänk…", "en", {"En kälkbacke"})
+    assert not TONGUES.right("En kälkbacke", "en")
+    assert TONGUES.right("En kälkbacke", "en", {"En kälkbacke"})
+    assert TONGUES.right("En kälk…", "en", {"En kälkbacke"})
+    assert not TONGUES.right("En bänk…", "en", {"En kälkbacke"})
 
 
 async def test_whoever_is_spoken_to_in_a_wrong_language_is_noticed(town: Town) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import html
 import re
 import string
-from collections.abc import Collection, Iterator
-from functools import cached_property
+from collections.abc import Callable, Collection, Iterator
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from babel import Locale
@@ -38,6 +38,14 @@ class Tongues:
     def right(self, line: str, language: str, written: Collection[str] = ()) -> bool:
         """Whether a line is in this language, or says nothing of the bot's own: an address, or what people wrote."""
         line = line.strip(_ISOLATES)
+        return self._alone(line, language) or (bool(written) and self._right(line, language, written))
+
+    @cached_property
+    def _alone(self) -> Callable[[str, str], bool]:
+        """Tell whether a line is right without knowing what people wrote, which many are told again and again."""
+        return cache(lambda line, language: self._right(line, language, ()))
+
+    def _right(self, line: str, language: str, written: Collection[str]) -> bool:
         return (
             not line
             or line in PROPER
@@ -89,6 +97,10 @@ class Tongues:
                     found["en"].update(dict.fromkeys(_forms(message.id)))
                     found[language].update(dict.fromkeys(_forms(message.string)))
         return {language: list(sentences) for language, sentences in found.items()}
+
+
+TONGUES = Tongues()
+"""Read once, by whoever first asks."""
 
 
 class Line(NamedTuple):

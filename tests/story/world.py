@@ -35,7 +35,7 @@ from bot.store.unit_of_work import UnitOfWork
 from bot.views.buttons import unseal
 from tests.peers.telegram import Group, Message, Person, PressAnswer, TelegramEmulator, Topic
 from tests.peers.telegram.views import ChatView, links
-from tests.story.tongues import Line, Tongues, heard
+from tests.story.tongues import TONGUES, Line, Tongues, heard
 
 NOON = datetime(2026, 5, 18, 10, 0, tzinfo=UTC)
 """A Monday, at noon in Stockholm: nobody's quiet hours."""
@@ -79,7 +79,7 @@ class Town:
     data: Path
     clock: Clock
     neighbours: dict[int, Neighbour] = field(default_factory=dict)
-    tongues: Tongues = field(default_factory=Tongues)
+    tongues: Tongues = TONGUES
     spoken: dict[int, str] = field(default_factory=dict)
     """The language that each group speaks."""
     read: int = 0
