@@ -154,7 +154,8 @@ def more(topic: Topic, one: Gathering, notes: Sequence[MeetingNote], *, mine: bo
 def moved(topic: Topic, here: int) -> Text:
     """Tell somebody that they are counted at a topic."""
     return Text(
-        "You are at topic %(number)d. Only you are there yet, as far as I know.", {"number": topic.number, "n": here},
+        "You are at topic %(number)d. So far you are the only one there, as far as I know.",
+        {"number": topic.number, "n": here},
         plural="You are at topic %(number)d. You are %(n)d there now.",
     )  # fmt: skip
 

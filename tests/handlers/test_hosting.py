@@ -127,7 +127,7 @@ async def test_in_a_group_a_reply_names_its_author(world: World, story: Story) -
     told = await story.tells(story.hanna, story.group, "/host cohost", about=stranger("Dan"))
     assert told.startswith("They are not in this conversation yet.")
     assert await story.tells(story.anna, story.group, "/host cohost", about=story.bo) == (
-        "Only a host of this conversation can do that."
+        "Only a host of this conversation can do that. Write /help to see what you can do."
     )
 
 
@@ -151,7 +151,7 @@ async def test_naming_can_be_taken_back_by_hosts_alone(world: World, story: Stor
     log = as_it_stands((await world.command(story.anna, story.anna.room, "/mod log"))[-1])
     assert "1. Bo is a co-host of this conversation. (Hanna, " in log.text
     assert await press_old(world, story.anna, story.anna.room, log, "Take back 1") == (
-        "Only a host of this conversation can do that."
+        "Only a host of this conversation can do that. Write /help to see what you can do."
     )
     [told] = await world.command(story.hanna, story.hanna.room, "/mod undo")
     assert told.text == "Taken back. It is as it was before.\nWhat had been done: Bo is a co-host of this conversation."
@@ -221,7 +221,7 @@ async def test_nobody_else_can_say_yes(world: World, story: Story) -> None:
         [offer] = await uow.select(Act, lambda query: query)
         uow.save(msgspec.structs.replace(offer, participant_id=me.id))
     await world.press(story.bo, story.bo.room, "Yes, I will host it")
-    assert world.alert == "Only a host of this conversation can do that."
+    assert world.alert == "Only a host of this conversation can do that. Write /help to see what you can do."
     assert await story.role(story.hanna) == "host"
 
 

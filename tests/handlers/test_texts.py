@@ -142,7 +142,7 @@ MADE: dict[str, Words] = {
         "This group is linked to “%(question)s”. A host or moderator of it can part them first.", {"question": ""}
     ),
     "views.moved(found, there)": Text(
-        "You are at topic %(number)d. Only you are there yet, as far as I know.",
+        "You are at topic %(number)d. So far you are the only one there, as far as I know.",
         {"number": 100, "n": 1},
         plural="You are at topic %(number)d. You are %(n)d there now.",
     ),
