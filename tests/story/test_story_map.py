@@ -72,7 +72,8 @@ async def test_a_map_of_votes_on_two_networks_is_posted_in_both(town: BothTown) 
         assert one.private.find("Du står närmast grupp ")
         assert "Du är här: närmast grupp " in said_in(one.private)[-1].body
 
-    # And once the host has said so, it stands in both rooms, with nobody's place in it
+    # And once the host has said so, on a day with fewer than five cards, it stands in both rooms, nobody's place in it
+    await town.next_morning()
     await anna.presses("postmap", newest(town, anna.private, "postmap"))
     for place in (square, water):
         told = "\n".join(one.body for one in said_in(place)[-2:])
