@@ -105,8 +105,10 @@ class Terminal:
 
     async def presses(self, verb: str, arg: str = "") -> list[Shown]:
         """Press the button of the latest message in private that does this."""
-        number = await self._number(verb, arg)
-        return self.types(f":press {number}")
+        label, number = await self._number(verb, arg)
+        mine = (one for one in reversed(self.shown) if one.room.startswith(self.me) and len(one.labels) >= number)
+        meant = next((one for one in mine if one.labels[number - 1].casefold() == label.casefold()), None)
+        return self.types(f":press {meant.number}.{number}" if meant else f":press {number}")
 
     def presses_on(self, card: Shown, verb: str) -> list[Shown]:
         """Press a button of a card in a group."""
@@ -166,7 +168,7 @@ class Terminal:
         self.shown += came
         return came
 
-    async def _number(self, verb: str, arg: str) -> int:
+    async def _number(self, verb: str, arg: str) -> tuple[str, int]:
         """Find the place of a button in private: a person would read the labels, whatever their words."""
         database = Database(f"sqlite+aiosqlite:///{self.folder / 'byalag.db'}")
         keys = Keyring(read_keys((self.folder / "byalag.keys").read_bytes()))
@@ -178,7 +180,8 @@ class Terminal:
                 prompted = await uow.need(Prompted, here.id)
         finally:
             await database.close()
-        found = [number for number, (_, action) in enumerate(prompted.actions, 1) if _does(action, verb, arg)]
+        actions = enumerate(prompted.actions, 1)
+        found = [(label, number) for number, (label, action) in actions if _does(action, verb, arg)]
         assert found, f"no button does {verb} {arg}: {[action for _, action in prompted.actions]}"
         return found[0]
 
