@@ -543,15 +543,19 @@ async def test_a_number_presses_what_one_sees_or_is_said(
     assert await pressed_or_said(tmp_path, typed, *messages) == became
 
 
-async def test_a_number_presses_what_the_message_has_become(tmp_path: Path) -> None:
-    bot = Bot(tmp_path, "1\n")
+async def test_a_message_that_changes_stays_where_it_is_unless_it_was_pressed(tmp_path: Path) -> None:
+    async def changes(adapter: ConsoleAdapter, event: Event) -> None:
+        if isinstance(event, ChoiceMade) and event.message_id == card:
+            again = says("Ändrat igen", choices=buttons("D"), replaces=card)
+            await adapter.send(event.room.key, adapter.render(event.room.key, again), "again")
+
+    bot = Bot(tmp_path, "1\n:press 1.1\n1\n", changes)
     card = await bot.say(CARD)
-    await bot.say(says("Nytt", choices=buttons("A")))
+    below = await bot.say(says("Nytt", choices=buttons("A")))
     await bot.say(says("Ändrat", choices=buttons("C"), replaces=card))
     await bot.played()
-    (event,) = bot.events
-    assert isinstance(event, ChoiceMade)
-    assert (event.data, event.message_id) == ("v1.C", card)
+    pressed = [(event.message_id, event.data) for event in bot.events if isinstance(event, ChoiceMade)]
+    assert pressed == [(below, "v1.A"), (card, "v1.C"), (card, "v1.D")]
     assert "#1 (changed)" in bot.printed
 
 

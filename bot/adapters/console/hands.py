@@ -249,6 +249,7 @@ class Hands:
 
     def _choose(self, said: Said, choice: LocalChoice) -> Done:
         if choice.data:
+            self.world.pressed = said.id
             facts = self._facts()
             self.pressed[facts["id"]] = self.me.name
             event = ChoiceMade(**facts, message_id=said.id, data=choice.data, press=facts["id"])

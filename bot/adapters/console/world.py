@@ -57,7 +57,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message, by its number; `place` grows with each print. Without an author it is the bot's."""
+    """A message, by its number; `place` tells what came last. Without an author it is the bot's."""
 
     id: str
     number: int
@@ -92,6 +92,8 @@ class World:
         self.bot = Sender(AccountKey(channel, "bot"), "Byalag", bot=True)
         self.session = secrets.token_hex(6)
         self._events = self._places = 0
+        self.pressed = ""
+        """The message whose button was pressed last."""
         self._numbers: dict[str, int] = {}
         self._said: dict[str, Said] = {}
         self.me = self.participant(name)
@@ -129,12 +131,18 @@ class World:
         only_for: str = "",
         reply_to: str = "",
     ) -> Said:
-        """Remember a message, or what it has become. One from before the start gets a number now."""
+        """Remember a message, or what it has become. One from before the start gets a number now.
+
+        A message that changes stays where it is, as on a network; that whose button was pressed last comes to the end.
+        """
         number = self._numbers.setdefault(message_id, len(self._numbers) + 1)
-        self._places += 1
+        before = self._said.get(message_id)
+        if before is None or message_id == self.pressed:
+            self._places += 1
+        place = before.place if before and message_id != self.pressed else self._places
         answered = self._said.get(reply_to)
         answers = answered.author if answered else None
-        said = Said(message_id, number, self._places, room, text, author, choices, awaits, only_for, answers)
+        said = Said(message_id, number, place, room, text, author, choices, awaits, only_for, answers)
         self._said[message_id] = said
         return said
 
@@ -217,7 +225,7 @@ class World:
         return next((said for said in reversed(self._seen_here()) if said.place > since and said.asks(me)), None)
 
     def _seen_here(self) -> list[Said]:
-        """Give the bot's messages that I see here, the latest print last."""
+        """Give the bot's messages that I see here, the latest last."""
         me = self.me
         here = (said for said in self._said.values() if said.room == me.here and not said.author and said.concerns(me))
         return sorted(here, key=lambda said: said.place)
