@@ -155,7 +155,7 @@ ENGLISH = """
 - !harvest | The harvest so far
 - !quiet | once a day at most
 - !listen | I am a computer. I ask
-- The ice | Would you like to tell more
+- The ice | Would you like to tell a little more
 - stop | Nothing of what you said is kept
 - !language | Which language
 """
