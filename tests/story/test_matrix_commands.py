@@ -76,7 +76,7 @@ SWEDISH = """
 # !minadata | allt jag har sparat om dig
 - !glöm | Ska jag radera dig?
 - 3 | Inget har raderats
-# !anmäl 2 | Det är din egen idé
+# !anmäl 2 | Det är ditt eget
 - avbryt | Ska jag ge det här som en idé?
 - !mod | Inget väntar
 # !hjälp | I det här rummet samtalar vi
