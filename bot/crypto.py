@@ -13,7 +13,7 @@ import base64
 import hmac
 import os
 import secrets
-import stat
+import tempfile
 from pathlib import Path
 
 import msgspec
@@ -122,17 +122,19 @@ def write_keys(path: Path, keys: KeyFile, *, replace: bool = True) -> None:
     Unless it may `replace` one, it raises `FileExistsError` where there is one already.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(path.name + ".new")
-    fresh.unlink(missing_ok=True)
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, stat.S_IRUSR | stat.S_IWUSR), "wb") as file:
-        file.write(msgspec.json.format(msgspec.json.encode(keys)))
-        file.flush()
-        os.fsync(file.fileno())
-    if replace:
-        fresh.rename(path)
-    else:
-        os.link(fresh, path)
-        fresh.unlink()
+    # A name of its own: of two processes that make keys at once neither takes the other's for its own.
+    descriptor, fresh = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(msgspec.json.format(msgspec.json.encode(keys)))
+            file.flush()
+            os.fsync(file.fileno())
+        if replace:
+            Path(fresh).replace(path)
+        else:
+            os.link(fresh, path)
+    finally:
+        Path(fresh).unlink(missing_ok=True)
 
 
 def _pack(key: bytes) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -133,6 +135,22 @@ def test_a_key_file_is_its_owners_alone_and_reads_as_it_was_written(tmp_path: Pa
     with pytest.raises(FileExistsError):
         write_keys(path, KEYS, replace=False)
     assert list(read_keys(path.read_bytes()).ciphers) == ["2", "1"], "the newest stands first"
+
+
+def test_of_two_processes_that_make_keys_at_once_one_has_those_in_the_file(tmp_path: Path) -> None:
+    def writes(path: Path, keys: KeyFile) -> bool:
+        with contextlib.suppress(FileExistsError):
+            write_keys(path, keys, replace=False)
+            return True
+        return False
+
+    with ThreadPoolExecutor(8) as threads:
+        for turn in range(40):
+            path, made = tmp_path / str(turn), [make_keys() for _ in range(8)]
+            written = list(threads.map(writes, [path] * len(made), made))
+            [winner] = [keys for keys, first in zip(made, written, strict=True) if first]
+            assert read_keys(path.read_bytes()) == winner
+    assert len(list(tmp_path.iterdir())) == 40
 
 
 @pytest.mark.parametrize("text", [b"", b"{}", b"null", b"[1]", b"\xff", b'{"ciphers": {"1": 2}}'])
