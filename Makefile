@@ -46,7 +46,7 @@ format: $(VENV)/.dev ## set the style right where a machine can
 bench: $(VENV)/.dev $(COMPILED) ## measure the figures, or one: make bench ONLY=name
 	$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
 
-pictures: $(VENV)/.dev $(COMPILED) ## look at the bot with a Matrix client, and at its pages: build/pictures, and what the guides show; needs npm, Chromium, Pango
+pictures: $(VENV)/.dev $(COMPILED) ## look at the bot with a Matrix client, and at its pages: docs/pictures; needs npm, Chromium, Pango
 	cd tests/pictures/client && npm install --silent --no-save && npm run --silent build
 	$(BIN)/python -m tests.pictures
 	$(BIN)/python -m tests.pictures.pages

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import msgspec
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 
 from bot.chat.content import Action, Content, Text
 from bot.domain.groups import HelperGroup
@@ -16,7 +16,7 @@ from bot.views import groups as group_views
 from bot.views import start as views
 from bot.views.words import excerpt, folded
 
-NEAR = 60
+NEAR = 70
 ENGLISH = frozenset({"hello", "hi", "hey"})
 """Greetings that are not Swedish."""
 INVITATION, ROOM, GROUP = "i-", "r-", "g-"
@@ -104,7 +104,7 @@ async def unknown(ctx: Context, word: str, names: Mapping[str, str]) -> None:
     """
     if not ctx.private:
         return
-    found = process.extractOne(folded(word), list(names), score_cutoff=NEAR)
+    found = process.extractOne(folded(word), list(names), scorer=fuzz.ratio, score_cutoff=NEAR)
     alike = [one for one, name in names.items() if found and name == names[found[0]]]
     near = alike[-1 if ctx.locale == "sv" else 0] if alike else ""
     ctx.reply(*views.unknown(excerpt(word, 30), near).blocks)

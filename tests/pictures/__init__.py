@@ -1,16 +1,13 @@
-"""Pictures of Matrix as people see it: a real client in a browser looks at the story of two networks.
+"""Pictures of Matrix and of the pages as people see them: a real client, and a browser, look at the stories.
 
-Those that the guides show are kept in `docs/pictures`; the others are for looking at, in `build/pictures`.
+All are kept in `docs/pictures`, with a page that shows them.
 """
 
 from pathlib import Path
 
-_ROOT = Path(__file__).resolve().parent.parent.parent
-SHOWN = {"matrix-gathering", "harvest-phone"}
+_FOLDER = Path(__file__).resolve().parent.parent.parent / "docs" / "pictures"
 
 
 def picture(name: str) -> Path:
     """Give where a picture belongs."""
-    folder = _ROOT / ("docs" if name in SHOWN else "build") / "pictures"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"{name}.png"
+    return _FOLDER / f"{name}.png"

@@ -42,7 +42,8 @@ async def take(folder: Path) -> None:
     async with browser() as eyes:
         for name, shown, size, dark in (
             ("harvest-phone", page, PHONE, False), ("harvest-phone-dark", page, PHONE, True),
-            ("harvest-desktop", page, DESKTOP, False), ("invitation", door, PHONE, False),
+            ("harvest-desktop", page, DESKTOP, False), ("harvest-desktop-dark", page, DESKTOP, True),
+            ("invitation", door, PHONE, False),
         ):  # fmt: skip
             await eyes.show(shown, size, dark=dark)
             await eyes.look(picture(name), high=HIGH)
