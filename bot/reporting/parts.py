@@ -14,7 +14,7 @@ import msgspec
 from bot.chat.content import Text, When
 from bot.domain.harvest import HarvestIdea, HarvestStep, Weighed
 
-SHORT, HEADING = 90, 120
+SHORT = 90
 
 Say = Callable[[Text], str]
 """Writes a sentence in the reader's language."""
@@ -45,11 +45,6 @@ class Item(msgspec.Struct, frozen=True):
     lines: tuple[str, ...] = ()
     bar: Weighed | None = None
     picture: Picture | None = None
-
-    @property
-    def short(self) -> bool:
-        """Whether its words are few enough to be its heading."""
-        return len(self.words) <= HEADING
 
 
 class Bar(msgspec.Struct, frozen=True):
