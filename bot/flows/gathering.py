@@ -17,9 +17,9 @@ from bot.domain.gatherings import (
     PlanGathering,
     WriteNote,
 )
+from bot.flows import times
 from bot.flows.parsers import choice, free_text
 from bot.flows.questions import REQUIRED, Answer, Ask, Ctx, Flow, Input, Meaning, Option, Retry, Summary
-from bot.flows.times import when
 from bot.flows.words import clean, one_line
 
 LONG = {"m60": 60, "m120": 120, "m180": 180, "m240": 240, "m480": 480}
@@ -40,9 +40,15 @@ _MOST_DIGITS = 7
 
 
 def plan_gathering(
-    conversation_id: UUID, group_id: UUID | None = None, what: str = "", *, zone: str = "", open_space: bool = False
+    conversation_id: UUID,
+    group_id: UUID | None = None,
+    what: str = "",
+    when: str = "",
+    *,
+    zone: str = "",
+    open_space: bool = False,
 ) -> Flow[PlanGathering]:
-    """Ask what and when; where may be skipped, and the rest stands in the summary."""
+    """Ask what and when, if it was not said; where may be skipped, and the rest stands in the summary."""
     words: str = yield Ask(
         name="what",
         text=Text("What is the question of the day?") if open_space else Text("What will you meet about?"),
@@ -50,7 +56,7 @@ def plan_gathering(
         given=what,
         hint=Text("One sentence is enough."),
     )
-    at: datetime = yield _when(zone)
+    at: datetime = yield _when(zone, when)
     where: str = yield _where(optional=True)
     form: str = yield Ask(
         name="form",
@@ -127,10 +133,10 @@ def how_many(sent: Input, _: Ctx) -> Meaning:
     return Retry(Text("I saw no number there."))
 
 
-def _when(zone: str) -> Ask:
+def _when(zone: str, given: str = "") -> Ask:
     return Ask(
-        name="when", text=Text("When do you meet?"), parse=when(zone=zone, furthest=FURTHEST), adds=True,
-        hint=Text("A day and a time, such as “Thursday 18:30”."),
+        name="when", text=Text("When do you meet?"), parse=times.when(zone=zone, furthest=FURTHEST), adds=True,
+        given=given, hint=Text("A day and a time, such as “Thursday 18:30”."),
     )  # fmt: skip
 
 

@@ -10,12 +10,10 @@ from bot.chat.content import Text, When, quote, small
 from bot.domain.steps import MAX_STEP, MoveStep, TakeAStep
 from bot.flows.parsers import choice, free_text
 from bot.flows.questions import Answer, Ask, Ctx, Flow, Input, Meaning, Option
-from bot.flows.times import when
-from bot.flows.words import one_line, shorten
+from bot.flows.times import when, with_time
+from bot.flows.words import shorten
 
 QUOTED = 200
-TIME_WORDS = 8
-"""A time has at most so many words."""
 NAMED = 5
 """So many members can be chosen by name."""
 _MOMENT = re.compile(r"m\d{1,9}")
@@ -79,17 +77,6 @@ def move_step(conversation_id: UUID, step_id: UUID, words: str = "") -> Flow[Mov
         body=(quote(shorten(words, QUOTED)),) if words else (),
     )
     return MoveStep(conversation_id, step_id, at)
-
-
-def with_time(text: str, ctx: Ctx) -> tuple[str, datetime] | None:
-    """Part words into what is to be done and when, if they end in a time that can mean but one moment."""
-    words = one_line(text).split()
-    for begins in range(max(1, len(words) - TIME_WORDS), len(words)):
-        meaning = _WHEN(Input(" ".join(words[begins:])), ctx)
-        what = " ".join(words[:begins]).rstrip(" ,;:–-")
-        if isinstance(meaning, Answer) and isinstance(meaning.value, datetime) and what:
-            return what, meaning.value
-    return None
 
 
 def _what(sent: Input, ctx: Ctx) -> Meaning:

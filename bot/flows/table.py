@@ -195,13 +195,14 @@ FLOWS: Mapping[str, Dialogue] = {
         Text("Say what is not all right"),
         lambda given: report(_id(given, "conversation"), _id(given, "subject"), given.get("words", "")),
     ),
-    # conversation; group, if one meets; words: what was said already; zone; open: an Open Space
+    # conversation; group, if one meets; words, when: what was said already; zone; open: an Open Space
     "meet": Dialogue(
         Text("Plan a gathering"),
         lambda given: plan_gathering(
             _id(given, "conversation"),
             UUID(given["group"]) if "group" in given else None,
             given.get("words", ""),
+            given.get("when", ""),
             zone=given.get("zone", ""),
             open_space=bool(given.get("open", "")),
         ),

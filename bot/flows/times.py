@@ -32,6 +32,8 @@ ELSEWHERE = Text("The clocks differ there and here. Which of these do you mean?"
 NO_YEAR = timedelta(days=270)
 """A day named without its year is asked about when it is so far away: it may have been meant to be past."""
 MAX_WORDS = 120
+TIME_WORDS = 8
+"""A time at the end of a sentence has at most so many words."""
 MOST = 8
 HOURS = (time(10), time(14), time(18), time(19))
 PARTS = {"": HOURS, "late": (time(15), time(17), time(18), time(19)), "early": (time(8), time(9), time(10), time(11))}
@@ -55,6 +57,17 @@ def when(*, zone: str = "", usual: time | None = None, furthest: int = 730) -> P
         return Retry(HOW) if reading is None else _meant(reading, ctx, zone or ctx.zone, usual, furthest)
 
     return parse
+
+
+def with_time(text: str, ctx: Ctx) -> tuple[str, datetime] | None:
+    """Part words into what is to be done and when, if they end in a time that can mean but one moment."""
+    parse, words = when(), one_line(text).split()
+    for begins in range(max(1, len(words) - TIME_WORDS), len(words)):
+        meaning = parse(Input(" ".join(words[begins:])), ctx)
+        what = " ".join(words[:begins]).rstrip(" ,;:–-")
+        if isinstance(meaning, Answer) and isinstance(meaning.value, datetime) and what:
+            return what, meaning.value
+    return None
 
 
 def told(at: datetime, zone: str, now: datetime) -> Text:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -16,7 +17,8 @@ from bot.domain.conversation import Conversation
 from bot.domain.gatherings import ChangeGathering, Gathering, GatheringSecret, PlanGathering, Rsvp
 from bot.domain.groups import HelperGroup
 from bot.domain.people import Participant
-from bot.flows.questions import Refused
+from bot.flows.questions import Ctx, Refused
+from bot.flows.times import with_time
 from bot.handlers import calm, conversations, dialogues, doors, gathering_times, membership, open_space, rsvps
 from bot.handlers.context import Context, Sorry
 from bot.handlers.means import Means
@@ -80,6 +82,9 @@ async def _begin(
         return
     await conversations.mean(ctx, conversation.id)
     params = {"conversation": str(conversation.id), "words": words, "zone": conversation.zone}
+    if found := with_time(words, Ctx(ctx.now, conversation.zone, ctx.locale)):
+        params["words"], at = found
+        params["when"] = f"{at.astimezone(ZoneInfo(conversation.zone)):%Y-%m-%d %H:%M}"
     if group is not None:
         params["group"] = str(group.id)
     if open_space:

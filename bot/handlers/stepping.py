@@ -18,8 +18,8 @@ from bot.domain.groups import HelperGroup
 from bot.domain.people import Participant
 from bot.domain.rooms import Room
 from bot.domain.steps import MAX_STEP, SILENT, Step, TakeAStep, remind_at
-from bot.flows.next_step import with_time
 from bot.flows.questions import Ctx
+from bot.flows.times import with_time
 from bot.handlers import calm
 from bot.handlers.means import Means
 from bot.store import groups as group_queries

@@ -10,9 +10,10 @@ import pytest
 from bot.domain.needs import SayHelp, SayYes
 from bot.domain.steps import MoveStep, TakeAStep, TellStory
 from bot.flows.help import offer_help, say_need, say_yes
-from bot.flows.next_step import move_step, next_step, with_time
+from bot.flows.next_step import move_step, next_step
 from bot.flows.parsers import Where
 from bot.flows.tell_story import tell_story
+from bot.flows.times import with_time
 from tests.flows.transcript import CTX, Play
 
 TOWN, GROUP, ANNA, BO = (UUID(int=number) for number in range(1, 5))

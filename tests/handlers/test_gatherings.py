@@ -165,6 +165,20 @@ async def test_it_is_planned_shown_in_the_rooms_and_answered_there(world: World,
     assert world.last(story.dan.room).text.startswith("Gathering: Fika about the path")
 
 
+async def test_a_time_at_the_end_of_the_words_is_when_also_the_next_morning(world: World, story: Story) -> None:
+    tomorrow = world.now + timedelta(days=1)
+    [asked] = await world.command(story.anna, story.anna.room, "/meet Fika about the path, tomorrow at 18:30")
+    assert asked.text.startswith("Where do you meet?")
+    world.now += timedelta(hours=20)
+    await world.message(story.anna, story.anna.room, "The library")
+    await world.press(story.anna, story.anna.room, "Plan it")
+
+    planned = await story.gathering()
+    assert planned.what == "Fika about the path"
+    assert planned.at.astimezone(STOCKHOLM).date() == tomorrow.date()
+    assert f"{planned.at.astimezone(STOCKHOLM):%H:%M}" == "18:30"
+
+
 async def test_when_it_is_full_people_wait_and_move_up_by_themselves(world: World, story: Story) -> None:
     await story.plan(story.anna, "how many fit", "2")
     await story.comes(story.bo, story.cia, story.dan)
