@@ -222,11 +222,14 @@ class BothTown(Town):
 
     async def _matrix_is_still(self) -> bool:
         """Whether the bot has read all, joined where it was invited, and put its reactions there."""
+        if not await self.matrix.acknowledged():
+            return False
+        # Looked at after that: what it has read last may be what it does now.
         sending, receiving = self.adapter._sending, self.adapter._receiving
-        begun = sending is not None and receiving is not None
-        busy = not begun or sending.reacting.busy or receiving.joining.busy or self.bot.presses._answering
-        read = await self.matrix.acknowledged()
-        return read and not busy and self.bot.dispatcher.idle.is_set() and self.bot.delivery.idle.is_set()
+        if sending is None or receiving is None:
+            return False
+        busy = sending.reacting.busy or receiving.joining.busy or self.bot.presses._answering
+        return not busy and self.bot.dispatcher.idle.is_set() and self.bot.delivery.idle.is_set()
 
     def views(self) -> list[Any]:
         return [*super().views(), *(one.private for one in self.on_matrix), *self.rooms]
