@@ -84,28 +84,32 @@ def halved(points: Floats, count: int) -> Ints:
     A part is cut at its mean, across the axis along which it is widest (T. Su, J. Dy, “A deterministic method for
     initializing k-means clustering”, 2004).
     """
-    parts = [np.arange(len(points))]
-    scatter = [_scatter(points)]
-    while len(parts) < count and max(scatter) > SAME:
-        widest = int(np.argmax(scatter))
-        members = parts[widest]
-        offsets = points[members] - points[members].mean(axis=0)
-        beyond = offsets[:, int(np.argmax(np.sum(offsets**2, axis=0)))] > 0
-        parts[widest : widest + 1] = halves = [members[~beyond], members[beyond]]
-        scatter[widest : widest + 1] = [_scatter(points[half]) for half in halves]
+    parts = [_Part(np.arange(len(points)), points)]
+    while len(parts) < count and (widest := max(parts, key=lambda part: part.scatter)).scatter > SAME:
+        beyond = widest.offsets[:, widest.axis] > 0
+        place = parts.index(widest)
+        parts[place : place + 1] = [_Part(widest.members[side], points) for side in (~beyond, beyond)]
     labels = np.zeros(len(points), np.int64)
-    for number, members in enumerate(parts):
-        labels[members] = number
+    for number, part in enumerate(parts):
+        labels[part.members] = number
     return labels
+
+
+class _Part:
+    """Some of the points: how far each is from their mean, along which axis they are widest, and how far in all."""
+
+    def __init__(self, members: Ints, points: Floats) -> None:
+        self.members = members
+        mine = points[members]
+        self.offsets = mine - mine.sum(axis=0) / len(mine)
+        along = np.einsum("ij,ij->j", self.offsets, self.offsets)
+        self.axis = int(along[1] > along[0])
+        self.scatter = float(along[0] + along[1])
 
 
 def numbered(labels: Ints) -> Ints:
     """Number anew the clusters that have points (n), in their order and without gaps."""
     return np.asarray((np.cumsum(np.bincount(labels) > 0) - 1)[labels])
-
-
-def _scatter(points: Floats) -> float:
-    return float(np.sum((points - points.mean(axis=0)) ** 2))
 
 
 def _nearest(points: Floats, centres: Floats) -> Ints:

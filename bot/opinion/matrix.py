@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 NAME = 16
 MISSING = 2
-# People whose pairs are summed at a time, and what sums of two kinds are told apart by that are added up in one: both
-# stay below 2²⁴, where 32-bit floats are still exact.
-BLOCK = 1024
-LIFT = 4 * BLOCK
+# The bits that sums of one kind are lifted by where two kinds are added up in one, and the people whose pairs are summed
+# at a time: so each kind can be told from the other, and all stays below 2²⁴, where 32-bit floats are still exact.
+LIFT = 12
+BLOCK = (1 << LIFT - 1) - 1
 
 Row = tuple[bytes, bytes, int]
 Int8 = NDArray[np.int8]
@@ -67,14 +67,16 @@ class VoteMatrix:
             return self
         voters, who = _numbered(rows, 0)
         weighed, what = _numbered(rows, 1)
-        votes = np.fromiter(map(itemgetter(2), rows), np.int64, len(rows))
-        if np.any(np.abs(votes) > 1):
+        votes = np.fromiter(map(itemgetter(2), rows), np.int32, len(rows))
+        if votes.min() < -1 or votes.max() > 1:
             raise ValueError("A vote is -1, 0 or 1.")
         matrix = _grown(self, sorted(voters.keys() - set(self.people)), sorted(weighed.keys() - set(self.ideas)))
         people = _places(matrix.people, voters)
-        rank = np.argsort(np.argsort(people))
+        order = np.argsort(people)
+        row = np.argsort(order) * len(matrix.ideas)
+        at = row.take(who) + _places(matrix.ideas, weighed).take(what)
         ours = np.fromiter(cells, np.int32, len(rows)) if cells else np.zeros(len(rows), np.int32)
-        return _revised(matrix, np.sort(people), rank[who], _places(matrix.ideas, weighed)[what], votes, ours)
+        return _revised(matrix, people[order], at, votes.astype(np.int8), ours)
 
     def without(self, people: Collection[bytes]) -> VoteMatrix:
         """Give the matrix without some people, made anew; ideas stay, even if nobody is left who voted on them."""
@@ -161,10 +163,10 @@ def split(names: bytes) -> list[bytes]:
     return [names[at : at + NAME] for at in range(0, len(names), NAME)]
 
 
-def _numbered(rows: Sequence[Row], column: int) -> tuple[dict[bytes, int], Ints]:
+def _numbered(rows: Sequence[Row], column: int) -> tuple[dict[bytes, int], Int32]:
     """Number the names in a column as they come: the number of each name, and of each row."""
     numbers: dict[bytes, int] = defaultdict(count().__next__)
-    return numbers, np.fromiter(map(numbers.__getitem__, map(itemgetter(column), rows)), np.int64, len(rows))
+    return numbers, np.fromiter(map(numbers.__getitem__, map(itemgetter(column), rows)), np.int32, len(rows))
 
 
 def _grown(matrix: VoteMatrix, people: list[bytes], ideas: list[bytes]) -> VoteMatrix:
@@ -181,31 +183,33 @@ def _grown(matrix: VoteMatrix, people: list[bytes], ideas: list[bytes]) -> VoteM
     return VoteMatrix(everyone, everything, _starts(lengths), codes, pairs, matrix.cells)
 
 
-def _revised(matrix: VoteMatrix, people: Ints, who: Ints, what: Ints, votes: Ints, cells: Int32) -> VoteMatrix:
-    """Give the matrix with votes of `people` (ascending); `who` are places in that list."""
-    before = matrix.rows(people)
-    after = before.copy()
-    after[who, what] = votes
-    pairs = matrix.pairs + _pairs(after)
-    if len(matrix.codes):
-        pairs -= _pairs(before)
-    given = np.flatnonzero(after.ravel() != MISSING)
-    row, idea = np.divmod(given, len(matrix.ideas))
-    codes = (3 * idea + after.ravel()[given] + 1).astype(np.int32)
-    fresh = np.zeros(len(given), np.int32)
+def _revised(matrix: VoteMatrix, people: Ints, at: Ints, votes: Int8, cells: Int32) -> VoteMatrix:
+    """Give the matrix with votes of `people` (ascending); `at` is the place of each, person by person and by idea."""
+    after = matrix.rows(people)
+    after.reshape(-1)[at] = votes
+    pairs = _pairs(after)
+    pairs += matrix.pairs
+    present = after != MISSING
+    given = np.flatnonzero(present)
+    given %= len(matrix.ideas)
+    codes = given.astype(np.int32)
+    codes *= 3
+    codes += after[present] + np.int8(1)
+    fresh = np.zeros(len(codes), np.int32)
     if cells.any() or matrix.cells.any():
         dense = np.zeros(after.shape, np.int32)
-        dense[who, what] = cells
-        dense = np.where(after == before, matrix._cells_of(people), dense)  # noqa: SLF001 (its own module)
-        fresh = dense.ravel()[given]
+        dense.reshape(-1)[at] = cells
+        kept = after == matrix.rows(people)
+        fresh = np.where(kept, matrix._cells_of(people), dense)[present]  # noqa: SLF001 (its own module)
     lengths = matrix.counts
-    lengths[people] = np.bincount(row, minlength=len(people))
+    lengths[people] = np.count_nonzero(present, axis=1)
     starts = _starts(lengths)
     if len(matrix.codes):
+        pairs -= _pairs(matrix.rows(people))
         theirs = np.zeros(len(lengths), bool)
         theirs[people] = True
-        kept, places = ~np.repeat(theirs, matrix.counts), np.repeat(theirs, lengths)
-        codes, fresh = _put(matrix.codes[kept], codes, places), _put(matrix.cells[kept], fresh, places)
+        others, places = ~np.repeat(theirs, matrix.counts), np.repeat(theirs, lengths)
+        codes, fresh = _put(matrix.codes[others], codes, places), _put(matrix.cells[others], fresh, places)
     return VoteMatrix(matrix.people, matrix.ideas, starts, codes, pairs, fresh)
 
 
@@ -217,9 +221,13 @@ def _pairs(rows: Int8) -> Int32:
         block = rows[first : first + BLOCK]
         given = block != MISSING
         votes, voted = (block * given).astype(np.float32), given.astype(np.float32)
-        both = (votes.T @ (votes + LIFT * voted)).astype(np.int32)
-        one = (both + LIFT // 2) // LIFT
-        sums += both - LIFT * one, one, (voted.T @ voted).astype(np.int32)
+        sums[2] += (voted.T @ voted).astype(np.int32)
+        voted *= 1 << LIFT
+        voted += votes
+        both = (votes.T @ voted).astype(np.int32)
+        one = (both + (1 << LIFT - 1)) >> LIFT
+        sums[1] += one
+        sums[0] += both - (one << LIFT)
     return sums
 
 
