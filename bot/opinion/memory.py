@@ -40,8 +40,6 @@ class Memory(msgspec.Struct, frozen=True, array_like=True):
         """Give the components (2 × m) for these ideas, 0 where they are new; none if there never were any."""
         if not self.ideas:
             return None
-        if not self.people:
-            return np.full(len(people), -1, np.int64)
         known = dict(zip(split(self.ideas), np.frombuffer(self.components).reshape(2, -1).T, strict=True))
         unknown = np.zeros(2)
         return np.array([known.get(idea, unknown) for idea in ideas]).reshape(-1, 2).T
@@ -54,5 +52,7 @@ class Memory(msgspec.Struct, frozen=True, array_like=True):
 
     def bases(self, people: list[bytes]) -> Ints:
         """Give the base group of each of these people, −1 for those who were not in the map."""
+        if not self.people:
+            return np.full(len(people), -1, np.int64)
         known = dict(zip(split(self.people), self.base, strict=True))
         return np.fromiter(map(known.get, people, repeat(-1)), np.int64, len(people))
