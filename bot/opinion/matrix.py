@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 NAME = 16
 MISSING = 2
 # The bits that sums of one kind are lifted by where two kinds are added up in one, and the people whose pairs are
-# summed at a time: so each kind can be told from the other, and all stays below 2²⁴, where 32-bit floats are still exact.
+# summed at a time: so each kind can be told from the other, and all stays below 2²⁴, where 32-bit floats are exact.
 LIFT = 12
 BLOCK = (1 << LIFT - 1) - 1
 
