@@ -188,13 +188,6 @@ async def current(ctx: Context, action: Action) -> None:
     ctx.turn(views.now_current(conversation) if conversation.closed_at is None else start_views.ended(conversation))
 
 
-async def mean(ctx: Context, conversation_id: UUID) -> None:
-    """A button of a conversation was pressed: in private, that one is meant from now on. Raises `Sorry`."""
-    if ctx.private and ctx.me.current_conversation_id != conversation_id:
-        conversation = await membership.reader(ctx, conversation_id)
-        await ctx.join(conversation)
-
-
 async def mine_of(ctx: Context) -> list[Conversation]:
     """Give the conversations that this person is in, the newest first."""
     joined = ctx.me.secret.joined

@@ -16,7 +16,7 @@ from bot.chat.events import ChoiceMade
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import HANDS, Hand, Idea, free_place
 from bot.domain.people import Participant
-from bot.handlers import conversations, doors, finding, membership
+from bot.handlers import doors, finding, membership
 from bot.handlers.context import Context, Sorry
 from bot.store import energy as queries
 from bot.store import ideas as idea_queries
@@ -41,7 +41,7 @@ async def energy(ctx: Context, argument: str) -> None:
 async def page(ctx: Context, action: Action) -> None:
     """Show where hands are, by a button; the argument is how many ideas to pass over."""
     if action.scope is not None:
-        await conversations.mean(ctx, action.scope)
+        await membership.mean(ctx, action.scope)
     conversation = await membership.reader(ctx, (await membership.meant(ctx)).id)
     if action.arg and not ctx.private:
         await doors.lead_to_private(ctx, action)

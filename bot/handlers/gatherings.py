@@ -19,7 +19,7 @@ from bot.domain.groups import HelperGroup
 from bot.domain.people import Participant
 from bot.flows.questions import Ctx, Refused
 from bot.flows.times import with_time
-from bot.handlers import calm, conversations, dialogues, doors, gathering_times, membership, open_space, rsvps
+from bot.handlers import calm, dialogues, doors, gathering_times, membership, open_space, rsvps
 from bot.handlers.context import Context, Sorry
 from bot.handlers.means import Means
 from bot.store import gatherings as queries
@@ -80,7 +80,7 @@ async def _begin(
         about = Action("meet", conversation.id, group.id if group else None, OPEN if open_space else NEW)
         await doors.lead_to_private(ctx, about)
         return
-    await conversations.mean(ctx, conversation.id)
+    await membership.mean(ctx, conversation.id)
     params = {"conversation": str(conversation.id), "words": words, "zone": conversation.zone}
     if found := with_time(words, Ctx(ctx.now, conversation.zone, ctx.locale)):
         params["words"], at = found

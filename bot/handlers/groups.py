@@ -15,7 +15,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.groups import GroupMember, HelperGroup, TakeTheLead
 from bot.domain.ideas import Idea
 from bot.domain.people import Participant
-from bot.handlers import calm, conversations, dialogues, doors, finding, helper_rooms, membership, receipts, stepping
+from bot.handlers import calm, dialogues, doors, finding, helper_rooms, membership, receipts, stepping
 from bot.handlers.context import Context, Sorry
 from bot.store import groups as queries
 from bot.store import invitations
@@ -36,7 +36,7 @@ async def groups(ctx: Context, _argument: str) -> None:
 async def listed(ctx: Context, action: Action) -> None:
     """List the helper groups, by a button; the argument is how many to pass over."""
     if action.scope is not None:
-        await conversations.mean(ctx, action.scope)
+        await membership.mean(ctx, action.scope)
     conversation = await membership.meant(ctx)
     skip = int(action.arg or 0)
     found = await queries.groups_of(ctx.uow, conversation.id, skip, PAGE + 1)
@@ -87,7 +87,7 @@ async def _begin(
     if not ctx.private:
         await doors.lead_to_private(ctx, action)
         return
-    await conversations.mean(ctx, conversation.id)
+    await membership.mean(ctx, conversation.id)
     params = {"conversation": str(conversation.id), "words": words}
     if helper_rooms.made_on(ctx, ctx.room.channel):
         params["room"] = "yes"

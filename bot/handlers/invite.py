@@ -16,7 +16,7 @@ from bot.domain.groups import HelperGroup
 from bot.domain.invitations import FOR_WHOM, Invitation
 from bot.domain.people import Participant
 from bot.flows.words import clean, one_line
-from bot.handlers import conversations, doors, membership
+from bot.handlers import doors, membership
 from bot.handlers.context import Context, Sorry
 from bot.store import invitations
 from bot.store.records import PosterFile
@@ -54,7 +54,7 @@ async def invite(ctx: Context, argument: str) -> None:
 async def pressed(ctx: Context, action: Action) -> None:
     """Invite to the conversation, or into the helper group that the button names."""
     if action.scope is not None:
-        await conversations.mean(ctx, action.scope)
+        await membership.mean(ctx, action.scope)
     if action.subject is None:
         await invite(ctx, action.arg)
         return

@@ -1,4 +1,4 @@
-"""Who may contribute to a conversation: one rule for all that changes something."""
+"""Which conversation is meant, and who may contribute to it: one rule for all that changes something."""
 
 from __future__ import annotations
 
@@ -35,6 +35,13 @@ async def reader(ctx: Context, conversation_id: UUID) -> Conversation:
     if conversation is None or not await may_enter(ctx, conversation):
         raise Sorry(Text("This conversation is for those who were invited. Ask somebody in it for an invitation."))
     return conversation
+
+
+async def mean(ctx: Context, conversation_id: UUID) -> None:
+    """A button of a conversation was pressed: in private, that one is meant from now on. Raises `Sorry`."""
+    if ctx.private and ctx.me.current_conversation_id != conversation_id:
+        conversation = await reader(ctx, conversation_id)
+        await ctx.join(conversation)
 
 
 async def voter(ctx: Context, conversation: Conversation, *, stands_in_it: bool = False) -> Participant:

@@ -18,7 +18,7 @@ from bot.domain.needs import (
 )
 from bot.domain.people import Membership
 from bot.flows.words import clean
-from bot.handlers import calm, consent, conversations, dialogues, doors, helping, membership
+from bot.handlers import calm, consent, dialogues, doors, helping, membership
 from bot.handlers.context import Context, Sorry
 from bot.store import needs as queries
 from bot.store import privacy
@@ -59,14 +59,14 @@ async def pressed_offer(ctx: Context, action: Action) -> None:
     if not ctx.private:
         await doors.lead_to_private(ctx, action)
         return
-    await conversations.mean(ctx, conversation.id)
+    await membership.mean(ctx, conversation.id)
     params = {"conversation": str(conversation.id), "need": str(asked.id), "words": asked.text}
     await dialogues.begin(ctx, "offer", params | await helping.reach(ctx, asked))
 
 
 async def _pressed(ctx: Context, action: Action, kind: HelpKind) -> None:
     if action.scope is not None:
-        await conversations.mean(ctx, action.scope)
+        await membership.mean(ctx, action.scope)
     await _say(ctx, kind, "", new=action.arg == NEW)
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from bot.chat.content import Action
 from bot.domain.conversation import Conversation
 from bot.domain.gatherings import Gathering, MeetingNote, WriteNote
-from bot.handlers import conversations, dialogues, doors, gatherings, membership, open_space, rsvps
+from bot.handlers import dialogues, doors, gatherings, membership, open_space, rsvps
 from bot.handlers.context import Context, Sorry
 from bot.views import common
 from bot.views import gatherings as views
@@ -53,7 +53,7 @@ async def _of_topic(ctx: Context, action: Action) -> None:
 
 async def write(ctx: Context, one: Gathering, topic_id: UUID | None, title: str) -> None:
     """Ask for the notes."""
-    await conversations.mean(ctx, one.conversation_id)
+    await membership.mean(ctx, one.conversation_id)
     params = {"conversation": str(one.conversation_id), "gathering": str(one.id), "words": title}
     if topic_id is not None:
         params["topic"] = str(topic_id)
@@ -90,7 +90,7 @@ async def lines(ctx: Context, action: Action) -> None:
 
 
 async def _ideas(ctx: Context, conversation_id: UUID, text: str) -> None:
-    await conversations.mean(ctx, conversation_id)
+    await membership.mean(ctx, conversation_id)
     params = {"conversation": str(conversation_id), "text": text, "private": "1", "meeting": "1"}
     await dialogues.begin(ctx, "idea", params)
 

@@ -18,7 +18,7 @@ from bot.domain.gatherings import HOUR, Gathering, MeetingNote
 from bot.domain.ideas import Idea
 from bot.domain.open_space import MAX_TOPICS, SLOT, ChangeTopic, PostTopic, Presence, Topic, TopicSecret, beside, slots
 from bot.flows.commands import GiveIdeas
-from bot.handlers import conversations, dialogues, doors, ideas, membership, rsvps
+from bot.handlers import dialogues, doors, ideas, membership, rsvps
 from bot.handlers.context import Context, Sorry
 from bot.handlers.means import Means
 from bot.store import gatherings as gathering_queries
@@ -86,7 +86,7 @@ async def _begin(ctx: Context, one: Gathering, words: str) -> None:
     if not ctx.private:
         await doors.lead_to_private(ctx, Action("posttopic", one.conversation_id, one.id))
         return
-    await conversations.mean(ctx, one.conversation_id)
+    await membership.mean(ctx, one.conversation_id)
     params = {"conversation": str(one.conversation_id), "gathering": str(one.id), "words": words}
     await dialogues.begin(ctx, "topic", params | await _offered(ctx, one))
 

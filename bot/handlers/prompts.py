@@ -21,7 +21,7 @@ from bot.domain.prompts import FUTURE, MOST_SCHEDULES, PlanPrompts, Schedule
 from bot.flows import times
 from bot.flows.questions import Ctx, Input, Refused, Retry
 from bot.flows.recurring import HOW, rule
-from bot.handlers import asking, calendar, conversations, dialogues, doors, membership, replies
+from bot.handlers import asking, calendar, dialogues, doors, membership, replies
 from bot.handlers.context import Context, Sorry
 from bot.store import groups as group_queries
 from bot.store import prompts as queries
@@ -70,7 +70,7 @@ async def pressed(ctx: Context, action: Action) -> None:
     if not ctx.private:
         await doors.lead_to_private(ctx, action)
         return
-    await conversations.mean(ctx, conversation.id)
+    await membership.mean(ctx, conversation.id)
     if action.arg in {"new", "twelve"}:
         group = next((one for one in mine if one.id == action.subject), None)
         if group is None and not hosts:

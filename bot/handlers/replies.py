@@ -15,7 +15,7 @@ from bot.domain.ideas import MAX_IDEA, Proposal, ProposalSecret
 from bot.domain.prompts import Occurrence
 from bot.domain.rooms import Room
 from bot.flows.words import clean
-from bot.handlers import conversations, dialogues, doors, membership
+from bot.handlers import dialogues, doors, membership
 from bot.handlers.context import Context, Sorry
 from bot.store import prompts as queries
 from bot.store.prompts import PROMPT
@@ -93,7 +93,7 @@ async def answer(ctx: Context, action: Action) -> None:
     if not ctx.private:
         await doors.lead_to_private(ctx, action)
         return
-    await conversations.mean(ctx, conversation.id)
+    await membership.mean(ctx, conversation.id)
     ctx.say(views.in_private(asked))
     await dialogues.begin(
         ctx, "idea", {"conversation": str(conversation.id), "text": "", "private": "1", "prompt": str(asked.id)}

@@ -24,7 +24,7 @@ from bot.domain.rhythm import STEPS, Rhythm, Step, plan
 from bot.flows.meeting import SetMeeting
 from bot.flows.questions import Refused
 from bot.flows.times import PASSED
-from bot.handlers import calm, conversations, dialogues, doors, maps, membership, offices, seasons
+from bot.handlers import calm, dialogues, doors, maps, membership, offices, seasons
 from bot.handlers.context import Context, Sorry
 from bot.handlers.means import Means
 from bot.store import conversations as conversation_queries
@@ -76,7 +76,7 @@ async def pressed(ctx: Context, action: Action) -> None:
     if not ctx.private:
         await doors.lead_to_private(ctx, action)
         return
-    await conversations.mean(ctx, conversation.id)
+    await membership.mean(ctx, conversation.id)
     rhythm = await ctx.uow.get(Rhythm, conversation.id)
     if action.arg == "when":
         await dialogues.begin(ctx, "meeting", {"conversation": str(conversation.id), "zone": conversation.zone})

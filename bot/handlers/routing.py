@@ -19,7 +19,7 @@ from bot.chat.events import (
     OpinionShown,
     RoomMoved,
 )
-from bot.handlers import carrying, conversations, dialogues, doors, plain, rewording, rooms, silence, start, votes
+from bot.handlers import carrying, dialogues, doors, membership, plain, rewording, rooms, silence, start, votes
 from bot.handlers.context import Context
 from bot.handlers.tables import COMMANDS, COMPLETE, NAMES, PRESSES, UNDONE, named
 from bot.views import common
@@ -94,7 +94,7 @@ async def press(ctx: Context, action: Action) -> None:
     elif action.verb in COMMANDS:
         one = COMMANDS[action.verb]
         if action.scope is not None and action.subject is None:
-            await conversations.mean(ctx, action.scope)
+            await membership.mean(ctx, action.scope)
         if one.private_only and not ctx.private:
             await doors.lead_to_private(ctx, action)
         else:

@@ -12,7 +12,7 @@ from bot.chat.content import Action, Text
 from bot.domain.conversation import Conversation, Season
 from bot.domain.moments import local_day
 from bot.domain.rooms import quiet_until
-from bot.handlers import asking, conversations, doors, maps, membership, offices
+from bot.handlers import asking, doors, maps, membership, offices
 from bot.handlers.context import Context, Sorry
 from bot.handlers.means import Means
 from bot.store import prompts as queries
@@ -56,7 +56,7 @@ async def _do(ctx: Context, action: Action, conversation: Conversation) -> None:
     if not ctx.private:
         await doors.lead_to_private(ctx, action)
         return
-    await conversations.mean(ctx, conversation.id)
+    await membership.mean(ctx, conversation.id)
     rooms = await queries.rooms_for(ctx.uow, conversation.id, None, most=1)
     if action.arg == "tell":
         if not rooms:

@@ -14,7 +14,7 @@ from bot.domain.ideas import Idea
 from bot.domain.people import Participant
 from bot.domain.steps import MoveStep, Step, TakeAStep
 from bot.flows.next_step import NAMED
-from bot.handlers import calm, conversations, dialogues, doors, groups, membership, receipts, stepping
+from bot.handlers import calm, dialogues, doors, groups, membership, receipts, stepping
 from bot.handlers.context import Context, Sorry
 from bot.store import groups as group_queries
 from bot.store import steps as queries
@@ -40,7 +40,7 @@ async def pressed(ctx: Context, action: Action) -> None:
     if action.scope is None:
         await step(ctx, "")
         return
-    await conversations.mean(ctx, action.scope)
+    await membership.mean(ctx, action.scope)
     if action.subject is None:
         await step(ctx, "")
         return

@@ -19,7 +19,7 @@ from bot.domain.people import Participant
 from bot.domain.steps import MAX_STORY, Story, StoryPicture, TellStory, picture_card
 from bot.flows.take_lead import FROM_IDEA
 from bot.flows.words import clean, shorten
-from bot.handlers import conversations, dialogues, doors, groups, helper_rooms, membership, receipts, reports
+from bot.handlers import dialogues, doors, groups, helper_rooms, membership, receipts, reports
 from bot.handlers.context import Context, Sorry
 from bot.store import steps as queries
 from bot.store.records import ANSWER, Message, Outbox, StoryPictureFile
@@ -66,7 +66,7 @@ async def pressed(ctx: Context, action: Action) -> None:
     if not ctx.private:
         await doors.lead_to_private(ctx, action)
         return
-    await conversations.mean(ctx, conversation.id)
+    await membership.mean(ctx, conversation.id)
     await _begin(ctx, conversation, "", group)
 
 
