@@ -25,6 +25,7 @@ from bot.handlers import calm, matters, merging, offices
 from bot.handlers.context import Context, Sorry
 from bot.store import moderation as queries
 from bot.views import moderation as views
+from bot.views import moderation_told as told_views
 
 
 async def fair(ctx: Context, me: Participant, concerned: UUID | None) -> None:
@@ -196,7 +197,7 @@ async def tell(ctx: Context, done: Act, matter: Matter | None, whom: Participant
         whom = await ctx.uow.get(Participant, done.conversation_id, matter.author_id)
     if whom is not None:
         until = When(whom.muted_until) if whom.muted_until else None
-        told = views.concerned(conversation, done, matter, until=until)
+        told = told_views.concerned(conversation, done, matter, until=until)
         about = done.subject_id if done.kind in {"hide", "restore"} else whom.id
         await calm.note(ctx, whom, told, once=f"judged:{about}", at=ctx.now)
 

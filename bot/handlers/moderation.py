@@ -6,54 +6,39 @@ network's own means there; the bot removes nobody's messages.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
 from uuid import UUID
 
 from bot.chat.content import Action, Content
 from bot.domain.conversation import Conversation
 from bot.domain.ideas import Idea
 from bot.domain.merging import Merge
-from bot.domain.moderation import MUTE_DAYS, Act, Matter, matter_of
+from bot.domain.moderation import Act, Matter
 from bot.domain.people import Participant
 from bot.flows.commands import HideMatter, MuteParticipant
-from bot.handlers import desk, dialogues, doors, finding, judging, membership, merging, naming, reports, uniting
+from bot.handlers import desk, dialogues, doors, judging, membership, merging, reports, uniting
 from bot.handlers.context import Context, Sorry
-from bot.handlers.reports import numbered, reason_of
 from bot.handlers.telling import tell_moderators
 from bot.store import moderation as queries
 from bot.views import common
 from bot.views import merging as merging_views
 from bot.views import moderation as views
-from bot.views.words import folded
-
-Typed = Callable[[Context, Conversation, Participant, str], Awaitable[None]]
-
-report = reports.report
-take_report = reports.take_report
+from bot.views import moderation_told as told_views
 
 
-async def mod(ctx: Context, argument: str) -> None:
-    """Look at what waits, or do what is typed; from a group, in private."""
+async def look(ctx: Context) -> None:
+    """Look at what waits; from a group, in private."""
     conversation = await membership.meant(ctx)
     me = await membership.moderator(ctx, conversation)
-    word, _, rest = argument.partition(" ")
-    doing = TYPED.get(folded(word))
-    if doing in {naming.name, naming.unname}:
-        await doing(ctx, conversation, me, rest)
-    elif not ctx.private:
-        await doors.lead_to_private(ctx, Action("mod", conversation.id))
-    elif not argument:
+    if ctx.private:
         await desk.look(ctx, conversation, me, 0)
-    elif doing is None:
-        raise Sorry(views.HOW)
     else:
-        await doing(ctx, conversation, me, rest.strip())
+        await doors.lead_to_private(ctx, Action("mod", conversation.id))
 
 
 async def pressed(ctx: Context, action: Action) -> None:
     """Look at what waits (the argument: how many to pass over), at one of it, or at what more can be done about it."""
     if action.scope is None:
-        await mod(ctx, "")
+        await look(ctx)
         return
     conversation = await _conversation(ctx, action)
     me = await membership.moderator(ctx, conversation)
@@ -78,10 +63,11 @@ async def hide(ctx: Context, action: Action) -> None:
     """Hide something for the reason that most gave, or for one that is asked."""
     conversation, me, matter = await _case(ctx, action)
     reason = "" if action.arg == "ask" else await queries.most_given(ctx.uow, conversation.id, matter.id)
-    await _hide(ctx, conversation, me, matter, reason)
+    await hide_for(ctx, conversation, me, matter, reason)
 
 
-async def _hide(ctx: Context, conversation: Conversation, me: Participant, matter: Matter, reason: str) -> None:
+async def hide_for(ctx: Context, conversation: Conversation, me: Participant, matter: Matter, reason: str) -> None:
+    """Hide something for a reason; ask for one if it is empty."""
     if reason:
         await desk.done(ctx, conversation, await judging.hide(ctx, me, matter, reason))
     else:
@@ -115,10 +101,11 @@ async def leave(ctx: Context, action: Action) -> None:
 async def mute(ctx: Context, action: Action) -> None:
     """Ask how long whoever said something is to pause, and why."""
     _conversation, me, matter = await _case(ctx, action)
-    await _mute(ctx, me, matter)
+    await ask_pause(ctx, me, matter)
 
 
-async def _mute(ctx: Context, me: Participant, matter: Matter) -> None:
+async def ask_pause(ctx: Context, me: Participant, matter: Matter) -> None:
+    """Ask how long whoever said something is to pause, and why. Raises `Sorry` where that cannot be."""
     whom = await ctx.uow.need(Participant, matter.conversation_id, matter.author_id)
     await judging.may_pause(ctx, me, whom)
     await dialogues.begin(ctx, "mute", reports.about(matter) | {"participant": str(whom.id)})
@@ -190,7 +177,7 @@ async def ask_other(ctx: Context, action: Action) -> None:
     waiting = await desk.waiting_for(ctx, conversation, me)
     place = next((number for number, one in enumerate(waiting, 1) if one.matter.id == matter.id), 0)
     urgent = bool(place) and waiting[place - 1].urgent
-    asking = views.ask_for_eyes(conversation, matter, me.secret.name)
+    asking = told_views.ask_for_eyes(conversation, matter, me.secret.name)
     but = (me.id, matter.author_id)
     await tell_moderators(ctx, conversation, asking, once=f"eyes:{matter.id}", urgent=urgent, but=but)
     ctx.turn(views.asked_others(conversation, len(waiting) - place, place))
@@ -206,109 +193,18 @@ async def _object(ctx: Context, conversation: Conversation, done: Act) -> None:
     if done.undone_at is not None:
         raise Sorry(views.TAKEN_BACK)
     judge = await ctx.uow.need(Participant, conversation.id, done.moderator_id)
-    asking = views.ask_again(conversation, done, matter, judge.secret.name or views.SOMEBODY)
+    asking = told_views.ask_again(conversation, done, matter, judge.secret.name or views.SOMEBODY)
     await tell_moderators(ctx, conversation, asking, once=f"again:{done.id}", but=(me.id, judge.id))
     ctx.turn(Content.of(views.OBJECTED))
 
 
-# -- what is typed after /mod ---------------------------------------------------------------------------------
-
-
-async def _typed_hide(ctx: Context, conversation: Conversation, me: Participant, rest: str) -> None:
-    matter, words = await _numbered(ctx, conversation, rest)
-    given = await queries.most_given(ctx.uow, conversation.id, matter.id)
-    await _hide(ctx, conversation, me, matter, reason_of(ctx, words) if words else given)
-
-
-async def _typed_restore(ctx: Context, conversation: Conversation, me: Participant, rest: str) -> None:
-    matter, words = await _numbered(ctx, conversation, rest)
-    await desk.done(ctx, conversation, await judging.restore(ctx, me, matter, reason_of(ctx, words)))
-
-
-async def _typed_mute(ctx: Context, conversation: Conversation, me: Participant, rest: str) -> None:
-    """Idea's number, days, and a reason if it is not to be asked."""
-    matter, words = await _numbered(ctx, conversation, rest)
-    days, _, why = words.partition(" ")
-    if not days or not why.strip():
-        await _mute(ctx, me, matter)
-        return
-    if days not in map(str, MUTE_DAYS):
-        raise Sorry(views.DAYS)
-    whom = await ctx.uow.need(Participant, conversation.id, matter.author_id)
-    await desk.done(ctx, conversation, await judging.pause(ctx, me, whom, int(days), reason_of(ctx, why), matter))
-
-
-async def _typed_unmute(ctx: Context, conversation: Conversation, me: Participant, rest: str) -> None:
-    matter, words = await _numbered(ctx, conversation, rest)
-    whom = await ctx.uow.need(Participant, conversation.id, matter.author_id)
-    await desk.done(ctx, conversation, await judging.pause(ctx, me, whom, 0, reason_of(ctx, words), matter))
-
-
-async def _typed_log(ctx: Context, conversation: Conversation, _me: Participant, _rest: str) -> None:
-    await desk.log(ctx, conversation, 0)
-
-
-async def _typed_undo(ctx: Context, conversation: Conversation, me: Participant, _rest: str) -> None:
-    last = await queries.last_by(ctx.uow, conversation.id, me.id)
-    if last is None:
-        raise Sorry(views.NOTHING_DONE)
-    await desk.undo(ctx, conversation, me, last)
-
-
-async def _typed_merge(ctx: Context, conversation: Conversation, me: Participant, rest: str) -> None:
-    """Two numbers, and a reason: decided here for who cannot be asked any more, otherwise they are asked."""
-    ideas: list[Idea] = []
-    for _ in range(2):
-        try:
-            idea, rest = await numbered(ctx, conversation, rest)
-        except Sorry as sorry:
-            if sorry.words == views.WHICH:
-                raise Sorry(views.TWO_NUMBERS) from sorry
-            raise
-        await finding.still_alive(ctx, idea)
-        ideas.append(idea)
-    idea, into = ideas
-    found = await merging.between(ctx, idea, into)
-    content = None if found else await merging.propose(ctx, conversation, me, idea, into)
-    found = found or await merging.between(ctx, idea, into)
-    if found is not None and any([not await merging.reachable(ctx, one) for one in await merging.missing(ctx, found)]):
-        await desk.done(ctx, conversation, await uniting.merge(ctx, me, found, reason_of(ctx, rest) if rest else ""))
-    else:
-        ctx.turn(content or Content.of(merging_views.ASKED_ALREADY))
-
-
-async def _typed_apart(ctx: Context, conversation: Conversation, me: Participant, rest: str) -> None:
-    idea, words = await numbered(ctx, conversation, rest)
-    await desk.done(ctx, conversation, await uniting.apart(ctx, me, idea, reason_of(ctx, words) if words else ""))
-
-
-TYPED: Mapping[str, Typed] = {
-    "hide": _typed_hide, "dolj": _typed_hide,
-    "restore": _typed_restore, "visa": _typed_restore,
-    "mute": _typed_mute, "paus": _typed_mute,
-    "unmute": _typed_unmute, "slapp": _typed_unmute,
-    "merge": _typed_merge, "ihop": _typed_merge,
-    "apart": _typed_apart, "isar": _typed_apart,
-    "log": _typed_log, "logg": _typed_log,
-    "undo": _typed_undo, "angra": _typed_undo,
-    "add": naming.name, "utse": naming.name,
-    "remove": naming.unname, "entlediga": naming.unname,
-}  # fmt: skip
-"""What can be typed after ``/mod``, in English and Swedish, without accents."""
-
 PRESSES = {
-    "report": reports.reported, "mod": pressed, "hide": hide, "restore": restore, "leave": leave, "mute": mute,
+    "mod": pressed, "hide": hide, "restore": restore, "leave": leave, "mute": mute,
     "undo": undo, "log": log, "ask_other": ask_other, "decide": decide, "apart": apart,
 }  # fmt: skip
 
 
 # -- small helpers --------------------------------------------------------------------------------------------
-
-
-async def _numbered(ctx: Context, conversation: Conversation, rest: str) -> tuple[Matter, str]:
-    """Read an idea's number and the words after it. Raises `Sorry`."""
-    idea, words = await numbered(ctx, conversation, rest)
-    return _known(matter_of(idea)), words
 
 
 async def _case(ctx: Context, action: Action) -> tuple[Conversation, Participant, Matter]:
@@ -320,10 +216,11 @@ async def _case(ctx: Context, action: Action) -> tuple[Conversation, Participant
 
 async def _there(ctx: Context, conversation: Conversation, action: Action) -> Matter:
     """Give what a button is about, if it was not taken back. Raises `Sorry`."""
-    return _known(await queries.find(ctx.uow, conversation.id, action.subject))
+    return known(await queries.find(ctx.uow, conversation.id, action.subject))
 
 
-def _known(matter: Matter | None) -> Matter:
+def known(matter: Matter | None) -> Matter:
+    """Give something that is there, and was not taken back. Raises `Sorry`."""
     if matter is None or matter.gone:
         raise Sorry(views.GONE)
     return matter

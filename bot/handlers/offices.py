@@ -61,7 +61,7 @@ async def name(ctx: Context, conversation: Conversation, me: Participant, whom: 
 async def give(ctx: Context, conversation: Conversation, whom: Participant, role: str) -> None:
     """Let somebody have a role, and tell them."""
     ctx.uow.save(msgspec.structs.replace(whom, role=role))
-    told = {"cohost": office_views.cohost_now, "moderator": moderation_views.moderator_now, "": office_views.dismissed}[
+    told = {"cohost": office_views.cohost_now, "moderator": office_views.moderator_now, "": office_views.dismissed}[
         role
     ]
     await calm.note(ctx, whom, told(conversation), once=f"role:{conversation.id}", at=ctx.now)

@@ -24,6 +24,7 @@ from bot.store import ideas as idea_queries
 from bot.store import moderation as queries
 from bot.views import common
 from bot.views import moderation as views
+from bot.views import moderation_told as told_views
 from bot.views.words import excerpt, folded
 
 LONGEST_REASON = 200
@@ -106,7 +107,7 @@ async def _keep_report(ctx: Context, conversation: Conversation, matter: Matter,
     before = await queries.open_reports(ctx.uow, conversation.id, matter.id)
     ctx.uow.add(Report(conversation.id, matter.id, me, reason, ctx.now))
     once = f"threat:{matter.id}" if urgent else queries.notice_key(conversation.id)
-    notice = views.something_waits(conversation, urgent=urgent)
+    notice = told_views.something_waits(conversation, urgent=urgent)
     if not any(one.reason == queries.URGENT for one in before):  # They were told at once, and of this idea.
         await tell_moderators(ctx, conversation, notice, once=once, urgent=urgent, but=(me, matter.author_id))
     ctx.turn(Content.of(views.THANKS))
@@ -121,7 +122,7 @@ async def _report_message(ctx: Context, conversation: Conversation, quoted: Quot
         raise Sorry(views.NO_WORDS_THERE)
     consent.require(ctx)
     reason = reason_of(ctx, words)
-    notice = views.message_reported(
+    notice = told_views.message_reported(
         conversation, text, quoted.author.name if quoted.author else "", views.reason(reason)
     )
     me = await ctx.participant(conversation.id)
@@ -165,3 +166,6 @@ def about(matter: Matter) -> dict[str, str]:
 def begun_about(idea: Idea) -> dict[str, str]:
     """Give what a flow about an idea is begun with."""
     return {"conversation": str(idea.conversation_id), "idea": str(idea.id), "words": excerpt(idea.text, views.ON_CARD)}
+
+
+PRESSES = {"report": reported}

@@ -1,4 +1,4 @@
-"""Moderation as people see it: what waits, what was done, the log, and what the person concerned is told."""
+"""Moderation as moderators see it: what waits, what can be done about it, what was done, and the log."""
 
 from __future__ import annotations
 
@@ -50,19 +50,11 @@ HOW = Text(
     "follow. In a group, as a reply: /mod add, /mod remove."
 )
 
-
-SOMETHING = Text("something")
 NOUNS: Mapping[Subject, Text] = {
     "idea": Text("An idea"), "need": Text("A need"), "offer": Text("An offer"), "story": Text("A story"),
     "step": Text("A next step"), "gathering": Text("A gathering"), "topic": Text("A topic"),
     "group": Text("A helper group"),
 }  # fmt: skip
-OWN: Mapping[Subject, Text] = {
-    "idea": Text("your idea"), "need": Text("what you said you need"), "offer": Text("what you offered"),
-    "story": Text("your story"), "step": Text("your next step"), "gathering": Text("your gathering"),
-    "topic": Text("your topic"), "group": Text("your helper group"),
-}  # fmt: skip
-"""How whoever is behind it hears of it."""
 
 
 def heading(matter: Matter) -> Text:
@@ -283,88 +275,3 @@ def log(conversation: Conversation, lines: Sequence[Line], skip: int, page: int)
     ]
     older = button(Text("Earlier"), "log", conversation.id, arg=str(skip + page)) if len(lines) > page else None
     return Content.of(*blocks, choices=column(*undo, older))
-
-
-# -- what others are told -------------------------------------------------------------------------------------
-
-
-def something_waits(conversation: Conversation, *, urgent: bool) -> Content:
-    """Tell a moderator that something waits."""
-    words = Text("Somebody speaks of a threat. Please look now.") if urgent else Text("Something waits for you: /mod")
-    return Content.of(
-        words,
-        small(excerpt(conversation.question, QUESTION)),
-        choices=column(button(Text("Look at it"), "mod", conversation.id)),
-    )
-
-
-def message_reported(conversation: Conversation, text: str, author: str, said: Words) -> Content:
-    """Show a moderator a message in a group of which somebody says that it is not all right."""
-    return Content.of(
-        Text("Somebody says that this message in a group is not all right:"),
-        quote(shortened(text, ON_CARD)),
-        *((by(author),) if author else ()),
-        *((Text("Why: %(reason)s", {"reason": said}),) if said else ()),
-        small(Text("I cannot remove it. Who runs the group can. It is kept nowhere but in this message.")),
-        small(excerpt(conversation.question, QUESTION)),
-    )
-
-
-def ask_again(conversation: Conversation, act: Act, matter: Matter | None, name: str | Text) -> Content:
-    """Ask a moderator to look again: at an act that somebody objects to."""
-    return Content.of(
-        Text("The person concerned asks that another moderator look again at this:"),
-        what(act, matter),
-        *((quote(shortened(matter.text, ON_CARD)),) if matter is not None else ()),
-        small(Text("It was done by %(name)s.", {"name": name})),
-        small(excerpt(conversation.question, QUESTION)),
-        choices=column(
-            button(Text("Undo"), "undo", conversation.id, act.id),
-            button(Text("Look at it"), "mod", conversation.id, matter.id) if matter is not None else None,
-        ),
-    )
-
-
-def ask_for_eyes(conversation: Conversation, matter: Matter, name: str) -> Content:
-    """Ask a moderator, for another one, what they think of something."""
-    return Content.of(
-        Text("%(name)s asks you to look at this: %(what)s.", {"name": name, "what": named(matter)}),
-        small(excerpt(conversation.question, QUESTION)),
-        choices=column(button(Text("Look at it"), "mod", conversation.id, matter.id)),
-    )
-
-
-def concerned(conversation: Conversation, act: Act, matter: Matter | None, *, until: When | None = None) -> Content:
-    """Tell the person concerned what was done, why, and how to object."""
-    place = small(excerpt(conversation.question, QUESTION))
-    own = (quote(excerpt(matter.text, 200)),) if matter is not None and matter.text else ()
-    yours: dict[str, str | int | When | Text] = {"what": OWN[matter.subject] if matter is not None else SOMETHING}
-    why = Text("Why: %(reason)s", {"reason": reason(act.reason)})
-    object_ = column(button(Text("Ask another moderator to look"), "ask_other", act.conversation_id, act.id))
-    match act.kind:
-        case "hide":
-            told = Text("A moderator has hidden %(what)s. A person decided that, no machine. Nothing is lost.", yours)
-            return Content.of(told, *own, why, place, choices=object_)
-        case "mute" if until is not None:
-            told = Text(
-                "A moderator asks you to pause until %(until)s. You can read and vote meanwhile.", {"until": until}
-            )
-            return Content.of(told, why, small(Text("A person decided that, no machine.")), place, choices=object_)
-        case "restore":
-            return Content.of(Text("A moderator shows %(what)s again.", yours), *own, place)
-        case "untranslate":
-            told = Text("A moderator has hidden your translation of an idea. A person decided that, no machine.")
-            return Content.of(told, *own, place, choices=object_)
-        case _:
-            return Content.of(Text("Your pause is over. You can contribute again."), place)
-
-
-def moderator_now(conversation: Conversation) -> Content:
-    """Tell somebody that they moderate from now on."""
-    return Content.of(
-        Text("You are a moderator now: you help everybody to be heard here."),
-        Text("When somebody says that something is not all right, I tell you in the evening, threats at once. "
-             "All that you do can be taken back."),
-        small(excerpt(conversation.question, QUESTION)),
-        choices=column(button(Text("What waits?"), "mod", conversation.id)),
-    )  # fmt: skip

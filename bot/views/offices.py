@@ -68,3 +68,14 @@ def dismissed(conversation: Conversation) -> Content:
         Text("You do not help to host this conversation any more. Thank you for what you have done."),
         small(excerpt(conversation.question, QUESTION)),
     )
+
+
+def moderator_now(conversation: Conversation) -> Content:
+    """Tell somebody that they moderate from now on."""
+    return Content.of(
+        Text("You are a moderator now: you help everybody to be heard here."),
+        Text("When somebody says that something is not all right, I tell you in the evening, threats at once. "
+             "All that you do can be taken back."),
+        small(excerpt(conversation.question, QUESTION)),
+        choices=column(button(Text("What waits?"), "mod", conversation.id)),
+    )  # fmt: skip
