@@ -187,14 +187,13 @@ def _revised(matrix: VoteMatrix, people: Ints, at: Ints, votes: Int8, cells: Int
     """Give the matrix with votes of `people` (ascending); `at` is the place of each, person by person and by idea."""
     after = matrix.rows(people)
     after.reshape(-1)[at] = votes
-    pairs = _pairs(after)
-    pairs += matrix.pairs
     present = after != MISSING
     given = np.flatnonzero(present)
+    votes = after.reshape(-1).take(given)
     given %= len(matrix.ideas)
     codes = given.astype(np.int32)
     codes *= 3
-    codes += after[present] + np.int8(1)
+    codes += votes + np.int8(1)
     fresh = np.zeros(len(codes), np.int32)
     if cells.any() or matrix.cells.any():
         dense = np.zeros(after.shape, np.int32)
@@ -203,14 +202,15 @@ def _revised(matrix: VoteMatrix, people: Ints, at: Ints, votes: Int8, cells: Int
         fresh = np.where(kept, matrix._cells_of(people), dense)[present]  # noqa: SLF001 (its own module)
     lengths = matrix.counts
     lengths[people] = np.count_nonzero(present, axis=1)
-    starts = _starts(lengths)
+    pairs = _pairs(after)
+    pairs += matrix.pairs
     if len(matrix.codes):
         pairs -= _pairs(matrix.rows(people))
-        theirs = np.zeros(len(lengths), bool)
-        theirs[people] = True
-        others, places = ~np.repeat(theirs, matrix.counts), np.repeat(theirs, lengths)
-        codes, fresh = _put(matrix.codes[others], codes, places), _put(matrix.cells[others], fresh, places)
-    return VoteMatrix(matrix.people, matrix.ideas, starts, codes, pairs, fresh)
+        codes, fresh = (
+            _put(theirs, lengths[people], whole, matrix.starts, people)
+            for theirs, whole in ((codes, matrix.codes), (fresh, matrix.cells))
+        )
+    return VoteMatrix(matrix.people, matrix.ideas, _starts(lengths), codes, pairs, fresh)
 
 
 def _pairs(rows: Int8) -> Int32:
@@ -231,11 +231,11 @@ def _pairs(rows: Int8) -> Int32:
     return sums
 
 
-def _put(others: Int32, theirs: Int32, places: Flags) -> Int32:
-    """Lay two arrays together in their order; `places` tells where the second one's numbers go."""
-    together = np.empty(len(places), np.int32)
-    together[places], together[~places] = theirs, others
-    return together
+def _put(theirs: Int32, lengths: Ints, whole: Int32, starts: Ints, people: Ints) -> Int32:
+    """Put what is new of some people (`lengths` numbers each) in the place of theirs in the whole."""
+    parts = np.split(whole, np.stack([starts[people], starts[people + 1]], axis=1).ravel())
+    parts[1::2] = np.split(theirs, np.cumsum(lengths)[:-1])
+    return np.concatenate(parts)
 
 
 def _places(names: list[bytes], sought: Iterable[bytes]) -> Ints:
