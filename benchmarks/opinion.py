@@ -37,9 +37,9 @@ async def opinion() -> list[Figure]:
     ratio = their_seconds / seconds
     memory, their_memory = (round(max(run[1] for run in runs)) for runs in (ours, theirs))
     about = (
-        f"all ten steps of the opinion map from a list of votes, {PEOPLE:,} people × {IDEAS} ideas, 15 % voted on, ours "
-        "on one processor; the ratio is how many times faster than red-dwarf 0.4.0 `run_pipeline`, each in a new process. "
-        f"Peak memory {memory} against {their_memory} MiB."
+        f"all ten steps of the opinion map from a list of votes, {PEOPLE:,} people × {IDEAS} ideas, 15 % voted on; "
+        "ours on one processor, the ratio is how many times faster than red-dwarf 0.4.0 `run_pipeline`, each in a new "
+        f"process. Peak memory {memory} against {their_memory} MiB."
     )
     runs = [[round(run[0], 3) for run in found] for found in (ours, theirs)]
     return [
