@@ -102,6 +102,7 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
     `pinned` is what everybody in a group should find again: the network keeps it at hand, where it lets the bot.
     `poll` asks all in a group for one open choice among several: a poll, where the network has polls.
     `openly` is said besides in a group where all see who chooses what (`Manner.before_all`).
+    With `letters` a typed number is an answer to it, so its choices go by letters.
     """
 
     blocks: tuple[Block, ...]
@@ -111,12 +112,26 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
     pinned: bool = False
     openly: Words = ""
     poll: bool = False
+    letters: bool = False
 
     @classmethod
     def of(cls, *words: Words | Block, choices: tuple[tuple[Choice, ...], ...] = (), awaits: bool = False) -> Content:
         """Make a message of paragraphs; a bare `Words` is a paragraph of text."""
         blocks = tuple(word if isinstance(word, Block) else Block("text", word) for word in words)
         return cls(blocks, choices, awaits=awaits)
+
+
+def typed_as(number: int, *, letters: bool = False) -> str:
+    """Give what a choice is typed by: its number, or its letter where a number is an answer."""
+    return chr(ord("A") + number - 1) if letters else str(number)
+
+
+def place_of(typed: str, *, letters: bool = False) -> int:
+    """Give the number of the choice that is typed so; 0 if it is none's."""
+    typed = typed.strip()
+    if letters:
+        return ord(typed.upper()) - ord("A") + 1 if len(typed) == 1 and typed.isascii() and typed.isalpha() else 0
+    return int(typed[:4]) if typed.isascii() and typed.isdecimal() else 0
 
 
 def title(words: Words) -> Block:
@@ -156,7 +171,7 @@ class LocalMessage(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `replaces` is the message to edit in place, `reply_to` the one it answers, `only_for` the account id of the only
     person in a group who needs to see it (the adapter does the best its network can). `same_attachment`: what it
-    replaces shows the attachment already, so only its words change.
+    replaces shows the attachment already, so only its words change. `letters`: as in `Content`.
     """
 
     blocks: tuple[LocalBlock, ...]
@@ -170,4 +185,5 @@ class LocalMessage(msgspec.Struct, frozen=True, omit_defaults=True):
     poll: bool = False
     pinned: bool = False
     same_attachment: bool = False
+    letters: bool = False
     locale: str = "en"

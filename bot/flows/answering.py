@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot.chat.content import Text
+from bot.chat.content import Text, place_of
 from bot.flows.engine import CONFIRMED, Answers, Question
+from bot.flows.parsers import NEEDED
 from bot.flows.questions import BACK, DONE, SKIP, STOP, Answer, Ask, Choose, Ctx, Input, Option, Refused, Retry, Summary
 from bot.flows.words import clean, fold, is_done, is_no, is_yes, one_line, word_of
 
@@ -37,8 +38,9 @@ def receive(question: Question, sent: Input, answers: Answers, ctx: Ctx) -> Rece
     text = clean(sent.text)
     if not text and not sent.choice:
         return Received(answers, _nothing(question, sent))
-    a_number = question.numbers and text.isdecimal()
-    choice = sent.choice or word_of(text) or ("" if a_number else _matching(text, question.options, ctx))
+    choice = sent.choice or word_of(text) or _matching(text, question.options, ctx, letters=question.numbers)
+    if not choice and question.awaits and is_no(text):
+        choice = DONE if question.chosen else SKIP
     if choice in _LEADING:
         return _LEADING[choice](question, answers)
     ask = question.ask
@@ -69,7 +71,7 @@ def back(question: Question, answers: Answers) -> Received:
 def skip(question: Question, answers: Answers) -> Received:
     """Record that the question gets no answer, if it may."""
     if not question.can_skip:
-        return Received(answers, Text("This question needs an answer."))
+        return Received(answers, NEEDED)
     return Received(_settle(question.ask, "skip", "", answers))
 
 
@@ -98,7 +100,8 @@ def _typed(question: Question, ask: Ask, text: str, ctx: Ctx) -> Input:
     alone, together = Input(text), Input(f"{question.written} {text}")
     if not (ask.adds and question.written) or isinstance(ask.parse(alone, ctx), Answer):
         return alone
-    return together if isinstance(ask.parse(together, ctx), Answer) else alone
+    meant = ask.parse(together, ctx)
+    return together if isinstance(meant, Answer) or (text.isdecimal() and isinstance(meant, Choose)) else alone
 
 
 def _one(ask: Ask, sent: Input, answers: Answers, ctx: Ctx) -> Received:
@@ -144,10 +147,10 @@ def _pieces(text: str, options: tuple[Option, ...], ctx: Ctx) -> list[Input]:
     return [Input(choice=choice) if choice else Input(word) for word, choice in found]
 
 
-def _matching(text: str, options: tuple[Option, ...], ctx: Ctx) -> str:
+def _matching(text: str, options: tuple[Option, ...], ctx: Ctx, *, letters: bool = False) -> str:
     """Give the id of the option with this number or label, or the first that begins with this yes or no; or nothing."""
-    if text.isdecimal() and 0 < int(text[:4]) <= len(options):
-        return options[int(text[:4]) - 1].id
+    if 0 < (place := place_of(text, letters=letters)) <= len(options):
+        return options[place - 1].id
     wanted = fold(text)
     labels = [(option.id, fold(ctx.say(option.label))) for option in options]
     meant = next((found for found, label in labels if label == wanted), "")

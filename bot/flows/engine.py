@@ -78,7 +78,7 @@ class Question:
     @property
     def numbers(self) -> bool:
         """Whether a typed number is an answer, and not the number of a choice."""
-        return isinstance(self.ask, Ask) and self.ask.numbers
+        return isinstance(self.ask, Ask) and (self.ask.numbers or self.ask.adds)
 
     @property
     def multiple(self) -> bool:

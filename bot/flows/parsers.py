@@ -10,10 +10,11 @@ from bot.chat.content import Text
 from bot.domain.place_names import Place, place
 from bot.domain.places import find_places, label
 from bot.flows.questions import Answer, Choose, Ctx, Input, Meaning, Option, Parse, Retry
-from bot.flows.words import clean, one_line
+from bot.flows.words import clean, is_refusal, one_line
 
 CHOOSE_ONE = Text("Please choose one of these.")
 IN_WORDS = Text("I saw no words there. Please write a few.")
+NEEDED = Text("This question needs an answer. If you would rather not, choose “Stop”.")
 
 AS_WRITTEN = "aswritten"
 MAX_PLACE = 80
@@ -36,6 +37,8 @@ def free_text(most: int, *, least: int = 1, lines: int = 1) -> Parse:
         text = one_line(text) if lines == 1 else text
         if sent.choice or not any(map(str.isalnum, text)):
             return Retry(IN_WORDS)
+        if is_refusal(text):
+            return Retry(NEEDED)
         if len(text) > most:
             return Retry(
                 Text(
@@ -82,6 +85,8 @@ def municipality(sent: Input, ctx: Ctx) -> Meaning:
         return _known(place(sent.choice))
     if not name:
         return Retry(IN_WORDS)
+    if is_refusal(name):
+        return Retry(NEEDED)
     if len(name) > MAX_PLACE:
         return Retry(Text("That is long for the name of a place. Please write only its name."))
     found = find_places(name, _country(ctx))

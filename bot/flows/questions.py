@@ -110,7 +110,7 @@ class Ask:
     chosen    what is chosen before the person has chosen anything
     hint      a small line below the question; `body` is what stands before it
     adds      where words may mean several things, what is typed next may be the rest of them: “every day”, then “9”
-    numbers   a typed number is an answer, and not the number of a choice
+    numbers   a typed number is an answer, and choices go by letters; so it is too with `adds`
     changes   options that open an earlier question again; the id is its name
     voids     questions whose answers mean nothing any more once this one is answered anew
     """

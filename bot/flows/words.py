@@ -76,7 +76,7 @@ def fold(text: str) -> str:
 
 def word_of(text: str) -> Word | None:
     """Tell whether the whole text is the word for going back, skipping or stopping."""
-    return _WORDS.get(fold(text)) if len(text) <= _LONGEST else None
+    return _WORDS.get(_said(text))
 
 
 def is_done(text: str) -> bool:
@@ -92,6 +92,11 @@ def is_yes(text: str) -> bool:
 def is_no(text: str) -> bool:
     """Tell whether the whole text is a no."""
     return _said(text) in _NO
+
+
+def is_refusal(text: str) -> bool:
+    """Tell whether the whole text answers nothing: a no, or a word that leads through a dialogue."""
+    return is_no(text) or word_of(text) is not None
 
 
 def _said(text: str) -> str:

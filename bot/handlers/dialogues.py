@@ -157,7 +157,7 @@ async def go_on(ctx: Context, _action: Action) -> None:
 
 
 async def reads_numbers(ctx: Context) -> bool:
-    """Whether the open question here takes a typed number for an answer."""
+    """Whether the open question here takes a typed number for an answer; then its choices go by letters."""
     drafts = await pile.dialogues(ctx)
     outcome = await _run(ctx, drafts[-1]) if drafts else None
     return isinstance(outcome, Question) and outcome.numbers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from bot.chat.content import Action, Content, Text
+from bot.chat.content import Action, Content, Text, place_of
 from bot.chat.events import CommandGiven, MessageReceived
 from bot.domain.conversation import code_in
 from bot.domain.ideas import MAX_IDEA
@@ -39,9 +39,11 @@ async def message(
             await (_spoken_to(ctx, event, press, command, named) if event.mentions_bot else carrying.said(ctx, event))
         return
     prompted = await ctx.prompted()
-    action = _meant(prompted, event.text)
     asked = prompted is not None and any(one.verb in dialogues.PRESSES for _label, one in prompted.actions)
-    if action is not None and (not asked or await _leads(ctx, action, event.text)):
+    letters = asked and await dialogues.reads_numbers(ctx)
+    action = _meant(prompted, event.text, letters=letters)
+    leads = action is not None and action.verb in dialogues.WAYS and bool(place_of(event.text, letters=letters))
+    if action is not None and (leads or not asked):
         ctx.means(action)
         await press(ctx, action)
         return
@@ -69,12 +71,6 @@ async def message(
         ctx.say(Content.of(views.NO_WORDS), once="words")
     else:
         await ask_what_it_is(ctx, words)
-
-
-async def _leads(ctx: Context, action: Action, typed: str) -> bool:
-    """Whether a number was typed that leads out of a question, where the question does not ask for a number."""
-    leads = action.verb in dialogues.WAYS and typed.strip().isdecimal()
-    return leads and not await dialogues.reads_numbers(ctx)
 
 
 async def _spoken_to(
@@ -137,13 +133,13 @@ async def nothing(ctx: Context, _action: Action) -> None:
     ctx.turn(Content.of(Text("Good. I have kept nothing of it.")))
 
 
-def _meant(prompted: Prompted | None, text: str) -> Action | None:
-    """Give the action of the button whose number or label was typed."""
+def _meant(prompted: Prompted | None, text: str, *, letters: bool) -> Action | None:
+    """Give the action of the button whose number or label was typed, or its letter where a number is an answer."""
     if prompted is None:
         return None
     typed = text.strip()
-    if typed.isascii() and typed.isdecimal() and 0 < int(typed[:4]) <= len(prompted.actions):
-        return prompted.actions[int(typed[:4]) - 1][1]
+    if 0 < (place := place_of(typed, letters=letters)) <= len(prompted.actions):
+        return prompted.actions[place - 1][1]
     wanted = _bare(typed)
     found = next((action for label, action in prompted.actions if wanted and _bare(label) == wanted), None)
     if found is None and is_yes(typed):

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from uuid import UUID
 from zlib import crc32
 
-from bot.chat.content import Action, Block, Choice, Content, Text, Words, small
+import msgspec
+
+from bot.chat.content import Action, Block, Choice, Content, Text, Words, small, typed_as
 from bot.flows.engine import Question
 from bot.flows.questions import Option, Summary
 from bot.views.common import column
@@ -52,7 +54,7 @@ def asking(
     long = any(_length(option.label) > LONG_LABEL for option in question.options)
     if long:
         blocks += [
-            Text("%(number)d. %(label)s", {"number": number, "label": option.label})
+            Text("%(number)s. %(label)s", {"number": typed_as(number, letters=question.numbers), "label": option.label})
             for number, option in enumerate(question.options, 1)
         ]
     choices = [
@@ -62,13 +64,14 @@ def asking(
     rows = _rows(choices) if long or isinstance(ask, Summary) or question.multiple else column(*choices)
     if question.multiple:
         rows = (*rows, (Choice(Text("Done"), Action("done", person_id, arg=mark)),))
-    return Content.of(
+    asked = Content.of(
         *blocks, choices=(*rows, _ways(question, mark, person_id)), awaits=question.awaits and not private
     )
+    return msgspec.structs.replace(asked, letters=question.numbers)
 
 
 def _label(question: Question, option: Option, number: int, *, long: bool) -> Words:
-    label: Words = str(number) if long else option.label
+    label: Words = typed_as(number, letters=question.numbers) if long else option.label
     return Text("✓ %(label)s", {"label": label}) if question.multiple and question.is_chosen(option) else label
 
 

@@ -337,11 +337,11 @@ def _same_day(one: Gathering) -> bool:
 def _answers(one: Gathering) -> Row:
     scope, subject = one.conversation_id, one.id
     return (
-        button(Text("I am coming"), "rsvp", scope, subject, "yes"),
-        button(Text("Maybe"), "rsvp", scope, subject, "maybe"),
+        button(Text("👍 I am coming"), "rsvp", scope, subject, "yes"),
+        button(Text("🤷 Maybe"), "rsvp", scope, subject, "maybe"),
         _cannot(one),
     )
 
 
 def _cannot(one: Gathering) -> Choice:
-    return button(Text("I cannot come"), "rsvp", one.conversation_id, one.id, "no")
+    return button(Text("👎 I cannot come"), "rsvp", one.conversation_id, one.id, "no")

@@ -30,6 +30,7 @@ def localize(message: Message, room: Room, keys: Keyring, manner: Manner, *, sil
         awaits=content.awaits,
         poll=content.poll and not room.private and not message.only_for,
         pinned=content.pinned,
+        letters=content.letters,
         replaces=message.replaces,
         reply_to=message.reply_to,
         only_for=message.only_for,

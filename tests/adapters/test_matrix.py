@@ -361,6 +361,14 @@ def test_a_choice_that_is_but_a_number_is_named_above() -> None:
     assert choices_in(content)[folded("2\ufe0f\u20e3")] == "v1.2"
 
 
+def test_choices_go_by_letters_where_a_number_is_an_answer() -> None:
+    rows = ((LocalChoice("As many as come", data="v1.a"),), (LocalChoice("Back", data="v1.b"),))
+    content = written(says("How many fit?", choices=rows, letters=True))
+    assert content["body"] == "How many fit?\n\nA. As many as come\nB. Back"
+    assert "<p>A. As many as come<br>B. Back</p>" in content["formatted_body"]
+    assert set(choices_in(content)) == {"🇦", "a", "as many as come", "🇧", "b", "back"}
+
+
 def test_numbers_of_their_own_are_marked_where_they_are_others() -> None:
     ideas = tuple((LocalChoice(f"{number}. Idé", data=f"v1.{number}"),) for number in (3, 2, 1))
     assert written(says("Nyaste", choices=ideas))["body"] == "Nyaste\n\n1. #3 Idé\n2. #2 Idé\n3. #1 Idé"

@@ -97,6 +97,19 @@ def test_only_what_may_be_skipped_is_skipped() -> None:
     assert at_summary().answers[-1] == ("who", "skip", "")
 
 
+@pytest.mark.parametrize("said", ["Nej.", "no thanks", "Hoppa över!"])
+def test_a_no_to_what_may_be_skipped_skips_it_and_is_no_answer_elsewhere(said: str) -> None:
+    assert play(trip, "Hjo", "now", said).answers[-1] == ("who", "skip", "")
+    told = play(trip, said)
+    assert (told.asked, told.answers) == (["where", "where"], ())
+    assert "! This question needs an answer." in told.transcript
+
+
+def test_a_no_more_to_what_several_were_chosen_of_keeps_them() -> None:
+    told = at_summary().send("@bring", "red, blue", "no thanks", "@yes")
+    assert told.command["bring"] == ("Red", "Blue")  # type: ignore[index]
+
+
 def test_stop_is_told_and_changes_nothing() -> None:
     told = play(trip, "Hjo", "avbryt")
     assert told.stopped

@@ -71,6 +71,12 @@ def test_how_many_fit_is_a_number(typed: str, seats: int | None) -> None:
         assert told.command == ChangeGathering(TOWN, FIKA, seats=seats)
 
 
+def test_choices_go_by_letters_where_a_number_is_the_answer() -> None:
+    assert Play(lambda: change_gathering(TOWN, FIKA, "seats")).send("a").command == ChangeGathering(TOWN, FIKA, seats=0)
+    told = Play(plan).send("Fika", "Thursday", "7", "b")
+    assert told.send("skip", "yes").command == PlanGathering(TOWN, GROUP, "Fika", THURSDAY + timedelta(hours=1), 120)
+
+
 def test_one_thing_is_changed() -> None:
     told = Play(lambda: change_gathering(TOWN, FIKA, "when", zone=ZONE)).send("Thursday 18:00")
     assert told.command == ChangeGathering(TOWN, FIKA, at=THURSDAY)

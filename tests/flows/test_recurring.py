@@ -210,7 +210,7 @@ def test_the_rest_of_a_time_is_enough() -> None:
 
 
 def test_ones_own_questions_are_one_a_line_and_are_changed_before_the_yes() -> None:
-    told_so = Play(planning, SOON).send("Who is missing?\n\nWhat is next?", "each tuesday", "3", "@when", "back", "1")
+    told_so = Play(planning, SOON).send("Who is missing?\n\nWhat is next?", "each tuesday", "c", "@when", "back", "1")
     made = told_so.command
     assert isinstance(made, PlanPrompts)
     assert made.questions == ("Who is missing?", "What is next?")

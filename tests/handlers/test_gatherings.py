@@ -80,7 +80,7 @@ class Story:
             [found] = await uow.select(Gathering, lambda query: query)
             return found
 
-    async def comes(self, *people: Who, answer: str = "I am coming") -> None:
+    async def comes(self, *people: Who, answer: str = "👍 I am coming") -> None:
         for who in people:
             await self.world.press(who, self.group, answer, on=self.card())
 
@@ -143,10 +143,10 @@ async def test_it_is_planned_shown_in_the_rooms_and_answered_there(world: World,
         "Gathering: Fika about the path\nWhen: Thursday 5 March 18:00 to 20:00\nWhere: The library, Storgatan 1\n"
         "There is room for 12 people.\n1 is coming: Anna."
     )
-    assert card.labels == ["I am coming", "Maybe", "I cannot come", "Calendar file", "More"]
+    assert card.labels == ["👍 I am coming", "🤷 Maybe", "👎 I cannot come", "Calendar file", "More"]
     await story.comes(story.bo)
     assert world.alert == "You are coming: Thursday 5 March 18:00. I have written to you in private."
-    await story.comes(story.cia, answer="Maybe")
+    await story.comes(story.cia, answer="🤷 Maybe")
     assert "2 are coming: Anna and Bo.\n1 may come." in card.text
     await story.comes(story.bo)
     assert "that you are coming" in world.alert, "a second press says how it is"
@@ -156,7 +156,7 @@ async def test_it_is_planned_shown_in_the_rooms_and_answered_there(world: World,
     assert event["SUMMARY"] == "Fika about the path"
     await world.press(story.bo, story.bo.room, "Do not show my name", on=receipt)
     assert "2 are coming: Anna, and 1 more." in card.text
-    await story.comes(story.bo, answer="I cannot come")
+    await story.comes(story.bo, answer="👎 I cannot come")
     assert "1 is coming: Anna." in card.text
 
     [shown] = await world.command(story.dan, story.dan.room, "/traff")
@@ -187,7 +187,7 @@ async def test_when_it_is_full_people_wait_and_move_up_by_themselves(world: Worl
     assert "2 are coming: Anna and Bo.\n2 are waiting for a place." in story.card().text
     before = story.read(story.cia)
 
-    await story.comes(story.bo, answer="I cannot come")
+    await story.comes(story.bo, answer="👎 I cannot come")
     assert await story.seats() == {"Anna": 1, "Cia": 2, "Dan": None}
     assert "There is a place for you now: Fika about the path" in story.told(story.cia, before)
 
@@ -241,7 +241,7 @@ async def test_of_two_who_want_the_last_place_at_once_one_gets_it(postgresql_dat
 async def test_it_is_moved_and_called_off_and_those_who_come_hear_of_it(world: World, story: Story) -> None:
     await story.plan(story.anna)
     await story.comes(story.bo)
-    await story.comes(story.cia, answer="Maybe")
+    await story.comes(story.cia, answer="🤷 Maybe")
     [first] = calendar_of(world.last(story.bo.room)).walk("VEVENT")
     await world.press(story.bo, story.bo.room, "Calendar file", on=story.card())
     before = {who.name: story.read(who) for who in story.people}
@@ -298,10 +298,10 @@ async def test_who_is_late_to_hear_of_a_change_hears_at_once(world: World, story
 async def test_reminders_come_a_day_and_an_hour_before_also_after_a_restart(world: World, story: Story) -> None:
     await story.plan(story.anna)
     await story.comes(story.bo, story.dan)
-    await story.comes(story.cia, answer="Maybe")
-    await story.comes(story.dan, answer="I cannot come")
+    await story.comes(story.cia, answer="🤷 Maybe")
+    await story.comes(story.dan, answer="👎 I cannot come")
     eva = await world.person("Eva", locale="sv")
-    await world.press(eva, story.group, "I am coming", on=story.card())
+    await world.press(eva, story.group, "👍 I am coming", on=story.card())
     assert world.alert == "Du kommer: torsdag 5 mars 18:00. Jag har skrivit till dig privat."
     assert world.last(eva.room).text.startswith(
         "Du kommer: Fika about the path\nNär: torsdag 5 mars 18:00 till 20:00\nVar: "
@@ -400,7 +400,7 @@ async def test_a_helper_group_meets_in_its_own_rooms(world: World, story: Story)
     await world.wait(hours=30)
     assert "Bo asks you to meet with “Build a bench”." in story.told(story.cia, before["Cia"])
     assert story.read(story.dan) == before["Dan"]
-    [coming] = await world.press(story.cia, story.cia.room, "I am coming")
+    [coming] = await world.press(story.cia, story.cia.room, "👍 I am coming")
     assert coming.text.startswith("You are coming: Choose the wood")
     one = await story.gathering()
     more = await sealed(world, story.anna.room, Action("gathering", story.conversation, one.id, "when"))
@@ -537,7 +537,7 @@ async def test_where_choices_stay_to_be_seen_one_is_taken_back_with_its_sign(wor
     assert receipt.message.only_for == story.bo.account.id
     assert receipt.message.attachment is not None
     assert await story.seats() == {"Anna": 1, "Bo": 2}
-    [yes] = [choice.data for choice in card.choices if choice.label == "I am coming"]
+    [yes] = [choice.data for choice in card.choices if choice.label == "👍 I am coming"]
     happening = world._happening(story.group, world.sender(story.bo))
     await world.happens(ChoiceUndone(**happening, message_id=card.id, data=yes))
     assert await story.seats() == {"Anna": 1}
@@ -565,6 +565,20 @@ async def test_a_gathering_is_a_harvest_before_the_first_idea(story: Story) -> N
     await story.until(THURSDAY + timedelta(hours=4))
     [short] = await world.command(story.anna, story.group, "/harvest")
     assert "We have met once." in short.text
+
+
+async def test_a_number_is_how_many_fit_and_letters_lead_out(world: World, story: Story) -> None:
+    await story.plan(story.anna)
+    await world.command(story.anna, story.anna.room, "/meet")
+    await world.press(story.anna, story.anna.room, "1. ")
+    await world.press(story.anna, story.anna.room, "More")
+    await world.press(story.anna, story.anna.room, "Change the size")
+    [stopped] = await world.message(story.anna, story.anna.room, "b")
+    assert stopped.text.startswith("Stopped:")
+    await world.press(story.anna, story.anna.room, "More")
+    await world.press(story.anna, story.anna.room, "Change the size")
+    await world.message(story.anna, story.anna.room, "2")
+    assert (await story.gathering()).seats == 2
 
 
 async def test_a_number_answers_the_latest_message_and_no_card_that_changes_above_it(story: Story) -> None:

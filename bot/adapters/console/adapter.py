@@ -231,15 +231,7 @@ class ConsoleAdapter:
 
     def _show(self, room: RoomKey, message: LocalMessage, notes: tuple[str, ...]) -> str:
         text = "\n".join(block.text for block in message.blocks)
-        said = self._world.say(
-            message.replaces or self._world.message_id(),
-            room,
-            text,
-            choices=tuple(choice for row in message.choices for choice in row),
-            awaits=message.awaits,
-            only_for=message.only_for,
-            reply_to=message.reply_to,
-        )
+        said = self._world.say(message.replaces or self._world.message_id(), room, text, message=message)
         if not room.room.startswith(PRIVATE) and self._world.awaiting_my_words() is said:
             notes = (*notes, f"(your next line here answers #{said.number})")
         self._screen.message(self._header(said, message), message, self._leads, notes)

@@ -233,7 +233,7 @@ class Hands:
 
     def _number(self, line: Number) -> Done:
         latest = self.world.latest_with_choices()
-        if latest and 1 <= line.number <= len(latest.choices) and not self._no_bot_here():
+        if latest and not latest.letters and 1 <= line.number <= len(latest.choices) and not self._no_bot_here():
             return self._choose(latest, latest.choices[line.number - 1])
         return self._speak(Words(line.text))
 

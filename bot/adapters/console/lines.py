@@ -3,7 +3,7 @@
 Rules
 -----
 * A line that begins with ``:`` and a word tells the console what to do; with ``/`` and a word it is a command for the
-  bot; a number alone presses a button, if there is one; everything else is words. So ``:)`` and ``: hello`` are words.
+  bot; a number alone presses a button, if one goes by it; all else is words. So ``:)`` and ``: hello`` are words.
 * A backslash at the end of a line says that the message goes on in the next one; two stand for one.
 * A line that is not understood becomes `Odd` with a kind hint, never an exception.
 """

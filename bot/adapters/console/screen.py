@@ -16,7 +16,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from typing import TextIO
 
-from bot.chat.content import BlockKind, LocalChoice, LocalMessage
+from bot.chat.content import BlockKind, LocalChoice, LocalMessage, typed_as
 
 BOLD, DIM, CYAN, RESET = "\x1b[1m", "\x1b[2m", "\x1b[36m", "\x1b[0m"
 _STYLE: dict[BlockKind, str] = {"title": BOLD, "text": "", "quote": "", "small": DIM}
@@ -89,8 +89,9 @@ class Screen:
             for choice in row:
                 number += 1
                 link = links(choice)
+                key = typed_as(number, letters=message.letters)
                 shown.append(
-                    f"{self._styled(BOLD, f'[{number}]')} {one_line(choice.label)}" + (f" ({link})" if link else "")
+                    f"{self._styled(BOLD, f'[{key}]')} {one_line(choice.label)}" + (f" ({link})" if link else "")
                 )
             yield INDENT + "   ".join(shown)
 

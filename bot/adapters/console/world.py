@@ -12,11 +12,12 @@ import secrets
 import unicodedata
 from dataclasses import dataclass, field
 
-from bot.chat.content import LocalChoice
+from bot.chat.content import LocalChoice, LocalMessage
 from bot.chat.events import Quoted, Room, Sender
 from bot.chat.keys import AccountKey, RoomKey
 
 GROUP, PRIVATE = "group:", "private:"
+_PLAIN = LocalMessage(())
 
 
 def identity(name: str) -> str:
@@ -70,6 +71,8 @@ class Said:
     only_for: str = ""
     answers: Sender | None = None
     """Whose message it replies to."""
+    letters: bool = False
+    """A number is an answer to it, and presses no button."""
 
     def concerns(self, participant: Participant) -> bool:
         """Tell whether this participant sees it."""
@@ -126,12 +129,11 @@ class World:
         text: str,
         *,
         author: Sender | None = None,
-        choices: tuple[LocalChoice, ...] = (),
-        awaits: bool = False,
-        only_for: str = "",
-        reply_to: str = "",
+        message: LocalMessage = _PLAIN,
     ) -> Said:
-        """Remember a message, or what it has become. One from before the start gets a number now.
+        """Remember a message (of the bot's, how it was shown), or what it has become.
+
+        One from before the start gets a number now.
 
         A message that changes stays where it is, as on a network; that whose button was pressed last comes to the end.
         """
@@ -140,9 +142,12 @@ class World:
         if before is None or message_id == self.pressed:
             self._places += 1
         place = before.place if before and message_id != self.pressed else self._places
-        answered = self._said.get(reply_to)
-        answers = answered.author if answered else None
-        said = Said(message_id, number, place, room, text, author, choices, awaits, only_for, answers)
+        answered = self._said.get(message.reply_to)
+        said = Said(
+            message_id, number, place, room, text, author,
+            tuple(choice for row in message.choices for choice in row), message.awaits, message.only_for,
+            answered.author if answered else None, message.letters,
+        )  # fmt: skip
         self._said[message_id] = said
         return said
 

@@ -6,8 +6,9 @@ Rules
   small, and a numbered list of the choices. The plain body says all of it by itself.
 * Nothing is refused for its length: the longest paragraph gives way, so that an event, encrypted and as an edit (which
   holds its words twice), stays within 65,536 bytes.
-* A choice has a number and may be pressed as a reaction: with the sign its label begins with, or the number's. The
-  message carries the choices' keys and signed data, so that a press is understood as long as the message is there.
+* A choice has a number, or a letter where a number is an answer. It may be pressed as a reaction: with the sign its
+  label begins with, or that of its number. The message carries the choices' keys and signed data, so that a press is
+  understood as long as the message is there.
 * What leads elsewhere is a link below, without a number: numbers are for what can be chosen here.
 """
 
@@ -27,7 +28,7 @@ import msgspec
 
 from bot.adapters.matrix.relations import CHOICES, POLL, folded
 from bot.adapters.matrix.words import clean, cut, size
-from bot.chat.content import Attachment, BlockKind, LocalChoice, LocalMessage
+from bot.chat.content import Attachment, BlockKind, LocalChoice, LocalMessage, typed_as
 from bot.chat.fitting import fit
 from bot.chat.keys import RoomKey
 
@@ -122,12 +123,12 @@ def render(user: str, room: RoomKey, message: LocalMessage) -> bytes:  # noqa: A
             blocks.append(("small", cut(alt, ALT)))
         content = {"msgtype": "m.image" if attachment.kind == "picture" else "m.file", "filename": upload.name}
         content["info"] = _info(attachment, upload)
-    keys = keys_of(choices)
-    content |= _written(user, blocks or [("text", "…")], choices, links)
+    keys = keys_of(choices, letters=message.letters)
+    content |= _written(user, blocks or [("text", "…")], choices, links, letters=message.letters)
     pairs = [
         [key, choice.data]
-        for number, (key, choice) in enumerate(zip(keys, choices, strict=True), 1)
-        for key in dict.fromkeys((key, str(number), folded(_number(number)), folded(clean(choice.label))))
+        for number, (sign, choice) in enumerate(zip(keys, choices, strict=True), 1)
+        for key in dict.fromkeys((sign, *_typed(number, letters=message.letters), folded(clean(choice.label))))
     ]
     if pairs:
         content[CHOICES] = pairs
@@ -156,15 +157,25 @@ def _poll(content: Json, words: Sequence[str], choices: Sequence[LocalChoice]) -
 # Choices
 
 
-def _number(number: int) -> str:
-    """Write a number as a reaction: its key on a keyboard, or from ten on the number."""
+def _sign(number: int, *, letters: bool = False) -> str:
+    """Write a number as a reaction: its key on a keyboard, or from ten on the number; or its letter."""
+    if letters:
+        return chr(ord("🇦") + number - 1)
     return "🔟" if number == 10 else f"{number}\ufe0f\u20e3" if number < 10 else str(number)  # noqa: PLR2004 (it has one)
 
 
-def keys_of(choices: Sequence[LocalChoice]) -> list[str]:
-    """Give each choice its reaction: the sign its label begins or ends with if no other has it, or its number."""
+def _typed(number: int, *, letters: bool) -> tuple[str, str]:
+    """Give what else names a choice: its number or letter, and the sign of that."""
+    return folded(typed_as(number, letters=letters)), folded(_sign(number, letters=letters))
+
+
+def keys_of(choices: Sequence[LocalChoice], *, letters: bool = False) -> list[str]:
+    """Give each choice its reaction: the sign its label begins or ends with if no other has it, or its number's."""
     signs = [_sign_of(clean(choice.label).strip()) for choice in choices]
-    return [sign if sign and signs.count(sign) == 1 else _number(number) for number, sign in enumerate(signs, 1)]
+    return [
+        sign if sign and signs.count(sign) == 1 else _sign(number, letters=letters)
+        for number, sign in enumerate(signs, 1)
+    ]
 
 
 def _sign_of(label: str) -> str:
@@ -224,40 +235,47 @@ def _anchor(url: str, shown: str) -> str:
 
 
 def _written(
-    user: str, blocks: Sequence[tuple[BlockKind, str]], choices: Sequence[LocalChoice], links: Sequence[LocalChoice]
-) -> Json:
+    user: str, blocks: Sequence[tuple[BlockKind, str]], choices: Sequence[LocalChoice], links: Sequence[LocalChoice],
+    *, letters: bool,
+) -> Json:  # fmt: skip
     kinds = [kind for kind, _ in blocks]
+    numbered = [(number, typed_as(number, letters=letters), label) for number, label in _numbered(choices)]
     # Those that are but numbers, first, are named by the words above.
-    labels = list(dropwhile(lambda one: one[1] == str(one[0]), _numbered(choices)))
+    labels = list(dropwhile(lambda one: one[1] == one[2], numbered))
     ways = list(_links(user, links))
     most = MOST_PARAGRAPHS
     while True:
         fitting = list(zip(kinds, fit([text for _, text in blocks], most, size, cut), strict=False))
-        plain, marked = _plain(fitting, labels, ways), _html(fitting, labels, ways)
+        plain, marked = _plain(fitting, labels, ways), _html(fitting, labels, ways, letters=letters)
         if size(plain) + size(marked) <= MOST_WRITTEN or most < LABEL:
             return {"body": plain, "format": "org.matrix.custom.html", "formatted_body": marked}
         most = most * 3 // 4
 
 
-Numbered = Sequence[tuple[int, str]]
+Numbered = Sequence[tuple[int, str, str]]
 
 
 def _plain(blocks: Sequence[tuple[BlockKind, str]], labels: Numbered, links: Sequence[tuple[str, str]]) -> str:
     paragraphs = [f"“{text}”" if kind == "quote" else text for kind, text in blocks]
     if labels:
-        paragraphs.append("\n".join(f"{number}. {label}" for number, label in labels))
+        paragraphs.append("\n".join(f"{key}. {label}" for _, key, label in labels))
     paragraphs += [line for line, _ in links]
     return "\n\n".join(paragraphs)
 
 
-def _html(blocks: Sequence[tuple[BlockKind, str]], labels: Numbered, links: Sequence[tuple[str, str]]) -> str:
+def _html(
+    blocks: Sequence[tuple[BlockKind, str]], labels: Numbered, links: Sequence[tuple[str, str]], *, letters: bool
+) -> str:
     written = [
         f"{_TAGS[kind][0]}{html.escape(text, quote=False).replace(chr(10), '<br>')}{_TAGS[kind][1]}"
         for kind, text in blocks
     ]
-    if labels:
+    if labels and letters:
+        lines = "<br>".join(f"{key}. {html.escape(label, quote=False)}" for _, key, label in labels)
+        written.append(f"<p>{lines}</p>")
+    elif labels:
         first = labels[0][0]
-        lines = "".join(f"<li>{html.escape(label, quote=False)}</li>" for _, label in labels)
+        lines = "".join(f"<li>{html.escape(label, quote=False)}</li>" for _, _, label in labels)
         written.append(f"<ol>{lines}</ol>" if first == 1 else f'<ol start="{first}">{lines}</ol>')
     if links:
         written.append(f"<ul>{''.join(f'<li>{line}</li>' for _, line in links)}</ul>")

@@ -144,7 +144,7 @@ def _edited(event: Json, room: Room, related: Known | None, me: Me) -> ours.Even
 def _reaction(event: Json, room: Room, relation: Relation, related: Known | None, me: Me) -> ours.Event | None:
     if related is None or related.sender != me.id:
         return None
-    data = related.choices.get(folded(relation.key))
+    data = related.choices.get(folded(relation.key)) or related.choices.get(folded(relation.key.translate(_TONES)))
     if not data:
         return _opinion(event, room, relation, related, me)
     base, about = _base(event, room, me), _about(related, room, me)
