@@ -16,14 +16,17 @@ from bot.flows.words import clean, one_line, shorten
 
 TWELVE = Option(FUTURE, Text("Twelve questions about our future"))
 FIRST = 120
+IN_THE_MORNING = Text("In the quiet hours of a group I ask nothing. What falls there comes when they are over.")
 NEXT = (Text("Next"), Text("Then"), Text("And then"))
 
 
 class NextTimes(msgspec.Struct, frozen=True):
-    """A look: the next times of a rule in a zone. Answered by `Coming`s."""
+    """A look: the next times of a rule in a zone, for the rooms where it is asked. Answered by `Coming`s."""
 
     rule: Rule
     zone: str
+    conversation_id: UUID
+    group_id: UUID | None
 
 
 class Coming(msgspec.Struct, frozen=True):
@@ -116,14 +119,14 @@ def plan_prompts(
                   "“on Friday at 12:00”."),
     )  # fmt: skip
     most = min(len(asked) - first, len(NEXT)) if len(asked) > 1 else len(NEXT)
-    coming: tuple[Coming, ...] = tuple((yield Look("next", NextTimes(rule, zone))))[:most]
+    coming: tuple[Coming, ...] = tuple((yield Look("next", NextTimes(rule, zone, conversation_id, group_id))))[:most]
     yield Summary(
         lines=(
             (Text("I ask"), _what(series, lines)),
             *([(Text("First"), asked[first])] if len(asked) > 1 else []),
             (Text("When"), told(rule)),
             *((NEXT[number], _time(one, zone)) for number, one in enumerate(coming)),
-            *([(Text("At night"), _AT_NIGHT)] if any(one.asked != one.due for one in coming) else []),
+            *([(Text("At night"), IN_THE_MORNING)] if any(one.asked != one.due for one in coming) else []),
         ),
         confirm=Option("yes", Text("Yes, ask then")),
         changes=(
@@ -133,9 +136,6 @@ def plan_prompts(
         ),
     )
     return PlanPrompts(conversation_id, rule, series, tuple(lines), group_id, schedule_id, first)
-
-
-_AT_NIGHT = Text("From 20 to 8 I am silent in groups. What falls there comes in the morning.")
 
 
 def _time(one: Coming, zone: str) -> Text:

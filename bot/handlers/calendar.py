@@ -38,9 +38,9 @@ def coming(rule: Rule, zone: str, now: datetime, most: int = 3, quiet: Quiet = N
     return tuple(Coming(at, quiet_until(quiet, zone, at)) for _day, at in islice(times(rule, zone, now), most))
 
 
-def days_ahead(rule: Rule, zone: str, now: datetime, most: int) -> set[date]:
+def days_ahead(rule: Rule, zone: str, now: datetime, most: int, quiet: Quiet = NIGHT) -> set[date]:
     """Give a rule's next days on which something is asked."""
-    return {local_day(one.asked, zone) for one in coming(rule, zone, now, most)}
+    return {local_day(one.asked, zone) for one in coming(rule, zone, now, most, quiet)}
 
 
 def days(rule: Rule, since: date) -> Iterator[date]:

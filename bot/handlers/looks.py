@@ -10,6 +10,7 @@ from bot.flows.tag_idea import KnownTags
 from bot.handlers import calendar
 from bot.handlers.means import Means
 from bot.store import ideas as queries
+from bot.store import prompts as prompt_queries
 
 
 async def look(means: Means, query: object) -> object:
@@ -21,8 +22,9 @@ async def look(means: Means, query: object) -> object:
             return tuple(Similar(*one) for one in found)
         case KnownTags(conversation_id=conversation_id):
             return tuple(await queries.tags(means.uow, conversation_id))
-        case NextTimes(rule=rule, zone=zone):
-            return calendar.coming(rule, zone, means.now)
+        case NextTimes(rule=rule, zone=zone, conversation_id=conversation_id, group_id=group_id):
+            _rooms, quiet = await prompt_queries.reach(means.uow, conversation_id, group_id)
+            return calendar.coming(rule, zone, means.now, quiet=quiet)
         case OtherIdeas(conversation_id=conversation_id, idea_id=own, text=text):
             known = [one for one in await queries.texts(means.uow, conversation_id) if one[0] != own]
             found = similar(text, [((idea_id, number, other), other) for idea_id, number, other in known])

@@ -14,7 +14,6 @@ from uuid import UUID
 import msgspec
 
 from bot.chat.content import Action, Content, Text
-from bot.domain.calm import NIGHT
 from bot.domain.conversation import Conversation
 from bot.domain.groups import HelperGroup
 from bot.domain.prompts import FUTURE, MOST_SCHEDULES, PlanPrompts, Schedule
@@ -185,17 +184,16 @@ async def _list(ctx: Context, conversation: Conversation) -> None:
 
 
 async def _planned(ctx: Context, schedule: Schedule) -> views.Planned:
-    rooms = await queries.rooms_for(ctx.uow, schedule.conversation_id, schedule.group_id)
+    rooms, quiet = await queries.reach(ctx.uow, schedule.conversation_id, schedule.group_id)
     running = schedule.state == "running"
     left = schedule.length - schedule.asked
     most = 3 if schedule.repeats else min(3, left)
-    quiet = next((room.quiet for room in rooms if room.quiet), NIGHT)
     soon = calendar.coming(schedule.rule, schedule.zone, ctx.now, most, quiet) if running else ()
     others = [one for one in await queries.of(ctx.uow, schedule.conversation_id) if one.state == "running"]
     others = [one for one in others if one.id < schedule.id and one.group_id == schedule.group_id]
-    days = calendar.days_ahead(schedule.rule, schedule.zone, ctx.now, AHEAD)
-    clashes = running and any(days & calendar.days_ahead(one.rule, one.zone, ctx.now, AHEAD) for one in others)
-    return views.Planned(schedule, soon, len(rooms), await queries.last_of(ctx.uow, schedule), clashes)
+    days = calendar.days_ahead(schedule.rule, schedule.zone, ctx.now, AHEAD, quiet)
+    clashes = running and any(days & calendar.days_ahead(one.rule, one.zone, ctx.now, AHEAD, quiet) for one in others)
+    return views.Planned(schedule, soon, rooms, await queries.last_of(ctx.uow, schedule), clashes)
 
 
 async def _begin(
@@ -216,9 +214,21 @@ async def _begin(
     if series:
         params["what"] = FUTURE
     elif said:
-        read = rule(conversation.zone)(Input(said), Ctx(ctx.now, conversation.zone, ctx.locale, ctx.worded))
-        params["said" if isinstance(read, Retry) and read.text == HOW else "at"] = said
+        params |= _typed(ctx, conversation, said)
     await dialogues.begin(ctx, "prompt", params)
+
+
+def _typed(ctx: Context, conversation: Conversation, said: str) -> dict[str, str]:
+    """Read what was typed: a time, a question, or a time, a colon and a question."""
+
+    def is_time(words: str) -> bool:
+        read = rule(conversation.zone)(Input(words), Ctx(ctx.now, conversation.zone, ctx.locale, ctx.worded))
+        return not (isinstance(read, Retry) and read.text == HOW)
+
+    time, _colon, question = said.partition(": ")
+    if question.strip() and is_time(time):
+        return {"at": time, "said": question}
+    return {"at" if is_time(said) else "said": said}
 
 
 async def _room_for_more(ctx: Context, conversation: Conversation, group_id: UUID | None) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, delete, func, select
 
+from bot.domain.calm import NIGHT, Quiet
 from bot.domain.prompts import Brought, Occurrence, Schedule
 from bot.domain.rooms import Room
 from bot.store.records import Card
@@ -88,6 +89,13 @@ async def zones_for(uow: UnitOfWork, conversation_id: UUID, group_id: UUID | Non
     """Give the zones of all of these rooms."""
     query = select(room.c.zone).where(_where(conversation_id, group_id)).distinct().order_by(room.c.zone)
     return [zone for (zone,) in await uow.rows(query)]
+
+
+async def reach(uow: UnitOfWork, conversation_id: UUID, group_id: UUID | None) -> tuple[int, Quiet]:
+    """Count these rooms, and give the quiet hours that most of them have."""
+    each = select(room.c.quiet, func.count()).where(_where(conversation_id, group_id)).group_by(room.c.quiet)
+    found = [(int(count), quiet or NIGHT) for quiet, count in await uow.rows(each)]
+    return sum(count for count, _quiet in found), max(found, default=(0, NIGHT), key=lambda one: one[0])[1]
 
 
 async def asked_in(uow: UnitOfWork, rooms: Sequence[UUID], since: datetime) -> list[tuple[UUID, datetime]]:

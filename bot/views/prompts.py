@@ -11,7 +11,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.groups import HelperGroup
 from bot.domain.ideas import Proposal
 from bot.domain.prompts import FUTURE, SERIES, Occurrence, Schedule
-from bot.flows.plan_prompts import TWELVE, Coming
+from bot.flows.plan_prompts import IN_THE_MORNING, TWELVE, Coming
 from bot.flows.rules import told
 from bot.views.common import button, column
 from bot.views.words import excerpt
@@ -22,7 +22,6 @@ PLANNERS_ONLY = Text("The host plans questions for the groups. In a helper group
 TOO_MANY = Text("There are five already. End one, then there is room for another.")
 GONE_WORDS = Text("This question is not here any more.")
 GONE = Text("This question is not planned any more.")
-IN_THE_MORNING = Text("From 20 to 8 I am silent in groups. What falls there comes in the morning.")
 ENDED_NOW = Text("It is ended. I ask it no more.")
 TOO_LONG = Text("That message is too long for an idea.")
 

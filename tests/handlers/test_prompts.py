@@ -7,7 +7,7 @@ import json
 import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -17,9 +17,11 @@ from uuid6 import uuid7
 
 from bot.chat.content import Action
 from bot.chat.keys import RoomKey
+from bot.domain.calm import Quiet
 from bot.domain.groups import GroupMember, HelperGroup
 from bot.domain.ideas import Proposal
 from bot.domain.prompts import Occurrence, Schedule
+from bot.domain.rooms import Room
 from bot.store.harvest import load_harvest
 from bot.store.records import Due
 from tests.handlers.deeds import (
@@ -138,7 +140,19 @@ async def test_at_night_it_waits_for_the_morning_and_a_room_gets_one_a_day(story
     world = story.world
     [planned] = await story.plans("Who sleeps?", "every day at 21:00")
     assert "Tuesday 3 March 08:00" in planned.text
-    assert "From 20 to 8 I am silent in groups." in planned.text
+    assert "I ask in 1 group." in planned.text
+    assert "In the quiet hours of a group I ask nothing." in planned.text
+    late = Quiet(time(22), time(7))
+    for title in ("Lake", "Park"):
+        room = await room_of(world, await world.group(title, story.conversation))
+        async with world.work() as uow:
+            uow.save(msgspec.structs.replace(await uow.need(Room, room.id), quiet=late))
+    [shown] = await world.press(story.anna, story.anna.room, "Change it")
+    assert "Next: Monday 2 March 21:00" in shown.text, "most of the groups are awake then"
+    [planned] = await world.press(story.anna, story.anna.room, "Yes, ask then")
+    assert "Next: Monday 2 March 21:00" in planned.text
+    assert "I ask in 3 groups." in planned.text
+    assert "silent" not in planned.text
     await story.plans("And who is awake?", "every day at 09:00")
     assert "another question comes first" in world.last(story.anna.room).text
 
@@ -299,6 +313,15 @@ async def test_who_holds_a_helper_group_together_plans_for_its_room(story: Story
     await world.press(bo, bo.room, "Yes, ask then")
     await story.until(MONDAY)
     assert (story.asked(), story.asked(helpers)) == ([], ["What is our next step?"])
+
+
+async def test_time_and_question_can_stand_in_one_line(story: Story) -> None:
+    anna, world = story.anna, story.world
+    [shown] = await world.command(anna, anna.room, "/prompt every day at 17:30: What did you see: today?")
+    assert "I ask: What did you see: today?\nWhen: Every day at 17:30" in shown.text
+    await world.message(anna, anna.room, "stop")
+    [asks] = await world.command(anna, anna.room, "/prompt One thing: what is it?")
+    assert asks.text.startswith("When shall I ask?")
 
 
 async def test_there_is_room_for_five(story: Story) -> None:
