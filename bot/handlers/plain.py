@@ -18,7 +18,37 @@ from bot.views import plain as views
 from bot.views import start as start_views
 from bot.views.words import folded
 
-GREETINGS = frozenset({"hej", "hejsan", "hallå", "halla", "tjena", "god morgon", "god dag", "hello", "hi", "hey"})
+GREETINGS = {
+    **dict.fromkeys(("hej", "hejsan", "halla", "tjena", "god morgon", "god dag"), "sv"),
+    **dict.fromkeys(("hello", "hi", "hey"), "en"),
+}
+"""Greetings as `_bare` gives them, each with its language."""
+WONDERS = {
+    **dict.fromkeys(
+        (
+            *(
+                "vad ar det har",
+                "vad ar detta",
+                "vad ar du",
+                "vem ar du",
+                "vad ar byalag",
+                "vad gor du",
+                "vad gor man har",
+            ),
+            *("vad kan du", "vad kan du gora", "vad kan jag gora", "hur gor man", "hur gor jag"),
+            *("hur funkar det", "hur funkar det har", "hur fungerar det", "hur fungerar det har"),
+        ),
+        "sv",
+    ),
+    **dict.fromkeys(
+        (
+            *("what is this", "what s this", "what are you", "who are you", "what is byalag", "what do you do"),
+            *("what can you do", "what can i do", "how does it work", "how does this work", "how do i begin"),
+        ),
+        "en",
+    ),
+}
+"""What somebody asks who wants to know what this is."""
 THANKS = frozenset({"tack", "tackar", "tack sa mycket", "ok", "okej", "okay", "thanks", "thank you", "bra", "good"})
 
 
@@ -48,9 +78,10 @@ async def message(
         await press(ctx, action)
         return
     words = clean(event.text)
-    if _bare(words) in GREETINGS:  # Also of who comes back days later: it is no answer to what was asked then.
-        start.hear(ctx, _bare(words))
-        await start.start(ctx, "")
+    language, wonders = _greets(_bare(words))
+    if language:  # Also of who comes back days later: it is no answer to what was asked then.
+        start.hear(ctx, language)
+        await (start.help_(ctx, "how") if wonders else start.start(ctx, ""))
         await dialogues.remind(ctx)
         return
     name, argument = _command(words, named)
@@ -131,6 +162,13 @@ async def nothing(ctx: Context, _action: Action) -> None:
     """It was to be nothing."""
     await pile.talk(ctx)
     ctx.turn(Content.of(Text("Good. I have kept nothing of it.")))
+
+
+def _greets(said: str) -> tuple[str, bool]:
+    """Give the language of a greeting, or of asking what this is, and whether that is asked; none if it is neither."""
+    first, _, rest = said.partition(" ")
+    asked = rest if first in GREETINGS and rest in WONDERS else said
+    return (WONDERS[asked], True) if asked in WONDERS else (GREETINGS.get(said, ""), False)
 
 
 def _meant(prompted: Prompted | None, text: str, *, letters: bool) -> Action | None:

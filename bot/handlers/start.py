@@ -17,8 +17,6 @@ from bot.views import start as views
 from bot.views.words import excerpt, folded
 
 NEAR = 70
-ENGLISH = frozenset({"hello", "hi", "hey"})
-"""Greetings that are not Swedish."""
 INVITATION, ROOM, GROUP = "i-", "r-", "g-"
 
 
@@ -64,10 +62,9 @@ def _guessed(ctx: Context) -> str:
     return ctx.locale if ctx.event.sender.locale is None and not ctx.me.chosen_locale else ""
 
 
-def hear(ctx: Context, greeting: str) -> None:
-    """Take the language from a greeting, where nothing else tells it."""
+def hear(ctx: Context, locale: str) -> None:
+    """Take the language from what was said first, where nothing else tells it."""
     if _guessed(ctx) and ctx.private:
-        locale = "en" if greeting in ENGLISH else "sv"
         ctx.save_me(msgspec.structs.replace(ctx.me, locale=locale))
         ctx.room = msgspec.structs.replace(ctx.room, locale=locale)
         ctx.uow.save(ctx.room)

@@ -49,6 +49,13 @@ async def test_words_become_an_idea_with_a_yes(world: World) -> None:
     assert (idea.text, idea.named) == ("A bench by the lake", False)
 
 
+@pytest.mark.parametrize("words", ["What is this?", "hi, how does this work?", "Vad är det här??", "vem är du"])
+async def test_who_asks_what_this_is_hears_how_it_works(world: World, words: str) -> None:
+    anna = await world.person("Anna")
+    [answer] = await world.message(anna, anna.room, words)
+    assert answer.text.startswith("How it works\n1. Somebody asks a question")
+
+
 @pytest.mark.parametrize("words", ["no", "No.", "nej tack!", "nothing, thank you", "5"])
 async def test_words_become_nothing_with_a_no(world: World, words: str) -> None:
     anna = await world.person("Anna")
