@@ -71,7 +71,6 @@ def test_only_what_is_needed_is_asked_and_the_rest_stands_in_the_summary() -> No
 
 def test_the_same_answers_lead_to_the_same_place() -> None:
     told = at_summary()
-    assert told.question == told.question
     assert Play(trip, answers=told.answers).lines[-1] == told.lines[-1]
 
 

@@ -54,15 +54,18 @@ def moments(meaning: Meaning, zone: str = ZONE) -> list[str]:
         ("Dec 3 6 pm", "2026-12-03 18:00"), ("December 3rd, 2026 at 6:30 PM", "2026-12-03 18:30"),
         ("noon tomorrow", "2026-11-25 12:00"), ("in 3 months at 9:00", "2027-02-24 09:00"),
         ("söndag 29 november kl 12", "2026-11-29 12:00"), ("fredag den 4 kl 18", "2026-12-04 18:00"),
-        ("29 februari kl 18", "2028-02-29 18:00"),
     ],
 )  # fmt: skip
 def test_what_is_clear_is_taken(words: str, at: str) -> None:
     found = times.when(furthest=1200)(Input(words), Ctx(NOW, ZONE, "sv"))
-    assert moments(found) == [at] or words.startswith("29 feb")
-    if words.startswith("29 feb"):
-        assert isinstance(found, Choose), "it is years away: is that right?"
-        assert moments(found) == [at]
+    assert isinstance(found, Answer)
+    assert moments(found) == [at]
+
+
+def test_a_day_that_is_years_away_is_asked_about() -> None:
+    found = times.when(furthest=1200)(Input("29 februari kl 18"), Ctx(NOW, ZONE, "sv"))
+    assert isinstance(found, Choose)
+    assert moments(found) == ["2028-02-29 18:00"]
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ async def test_whoever_writes_is_asked_once_and_carried_from_their_yes_on(rooms:
     assert rooms.copies(rooms.school) == ["Bo\nOn *Saturday* <b>?"]
     assert rooms.copies(rooms.river) == []
 
-    assert await rooms.carry(rooms.bo, "no") or True
+    assert await rooms.carry(rooms.bo, "no") == "Good. Nothing of yours is carried from now on."
     await rooms.says(rooms.bo, rooms.river, "Not this")
     assert len(rooms.copies(rooms.school)) == 1
     await world.press(rooms.bo, rooms.bo.room, "Remove what was carried of mine")

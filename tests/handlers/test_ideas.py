@@ -47,10 +47,6 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 # -- giving --------------------------------------------------------------------------------------------------------
 
-OF_MY_OWN = [
-    "Put a hand on it", "Change the words", "Tags", "Merge it with another", "Translate it", "Take the idea back"
-]  # fmt: skip
-
 
 async def test_an_idea_in_private_goes_to_every_room_and_says_what_comes_next(world: World) -> None:
     anna, bo = await world.person("Anna"), await world.person("Bo")

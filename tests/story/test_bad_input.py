@@ -157,7 +157,7 @@ async def test_anger_is_heard(town: Town, anna: Neighbour) -> None:
 
 async def test_an_unknown_command_gets_the_nearest_one(town: Town, anna: Neighbour) -> None:
     await anna.writes("/votte")
-    assert "/vote" in anna.last.body or "/rosta" in anna.last.body
+    assert "/rosta" in anna.last.body
     await anna.writes("/xyzzyxyzzy")
     assert "/xyzzyxyzzy" in anna.last.body
 

@@ -187,9 +187,6 @@ class TelegramEmulator:
     async def resume(self) -> None:
         await self.server.resume()
 
-    def set_privacy(self, *, on: bool) -> None:
-        self.core.privacy = on
-
     def support_ephemeral(self, mode: Ephemeral = "support") -> None:
         """Or "refuse" (400, the default), or "ignore" (an older server: everyone sees the message)."""
         self.core.ephemeral = mode

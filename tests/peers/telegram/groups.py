@@ -59,7 +59,6 @@ class Group(ChatView):
     def __init__(self, core: Core, state: Chat, views: Views) -> None:
         super().__init__(core, state)
         self._views = views
-        self.old_id = 0
 
     @property
     def owner(self) -> User:
@@ -93,9 +92,6 @@ class Group(ChatView):
     def promote(self, person: Person, *rights: str) -> None:
         allowed = frozenset(rights or DEFAULT_ADMIN)
         self.core.change_member(self.state, person.user, "administrator", self.owner, allowed)
-
-    def demote(self, person: Person) -> None:
-        self.core.change_member(self.state, person.user, "member", self.owner)
 
     def rename(self, title: str, *, by: Person | None = None) -> None:
         self.state.title = title
@@ -153,7 +149,7 @@ class Group(ChatView):
         new.members, new.permissions = dict(old.members), old.permissions
         new.last_bot_id = old.last_bot_id
         self.core.service_message(old, self.owner, migrate_to_chat_id=new.id)
-        self.old_id, self._state = old.id, new
+        self._state = new
         self._views.moved(self, new)
         self.core.service_message(new, self.owner, migrate_from_chat_id=old.id)
         old.migrated_to = new.id

@@ -234,10 +234,6 @@ class World:
         self.chats[chat_id] = Chat(chat_id, kind, title=title, is_forum=forum)
         return self.chats[chat_id]
 
-    def user_by_name(self, username: str) -> User | None:
-        wanted = username.lstrip("@").lower()
-        return next((user for user in self.users.values() if user.username.lower() == wanted and wanted), None)
-
     def chat_by_name(self, username: str) -> Chat | None:
         wanted = username.lstrip("@").lower()
         return next((chat for chat in self.chats.values() if chat.username.lower() == wanted and wanted), None)

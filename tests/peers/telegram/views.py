@@ -117,10 +117,6 @@ class ChatView:
         assert isinstance(found, Message)
         return found
 
-    async def wait_for_deletion(self, message: Message, *, timeout: float = DEFAULT_TIMEOUT) -> None:
-        gone = await self.core.until(lambda: message.deleted, timeout)
-        assert gone, self.complaint(f"message {message.id} still stands")
-
     async def wait_until(self, condition: Callable[[], Any], *, timeout: float = DEFAULT_TIMEOUT) -> Any:
         """The first true value of `condition`, looked at whenever something changes."""
         found = await self.core.until(condition, timeout)
@@ -178,11 +174,6 @@ class ChatView:
 
 class PrivateChat(ChatView):
     """A person's chat with the bot."""
-
-    @property
-    def menu_button(self) -> dict[str, Any]:
-        buttons = self.core.profile.menu_buttons
-        return buttons.get(self.id) or buttons.get(0) or {"type": "commands"}
 
 
 def matcher(contains: str, matches: Matcher | str | None) -> Callable[[Message], bool]:
