@@ -6,6 +6,7 @@ Rules
   when it is about to go: so a restart, a second process, other quiet hours or another pace make no difference.
 * A card that is held is a row that nothing is sent for. One row `digest` a room says all that is held then, and is not
   sent where nothing is left to tell. What it tells is `told` until it has been sent, and held again where it cannot be.
+* The day's message keeps an hour from what a host has set to a moment: a question is not one of two messages at five.
 * A room that was parted from the conversation, or let the bot go, hears nothing of it any more. What somebody in the
   room has asked for meanwhile does not come again.
 """
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 import msgspec
@@ -24,12 +25,18 @@ from bot.domain.gatherings import Gathering
 from bot.domain.moments import local_day, moment_of
 from bot.domain.rooms import AT_ITS_TIME, Room, next_digest, quiet_until, way_of
 from bot.domain.steps import Step
-from bot.store import outbox
+from bot.handlers import asking, seasons
+from bot.store import due, outbox
 from bot.store.records import FANOUT, Card, Outbox
 from bot.store.unit_of_work import UnitOfWork
 from bot.views import day
 
 NewId = Callable[[], UUID]
+APART = timedelta(hours=1)
+A_MINUTE = timedelta(minutes=1)
+"""So long the message of what is new waits for what is being asked at the same moment."""
+SETS = frozenset(asking.DUE) | frozenset(seasons.DUE)
+"""What is due, and brings rooms what a host has set to a moment."""
 
 
 def unasked(row: Outbox) -> bool:
@@ -62,10 +69,16 @@ async def settle(uow: UnitOfWork, rows: Sequence[Outbox], now: datetime, new_id:
         held = await outbox.held(uow, rooms)
         await day.load(uow, [(one.subject, one.conversation_id, one.subject_id) for one in held])
     fresh = {row.id: await uow.need(Room, row.room_id) for row in rows if unasked(row)}
+    apart = await _apart(uow, [fresh[row.id] for row in rows if row.id in fresh and row.kind == "digest"], now)
     today = await _today(uow, {fresh[row.id] for row in rows if row.id in fresh and row.kind == "card"}, now)
     return [
         row for row in rows
-        if row.id not in fresh or await _may_go(uow, row, fresh[row.id], now, today[row.room_id], new_id)
+        if row.id not in fresh
+        or (
+            await _may_tell(uow, row, fresh[row.id], now, apart.get(fresh[row.id].id, now))
+            if row.kind == "digest"
+            else await _may_go(uow, row, fresh[row.id], now, today[row.room_id], new_id)
+        )
     ]  # fmt: skip
 
 
@@ -105,15 +118,21 @@ async def refused(uow: UnitOfWork, row: Outbox, room: Room, now: datetime, new_i
     _wake(uow, room, next_digest(room, now), new_id)
 
 
+async def _may_tell(uow: UnitOfWork, row: Outbox, room: Room, now: datetime, apart: datetime) -> bool:
+    """Whether a room's message of all that is new may go: not while it is quiet, nor before a moment."""
+    if room.gone:
+        await outbox.drop_held(uow.connection, room.id)
+        return True
+    at = quiet_until(room, max(now, apart)) if room.can_write else next_digest(room, now)
+    if at > now:
+        uow.save(msgspec.structs.replace(row, not_before=at))
+    return at <= now
+
+
 async def _may_go(uow: UnitOfWork, row: Outbox, room: Room, now: datetime, today: int, new_id: NewId) -> bool:
     if room.gone:
         await outbox.drop_held(uow.connection, room.id)
         return True
-    if row.kind == "digest":
-        at = quiet_until(room, now) if room.can_write else next_digest(room, now)
-        if at > now:
-            uow.save(msgspec.structs.replace(row, not_before=at))
-        return at <= now
     way, at = way_of(room, row.subject, now, today=today, happens_at=await _happens_at(uow, row))
     shown = await uow.get(Card, room.id, row.subject, row.subject_id)
     if way == "never" or shown is not None or room.conversation_id != row.conversation_id:
@@ -131,6 +150,16 @@ async def _may_go(uow: UnitOfWork, row: Outbox, room: Room, now: datetime, today
 def _wake(uow: UnitOfWork, room: Room, at: datetime, new_id: NewId) -> None:
     """Have the room told what is held for it, if that is not staged yet."""
     uow.add(Outbox(new_id(), room.channel, "digest", FANOUT, at, room_id=room.id, unique_key=f"digest:{room.id}"))
+
+
+async def _apart(uow: UnitOfWork, rooms: Sequence[Room], now: datetime) -> dict[UUID, datetime]:
+    """Give from when on rooms may be told what is new, where a host has just set something to this moment."""
+    if not rooms:
+        return {}
+    given = await outbox.last_of(uow, {room.id for room in rooms}, AT_ITS_TIME, now - APART, now)
+    late = await due.late(uow, SETS, now)
+    coming = {room.id: now + A_MINUTE for room in rooms if room.conversation_id in late}
+    return coming | {room_id: at + APART for room_id, at in given.items()}
 
 
 async def _today(uow: UnitOfWork, rooms: Collection[Room], now: datetime) -> Counter[UUID | None]:

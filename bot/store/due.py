@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -38,6 +39,12 @@ async def locked(uow: UnitOfWork, due_id: UUID) -> Due | None:
 
     found = await uow.select(Due, build)
     return found[0] if found else None
+
+
+async def late(uow: UnitOfWork, kinds: Collection[str], now: datetime) -> set[UUID]:
+    """Give the conversations in which something of these kinds should happen now, and has not yet."""
+    query = select(due.c.conversation_id).where(due.c.at <= now, due.c.kind.in_(list(kinds)))
+    return {conversation_id for (conversation_id,) in await uow.rows(query)}
 
 
 _NEXT = select(func.min(due.c.at))

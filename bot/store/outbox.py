@@ -186,6 +186,22 @@ async def cards_since(uow: UnitOfWork, rooms: Collection[UUID], since: datetime)
     return [(room_id, at) for room_id, at in await uow.rows(given)]
 
 
+async def last_of(
+    uow: UnitOfWork, rooms: Collection[UUID], subjects: Collection[str], since: datetime, now: datetime
+) -> dict[UUID, datetime]:
+    """Give when rooms were last given a card of these subjects since a moment; now, where it is about to come."""
+    here, of = list(rooms), list(subjects)
+    was = select(card.c.room_id, func.max(card.c.created_at)).where(
+        card.c.room_id.in_(here), card.c.created_at >= since, card.c.subject.in_(of)
+    )
+    found: dict[UUID, datetime] = dict(await uow.rows(was.group_by(card.c.room_id)))
+    comes = select(outbox.c.room_id).where(
+        is_open(outbox), outbox.c.room_id.in_(here), outbox.c.subject.in_(of), outbox.c.kind == "card",
+        outbox.c.not_before <= now,
+    )  # fmt: skip
+    return found | {one: now for (one,) in await uow.rows(comes)}
+
+
 async def held(uow: UnitOfWork, rooms: Collection[UUID]) -> list[Outbox]:
     """Give the cards held for the next message of rooms, or in one that is on its way; the oldest first."""
     here = and_(is_held(outbox), outbox.c.room_id.in_(list(rooms)))

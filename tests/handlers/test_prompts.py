@@ -315,6 +315,27 @@ async def test_who_holds_a_helper_group_together_plans_for_its_room(story: Story
     assert (story.asked(), story.asked(helpers)) == ([], ["What is our next step?"])
 
 
+async def test_what_is_new_keeps_an_hour_from_a_question(story: Story) -> None:
+    world = story.world
+    room = await room_of(world, story.group)
+    async with world.work() as uow:
+        uow.save(msgspec.structs.replace(await uow.need(Room, room.id), pace="daily"))
+    await story.plans("What did you see today?", "every day at 17:00")
+    await world.command(story.bo, story.bo.room, "/idea A bench by the lake")
+    await world.press(story.bo, story.bo.room, "Give it with my name")
+    five = MONDAY - timedelta(hours=1)
+
+    world.now = five
+    await world.delivery._round()
+    assert not world.delivery._sending, "what is new waits for a question that is due, whoever wakes first"
+    await world.wait(minutes=58)
+    assert story.asked() == ["What did you see today?"]
+    assert len(world.said(story.group)) == 1
+    await world.wait(minutes=5)
+    assert "A bench by the lake" in world.last(story.group).text
+    assert len(world.said(story.group)) == 2
+
+
 async def test_time_and_question_can_stand_in_one_line(story: Story) -> None:
     anna, world = story.anna, story.world
     [shown] = await world.command(anna, anna.room, "/prompt every day at 17:30: What did you see: today?")
