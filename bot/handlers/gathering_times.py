@@ -14,13 +14,16 @@ from bot.domain.calm import evening
 from bot.domain.conversation import Conversation
 from bot.domain.gatherings import NOTES_AFTER, Gathering
 from bot.domain.groups import HelperGroup
+from bot.domain.open_space import Topic
 from bot.domain.people import Participant
 from bot.handlers import calm, open_space
 from bot.handlers.means import Means
 from bot.store import gatherings as queries
 from bot.store import groups as group_queries
+from bot.store import open_space as space_queries
 from bot.store.records import Due
 from bot.views import gatherings as views
+from bot.views import open_space as space_views
 
 CHUNK = 50
 """So many are told in one transaction: what a press may have to wait for."""
@@ -124,6 +127,29 @@ async def tell(means: Means, due: Due) -> None:
         )  # fmt: skip
 
 
+async def topic_moved(means: Means, due: Due) -> None:
+    """Tell a chunk of those who are at a topic where it is now, at once; and stage the next."""
+    topic = await means.uow.get(Topic, due.conversation_id, due.subject_id)
+    one = await means.uow.get(Gathering, due.conversation_id, topic.gathering_id) if topic else None
+    notes = due.secret or {}
+    if topic is None or one is None or not open_space.running(one, means):
+        return
+    after = UUID(notes["after"]) if "after" in notes else None
+    found = await space_queries.at_topic(means.uow, topic, after, CHUNK)
+    await means.uow.load(Participant, [(one.conversation_id, each.participant_id) for each in found])
+    people = [await means.uow.need(Participant, one.conversation_id, each.participant_id) for each in found]
+    once = f"topic:{topic.id}"
+    await calm.meet(means, people, once)
+    for who in people:
+        if not who.left and str(who.id) != notes["but"]:
+            await calm.remind(means, who, space_views.has_moved(topic, one), means.now, once=once)
+    if len(found) == CHUNK:
+        means.wake_at(
+            open_space.MOVED, means.now, conversation_id=one.conversation_id, subject_id=topic.id,
+            secret=notes | {"after": str(found[-1].participant_id)},
+        )  # fmt: skip
+
+
 async def _members(
     means: Means, one: Gathering, after: UUID | None, convener_id: UUID
 ) -> tuple[Sequence[UUID], Content | None]:
@@ -159,4 +185,4 @@ async def _planned(means: Means, due: Due) -> Gathering | None:
     return one if one is not None and one.state == "planned" else None
 
 
-DUE = {DAY: remind, HOUR: remind, AFTER: after, TELL: tell}
+DUE = {DAY: remind, HOUR: remind, AFTER: after, TELL: tell, open_space.MOVED: topic_moved}

@@ -3,7 +3,8 @@
 Rules
 -----
 * Whoever may read the conversation may look; to move is no contribution, to bring a topic is one.
-* Whoever brought a topic, and whoever runs the gathering, can move it or take it down; its card and the wall show it.
+* Whoever brought a topic, and whoever runs the gathering, can move it or take it down; its card and the wall show it,
+  and whoever said that they are there is told (`gathering_times`).
 * One is at one topic at a time: to go somewhere is to leave where one was. Where people have been is counted when the
   day is over, and then dropped.
 """
@@ -30,7 +31,7 @@ from bot.views import open_space as views
 
 PAGE = 6
 LOOKED_AT = 20
-FIELDS = {"when", "where"}
+MOVED = "topic_moved"
 
 
 async def topic(ctx: Context, argument: str) -> None:
@@ -144,7 +145,7 @@ async def show(ctx: Context, action: Action) -> None:
         ctx.turn(views.more(found, one, notes, mine=mine, runs=await _may_change(ctx, found, one)))
     elif action.arg == "down":
         await _take_down(ctx, found, one)
-    elif action.arg in FIELDS:
+    elif action.arg in {"when", "where"}:
         if not ctx.private:
             await doors.lead_to_private(ctx, action)
             return
@@ -171,6 +172,7 @@ async def _take_down(ctx: Context, found: Topic, one: Gathering) -> None:
     """Take a topic from the wall: by whoever brought it, or runs the gathering."""
     await _to_change(ctx, found, one)
     _keep(ctx, msgspec.structs.replace(found, state="withdrawn"))
+    await _tell_those_there(ctx, found)
     ctx.turn(Content.of(views.TAKEN_DOWN))
 
 
@@ -187,6 +189,7 @@ async def change(ctx: Context, command: ChangeTopic) -> None:
     else:
         changed = msgspec.structs.replace(found, at=command.at, secret=TopicSecret(found.secret.place, command.slot))
     _keep(ctx, changed)
+    await _tell_those_there(ctx, changed)
     ctx.turn(views.changed(changed, beside(changed, await queries.topics(ctx.uow, one))))
     await _show(ctx, changed)
 
@@ -210,6 +213,15 @@ def _keep(means: Means, changed: Topic) -> None:
     means.refresh("gathering", changed.conversation_id, changed.gathering_id)
 
 
+async def _tell_those_there(ctx: Context, changed: Topic) -> None:
+    """Have whoever is at a topic told, once for all that is changed meanwhile; but for who changed it."""
+    me = await ctx.participant(changed.conversation_id)
+    ctx.wake_at(
+        MOVED, ctx.now, conversation_id=changed.conversation_id, subject_id=changed.id, once=f"{MOVED}:{changed.id}",
+        secret={"but": str(me.id) if me else ""},
+    )  # fmt: skip
+
+
 async def move_along(means: Means, before: Gathering, after: Gathering) -> None:
     """An Open Space is at another time: so are its topics."""
     for each in await queries.topics(means.uow, before):
@@ -230,10 +242,7 @@ async def move(ctx: Context, action: Action) -> None:
     before = await ctx.uow.get(Presence, conversation.id, one.id, me.id)
     been = before.been if before else ()
     now_at = Presence(conversation.id, one.id, me.id, found.id, been if found.id in been else (*been, found.id))
-    if before is None:
-        ctx.uow.add(now_at)
-    else:
-        ctx.uow.save(now_at)
+    (ctx.uow.add if before is None else ctx.uow.save)(now_at)
     if before is None or before.topic_id != found.id:
         ctx.refresh("topic", conversation.id, found.id)
         if before is not None and before.topic_id is not None:

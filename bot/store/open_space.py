@@ -39,6 +39,17 @@ async def presences(uow: UnitOfWork, one: Gathering) -> list[Presence]:
     return await uow.select(Presence, lambda query: query.where(_presence_of(one)))
 
 
+async def at_topic(uow: UnitOfWork, one: Topic, after: UUID | None, most: int) -> list[Presence]:
+    """Give who is at a topic now, in chunks by participant."""
+    there = and_(
+        presence.c.conversation_id == one.conversation_id,
+        presence.c.gathering_id == one.gathering_id,
+        presence.c.topic_id == one.id,
+    )
+    there = and_(there, presence.c.participant_id > after) if after else there
+    return await uow.select(Presence, lambda query: query.where(there).order_by(presence.c.participant_id).limit(most))
+
+
 def visitors(found: list[Presence]) -> Counter[UUID]:
     """Count who has been at which topic."""
     return Counter(topic_id for each in found for topic_id in each.been)

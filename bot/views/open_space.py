@@ -175,6 +175,16 @@ def changed(topic: Topic, beside: Topic | None) -> Content:
     return Content.of(told, *_hint(beside))
 
 
+def has_moved(topic: Topic, one: Gathering) -> Content:
+    """Tell whoever is at a topic where and when it is now, or that it is taken down."""
+    words: Params = {"number": topic.number, "what": excerpt(topic.title, IN_LIST)}
+    if topic.state != "shown":
+        told: list[Words | Block] = [Text("Topic %(number)d, “%(what)s”, is taken down.", words)]
+    else:
+        told = [Text("Topic %(number)d, “%(what)s”, is here now:", words), _slot_and_place(one, topic, 0)]
+    return Content.of(*told, choices=column(market_button(one)))
+
+
 def _hint(beside: Topic | None) -> list[Words | Block]:
     """Tell of a topic that is in the same place at the same time, if there is one."""
     if beside is None:

@@ -241,8 +241,22 @@ async def test_a_topic_is_moved_by_who_brought_it_or_hosts_and_shares_a_place_ki
     await world.message(day.anna, day.anna.room, "Sunday 10:00")
     assert (await day.topics())[1].at == NINE + timedelta(days=1, hours=2, minutes=30), "topics go with the day"
 
+    # on the day, whoever is at a topic is told where it is now: once, and nobody else
+    world.now = NINE + timedelta(days=1, hours=2)
+    for who in (cia, dan):
+        await day.goes(who, cats)
+    there, elsewhere = len(world.said(dan.room)), len(world.said(bo.room))
+    await day.presses(cia, Action("topic", day.conversation, cats.id, "where"))
+    await world.message(cia, cia.room, "Under the oak")
+    assert world.last(dan.room).text == "Topic 2, “Cats”, is here now:\n11:30, Under the oak"
+    await day.presses(day.anna, Action("topic", day.conversation, cats.id, "down"))
+    assert world.last(dan.room).text == "Topic 2, “Cats”, is taken down."
+    assert len(world.said(dan.room)) == there + 2
+    assert world.last(cia.room).text == "Topic 2, “Cats”, is taken down."
+    assert len(world.said(bo.room)) == elsewhere
+
     world.now = NINE + timedelta(days=2)
-    assert "over" in await day.presses(cia, Action("topic", day.conversation, cats.id, "when"))
+    assert "over" in await day.presses(day.anna, Action("topic", day.conversation, lamps.id, "when"))
 
 
 async def _card_of(world: World, day: Day, who: Who, topic: Topic) -> Said:
