@@ -28,6 +28,7 @@ from bot.views import open_space as space_views
 CHUNK = 50
 """So many are told in one transaction: what a press may have to wait for."""
 DAY, HOUR, AFTER, TELL = "meet_day", "meet_hour", "meet_after", "meet_tell"
+HIDDEN, SHOWN = "hidden", "shown"
 SOON = timedelta(hours=12)
 """Whoever must know of something so long before it happens is told at once, whatever the time."""
 
@@ -35,6 +36,7 @@ CHANGES = {
     "when": Text("There is a new time for this:"),
     "where": Text("There is a new place for this:"),
     "what": Text("There are new words for what you will meet about:"),
+    SHOWN: Text("A moderator has shown this gathering again. It takes place as planned:"),
 }
 
 
@@ -62,11 +64,14 @@ def tell_later(means: Means, one: Gathering, what: str, *, but: UUID) -> None:
     )  # fmt: skip
 
 
-async def tell_one(means: Means, who: Participant, one: Gathering, content: Content) -> None:
-    """Tell somebody what they must know before a gathering: with the day's message, or at once where that is late."""
+async def tell_one(means: Means, who: Participant, one: Gathering, content: Content, once: str = "") -> None:
+    """Tell somebody what they must know before a gathering: with the day's message, or at once where that is late.
+
+    Of what they are told under the same name (`once`) the newest stays.
+    """
     late = one.at - evening(one.zone, means.now) < SOON
-    if late or not await calm.note(means, who, content, soon=True):
-        await calm.remind(means, who, content, means.now, quiet=not late)
+    if late or not await calm.note(means, who, content, soon=True, once=once):
+        await calm.remind(means, who, content, means.now, once=once, quiet=not late)
 
 
 async def remind(means: Means, due: Due) -> None:
@@ -101,13 +106,15 @@ async def tell(means: Means, due: Due) -> None:
     if one is None or means.now >= one.ends_at:
         return
     what, but = notes["what"], UUID(notes["but"])
+    if (one.state == "hidden") != (what == HIDDEN) or (one.state == "off") != (what == "off"):
+        return  # What is hidden is not quoted, and what came of it since is told by itself.
     after = UUID(notes["after"]) if "after" in notes else None
     if what == "invite":
         concerned, content = await _members(means, one, after, but)
     else:
         found = await queries.answers(means.uow, one, ("yes", "maybe"), after, CHUNK)
         concerned = [each.participant_id for each in found]
-        content = views.called_off(one) if what == "off" else views.changed(one, CHANGES[what])
+        content = _told(one, what)
     if content is None:
         return
     await means.uow.load(Participant, [(one.conversation_id, each) for each in concerned])
@@ -116,15 +123,30 @@ async def tell(means: Means, due: Due) -> None:
     for who in people:
         if who.left or who.id == but:
             continue
-        if what == "invite":
-            await calm.note(means, who, content, soon=True)
-        else:
-            await tell_one(means, who, one, content)
+        await _tell(means, who, one, what, content)
     if len(concerned) == CHUNK:
         means.wake_at(
             TELL, means.now, conversation_id=one.conversation_id, subject_id=one.id,
             secret=notes | {"after": str(concerned[-1])},
         )  # fmt: skip
+
+
+def _told(one: Gathering, what: str) -> Content:
+    if what == HIDDEN:
+        return views.hidden(one)
+    return views.called_off(one) if what == "off" else views.changed(one, CHANGES[what])
+
+
+async def _tell(means: Means, who: Participant, one: Gathering, what: str, content: Content) -> None:
+    once = f"shown:{one.id}" if what in {HIDDEN, SHOWN} else ""
+    if what == "invite":
+        await calm.note(means, who, content, soon=True)
+    elif once and who.id == one.convener_id:
+        return  # Whose words they are is told why.
+    elif what == SHOWN and await calm.waiting(means, who, once) is not None:
+        await calm.remind_not(means, who, once)  # They have not heard yet that it was hidden.
+    else:
+        await tell_one(means, who, one, content, once)
 
 
 async def topic_moved(means: Means, due: Due) -> None:

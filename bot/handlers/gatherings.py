@@ -215,7 +215,7 @@ async def _call_off(ctx: Context, one: Gathering) -> None:
     await gathering_times.drop(ctx, off)
     gathering_times.tell_later(ctx, off, "off", but=(await _me(ctx, one)).id)
     ctx.refresh("gathering", one.conversation_id, one.id)
-    ctx.turn(Content.of(Text("It is called off. Those who come are told.")))
+    ctx.turn(views.is_off(off))
 
 
 async def _me(ctx: Context, one: Gathering) -> Participant:

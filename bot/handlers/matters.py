@@ -18,7 +18,7 @@ from bot.domain.moderation import HIDDEN, Matter, Record, Subject
 from bot.domain.needs import Help
 from bot.domain.open_space import Topic
 from bot.domain.steps import Step, Story, picture_card
-from bot.handlers import helping, joining, needs
+from bot.handlers import calm, gathering_times, helping, joining, needs
 from bot.handlers.context import Context
 
 
@@ -64,6 +64,13 @@ async def _step(ctx: Context, step: Step) -> None:
 async def _gathering(ctx: Context, one: Gathering) -> None:
     if one.state == "planned" and one.ends_at < ctx.now:  # It was held while it was hidden.
         one = one.held()
+    before = await ctx.uow.need(Gathering, one.conversation_id, one.id)
+    me = await ctx.participant(one.conversation_id)
+    if me is not None and (before.coming(ctx.now) or one.coming(ctx.now)):
+        told = gathering_times.HIDDEN if one.state == HIDDEN else gathering_times.SHOWN
+        gathering_times.tell_later(ctx, one, told, but=me.id)
+    if one.state == HIDDEN:
+        await calm.drop(ctx, f"meet:{one.id}")  # A reminder would quote it.
     _save(ctx, "gathering", one)
     ctx.refresh("book", one.conversation_id, one.id)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from bot.chat.content import Action, Content, Text
+from bot.chat.content import Action, Text
 from bot.domain.conversation import Conversation
 from bot.domain.groups import GroupMember, HelperGroup
 from bot.domain.ideas import Idea
@@ -167,7 +167,7 @@ async def move(ctx: Context, command: MoveStep) -> None:
     await membership.contributor(ctx, conversation)
     await stepping.save(ctx, msgspec.structs.replace(found, at=command.at, asked=False))
     await ctx.look_again(found.id)
-    ctx.turn(Content.of(views.MOVED))
+    ctx.turn(views.moved(found))
 
 
 async def _found(ctx: Context, action: Action) -> tuple[Step, HelperGroup, Participant]:

@@ -16,6 +16,7 @@ NOT_YOURS = Text("That button is for somebody else. Write the command yourself, 
 NOT_HERE = Text("Only this conversation's host and moderators can do that.")
 NOT_YOUR_IDEA = Text("Only whoever gave this idea can do that.")
 LISTEN = Text("Be listened to")
+NOT_ALL_RIGHT = Text("This is not all right")
 GONE = Text("This idea is not here any more.")
 
 
@@ -49,4 +50,4 @@ def begin_or_link() -> tuple[Row, ...]:
 
 def not_all_right(conversation_id: UUID, subject_id: UUID) -> Choice:
     """The button by which anyone says that something is not all right."""
-    return button(Text("This is not all right"), "report", conversation_id, subject_id)
+    return button(NOT_ALL_RIGHT, "report", conversation_id, subject_id)

@@ -248,6 +248,18 @@ def called_off(one: Gathering) -> Content:
     )
 
 
+def hidden(one: Gathering) -> Content:
+    """Tell who answered that it is hidden; not in its words."""
+    when: Params = {"when": moment(one)}
+    return Content.of(
+        Text(
+            "A moderator has hidden a gathering that you answered: %(when)s. If it is shown again, you hear of it.",
+            when,
+        ),
+        choices=column(button(Text("All gatherings"), "meet", one.conversation_id)),
+    )
+
+
 def call_off_sure(one: Gathering) -> Content:
     """Ask once more before a gathering is called off."""
     return Content.of(
@@ -255,6 +267,18 @@ def call_off_sure(one: Gathering) -> Content:
         choices=column(
             button(Text("Call it off"), "gathering", one.conversation_id, one.id, "offyes"),
             button(Text("Keep it"), "gathering", one.conversation_id, one.id, "more"),
+        ),
+    )
+
+
+def is_off(one: Gathering) -> Content:
+    """Tell who called a gathering off that it is."""
+    scope = one.conversation_id
+    return Content.of(
+        Text("It is called off. Those who come are told."),
+        choices=column(
+            button(Text("Take it out of my calendar"), "rsvp", scope, one.id, "cal"),
+            button(Text("All gatherings"), "meet", scope),
         ),
     )
 

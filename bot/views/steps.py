@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.chat.content import Block, Choice, Content, Text, When, Words, quote, small, title
 from bot.domain.groups import HelperGroup
 from bot.domain.steps import Step
-from bot.views.common import button, column
+from bot.views.common import NOT_ALL_RIGHT, button, column
 from bot.views.words import excerpt
 
 WHAT = 300
@@ -19,7 +19,6 @@ HIDDEN = Text("A moderator has hidden this step.")
 OVER = Text("This step is done already, or not wanted any more.")
 IN_NO_GROUP = Text("You are in no helper group yet. Join one, or take the lead for something.")
 MEMBERS = Text("Those who are in the group can do that. Join in first.")
-MOVED = Text("Moved. I remind you before it.")
 NO_TIME_YET = Text("No time yet.")
 MINE = Text("Thank you. It is yours now.")
 DROPPED = Text("That is fine. It is not among the next steps any more.")
@@ -34,7 +33,8 @@ def card(step: Step, group: HelperGroup, doer: str) -> Content:
         blocks.append(who(step, doer))
         blocks.append(Text("When: %(when)s", {"when": When(step.at)}) if step.at else NO_TIME_YET)
     blocks.append(small(excerpt(group.what, IN_LINE)))
-    return Content.of(*blocks, choices=ways(step) if step.state == "open" else ())
+    bad = button(NOT_ALL_RIGHT, "report", step.conversation_id, step.id, aside=True)
+    return Content.of(*blocks, choices=(*(ways(step) if step.state == "open" else ()), (bad,)))
 
 
 def heading(step: Step) -> Text:
@@ -81,6 +81,12 @@ def taken(step: Step) -> Content:
     if step.at is None:
         return Content.of(Text("Good. That is the next step. When you know the time, press “Move it”."))
     return Content.of(Text("Good. That is the next step. I send a reminder before it is time."))
+
+
+def moved(step: Step) -> Content:
+    """Say that it is at another time."""
+    see = button(Text("See the step"), "stepped", step.conversation_id, step.id, "see")
+    return Content.of(Text("Moved. I remind you before it."), choices=column(see))
 
 
 def coming(group: HelperGroup, steps: Sequence[tuple[Step, str]]) -> Content:

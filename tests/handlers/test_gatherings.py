@@ -567,6 +567,36 @@ async def test_a_gathering_is_a_harvest_before_the_first_idea(story: Story) -> N
     assert "We have met once." in short.text
 
 
+async def test_who_comes_hears_that_it_is_hidden_not_in_its_words_and_that_it_is_shown_again(
+    world: World, story: Story
+) -> None:
+    await story.plan(story.bo)
+    await story.comes(story.cia)
+    await story.comes(story.dan, answer="🤷 Maybe")
+    one = await story.gathering()
+
+    async def judge(verb: str) -> dict[str, str]:
+        before = {who.name: story.read(who) for who in story.people}
+        await press_data(
+            world, story.anna, story.anna.room,
+            await sealed(world, story.anna.room, Action(verb, story.conversation, one.id, "ask")),
+        )  # fmt: skip
+        if verb == "hide":
+            await world.press(story.anna, story.anna.room, "1")
+        await world.wait(hours=24)
+        return {who.name: story.told(who, before[who.name]) for who in story.people}
+
+    told = await judge("hide")
+    for name in ("Cia", "Dan"):
+        assert "A moderator has hidden a gathering that you answered: Thursday 5 March 18:00." in told[name]
+        assert "Fika" not in told[name]
+    assert "that you answered" not in told["Anna"] + told["Bo"], "one has done it, the other is told why"
+    told = await judge("restore")
+    for name in ("Cia", "Dan"):
+        assert "A moderator has shown this gathering again." in told[name]
+    assert "this gathering again" not in told["Anna"] + told["Bo"]
+
+
 async def test_a_number_is_how_many_fit_and_letters_lead_out(world: World, story: Story) -> None:
     await story.plan(story.anna)
     await world.command(story.anna, story.anna.room, "/meet")
