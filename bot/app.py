@@ -17,6 +17,7 @@ from bot.chat.port import ChatAdapter, StartError
 from bot.delivery.making import Making
 from bot.delivery.presses import Presses
 from bot.delivery.worker import Delivery
+from bot.domain.helplines import with_own
 from bot.handlers.dispatch import Dispatcher
 from bot.handlers.tables import menus
 from bot.handlers.waking import Waker
@@ -104,14 +105,15 @@ class Bot:
             self.database, self.keys, self.adapters, clock, self._done, chance, settings.operator,
             settings.public_url, only_process=alone,
         )  # fmt: skip
-        talking = Talking(self.database, self.keys, self.adapters, clock, self.presses.answer, self.waker.wake)
+        lines = with_own(settings.helplines)
+        talking = Talking(self.database, self.keys, self.adapters, clock, self.presses.answer, self.waker.wake, lines)
         called = any(adapter.called for adapter in self.adapters.values())
         self.listener = Listener(self.database, self.keys, clock, talking, alone=alone or not called)
         self.dispatcher = Dispatcher(
             self.database, self.keys, self.adapters, clock, self.presses.answer, self.delivery.wake,
             rng=chance, outgoing=self._outgoing, waken=self.waker.wake, operator=settings.operator,
             web=settings.public_url, zone=settings.zone, only_process=alone, listens=self.listener.among,
-            hear=self.listener.hear,
+            hear=self.listener.hear, helplines=lines,
         )  # fmt: skip
         pressed = self.presses.expect if "worker" in parts else _nobody
         self.intake = Intake(

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "BYALAG_"
+_HELPLINE = re.compile(r"(\S[^=]{0,60}?)\s*=\s*(\+?[0-9][0-9 /()-]{1,24})")
+"""Who answers, and the number as one dials it."""
 
 
 class BadSettings(Exception):
@@ -40,6 +42,26 @@ class Settings(BaseSettings):
     channels: str = Field(
         "", description="which networks to run, by name; empty: those that have a token, or the console"
     )
+
+    helplines: Annotated[dict[str, dict[str, str]], NoDecode] = Field(
+        {}, description="numbers to call in place of the built-in ones of a country: SE: name = number, …; NO: …"
+    )
+
+    @field_validator("helplines", mode="before")
+    @classmethod
+    def _helplines(cls, value: str | dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+        """Read countries, with a semicolon between; of each its lines, with commas between."""
+        if not isinstance(value, str):
+            return value
+        found: dict[str, dict[str, str]] = {}
+        for part in filter(str.strip, value.split(";")):
+            country, _colon, lines = part.partition(":")
+            read = [_HELPLINE.fullmatch(line.strip()) for line in lines.split(",")]
+            known = [(one[1], one[2]) for one in read if one]
+            if not re.fullmatch("[A-Z]{2}", country.strip()) or len(known) < len(read):
+                raise ValueError("must be such as: SE: Vårdguiden = 1177, Mind = 90101; NO: Legevakt = 116 117")
+            found[country.strip()] = dict(known)
+        return found
 
     @field_validator("zone")
     @classmethod

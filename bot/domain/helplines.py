@@ -1,11 +1,13 @@
 """Numbers to call, by country: people who listen, and help in an emergency.
 
 Each line names who answers, and on whose page the number stands. They were written down from what is generally known,
-and numbers change: whoever runs the bot compares them with those pages before the first day, and once a year
-(`docs/operate.md`).
+and numbers change: whoever runs the bot compares them with those pages before the first day, and once a year, and can
+set their own for a country (`docs/operate.md`).
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import msgspec
 
@@ -52,7 +54,17 @@ HELPLINES = {
 _ZONES = {"Europe/Stockholm": "SE", "Europe/Oslo": "NO", "Europe/Copenhagen": "DK", "Europe/Helsinki": "FI"}
 
 
-def lines_for(place_key: str, zone: str) -> tuple[Helpline, ...]:
+def with_own(own: Mapping[str, Mapping[str, str]]) -> Mapping[str, tuple[Helpline, ...]]:
+    """Give the lines of all countries: in the place of ours those (a number for each name) of the operator's own."""
+    return HELPLINES | {
+        country: tuple(Helpline(name, number, "BYALAG_HELPLINES") for name, number in lines.items())
+        for country, lines in own.items()
+    }
+
+
+def lines_for(
+    place_key: str, zone: str, helplines: Mapping[str, tuple[Helpline, ...]] = HELPLINES
+) -> tuple[Helpline, ...]:
     """Give the numbers to call: of the place's country, or of the zone's; in any case the emergency number."""
     country = place_key.partition("-")[0] or _ZONES.get(zone, "")
-    return (EMERGENCY, *HELPLINES.get(country, HELPLINES.get(_ZONES.get(zone, ""), ())))
+    return (EMERGENCY, *helplines.get(country, helplines.get(_ZONES.get(zone, ""), ())))

@@ -6,7 +6,7 @@ be answered with after the commit.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from bot.chat.content import Action, Block, Choice, Content, Words
 from bot.chat.events import ChoiceMade, CommandGiven, Event, MessageReceived
 from bot.chat.port import Manner, PressAnswer
 from bot.domain.conversation import Conversation
+from bot.domain.helplines import Helpline
 from bot.domain.people import (
     Account,
     Membership,
@@ -64,6 +65,7 @@ class Context(Means):
     account: Account
     room: Room
     complete: Callable[[Context, Any], Awaitable[None]]
+    helplines: Mapping[str, tuple[Helpline, ...]]
     answered: PressAnswer | None = None
     finishing: Draft | None = None
     order: int = 0

@@ -32,6 +32,7 @@ from bot.chat.content import Content, Text
 from bot.chat.events import ChoiceMade, Event
 from bot.chat.port import PressAnswer
 from bot.crypto import Keyring, WrongKeys
+from bot.domain.helplines import HELPLINES, Helpline
 from bot.domain.rooms import Room
 from bot.handlers import arrivals, consent
 from bot.handlers.context import ConsentNeeded, Context, Sorry
@@ -120,6 +121,7 @@ class Dispatcher:
     operator: str = ""
     web: str = ""
     zone: str = "Europe/Stockholm"
+    helplines: Mapping[str, tuple[Helpline, ...]] = field(default_factory=lambda: HELPLINES)
     only_process: bool = True
     new_id: Callable[[], UUID] = uuid7
     handled: int = 0
@@ -266,6 +268,7 @@ class Dispatcher:
         return Context(
             event=event, now=now, uow=uow, keys=self.keys, me=me, account=account, room=room, links=self.links,
             new_id=self.new_id, rng=self.rng, complete=complete, operator=self.operator, web=self.web,
+            helplines=self.helplines,
         )  # fmt: skip
 
     async def _handle(self, context: Context) -> None:

@@ -27,7 +27,8 @@ async def pressed(ctx: Context, action: Action) -> None:
         await doors.lead_to_private(ctx, Action("listen"))
     elif action.arg == views.CALL:
         conversation = await ctx.conversation()
-        ctx.say(views.calling(lines_for(conversation.place_key if conversation else "", ctx.room.zone)))
+        place = conversation.place_key if conversation else ""
+        ctx.say(views.calling(lines_for(place, ctx.room.zone, ctx.helplines)))
     elif action.arg:
         ctx.turn(views.over())
     else:

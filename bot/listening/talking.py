@@ -18,7 +18,7 @@ from bot.chat.content import Content
 from bot.chat.events import ChoiceMade, CommandGiven, Event, MessageEdited
 from bot.chat.port import ChatAdapter, DeliveryError, Later, PressAnswer, Unreachable
 from bot.crypto import Keyring
-from bot.domain.helplines import lines_for
+from bot.domain.helplines import HELPLINES, Helpline, lines_for
 from bot.domain.people import Person
 from bot.domain.rooms import Room
 from bot.flows.listening import BEGIN, HUMAN, STEP, Talk
@@ -61,7 +61,7 @@ class Talking:
     def __init__(
         self, database: Database, keys: Keyring, adapters: Mapping[str, ChatAdapter], clock: Callable[[], datetime],
         answered: Callable[[ChoiceMade, PressAnswer], None], waken: Callable[[], None],
-        new_id: Callable[[], UUID] = uuid7,
+        helplines: Mapping[str, tuple[Helpline, ...]] = HELPLINES, new_id: Callable[[], UUID] = uuid7,
     ) -> None:  # fmt: skip
         self.database = database
         self.keys = keys
@@ -69,6 +69,7 @@ class Talking:
         self.clock = clock
         self.answered = answered
         self.waken = waken
+        self.helplines = helplines
         self.new_id = new_id
         self.accept: Callable[[Sequence[Event]], Awaitable[None]] | None = None
 
@@ -207,7 +208,7 @@ class Talking:
         person = await uow.get(Person, row.person_id) if row else None
         among = await queries.conversation_of(uow, person)
         listeners = await queries.listeners(uow, among) if row is not None and row.number == HUMAN else 0
-        lines = lines_for(among.place_key if among else "", room.zone)
+        lines = lines_for(among.place_key if among else "", room.zone, self.helplines)
         return Here(room, lines, self.clock(), listeners, joined=among is not None and among.closed_at is None)
 
     def _worded(self, here: Here, content: Content) -> str:

@@ -12,10 +12,11 @@ from uuid6 import uuid7
 
 from bot.chat.events import CommandGiven, MessageEdited, MessageReceived, RoomMoved
 from bot.chat.keys import RoomKey
-from bot.domain.helplines import HELPLINES, lines_for
+from bot.domain.helplines import HELPLINES, lines_for, with_own
 from bot.domain.needs import Help, HelpSecret
 from bot.flows import listening as way
 from bot.flows.listening import Talk
+from bot.settings import Settings
 from bot.store import listening
 from bot.store.housekeeping import tidy
 from bot.store.records import ENDING, Dialogue, Listening
@@ -384,5 +385,10 @@ def test_every_question_is_asked_once_at_most() -> None:
 def test_there_is_somebody_to_call_in_every_country() -> None:
     for country, lines in HELPLINES.items():
         assert lines_for(f"{country}-1", "Europe/London")[1:] == lines
+    given = {"helplines": "SE: Vårdguiden = 1177,Stödet = +46 143-150 00; XX: Här = 12"}
+    own = with_own(Settings.model_validate(given).helplines)
+    told = [(one.name, one.number) for one in lines_for("SE-0584", "Europe/Stockholm", own)]
+    assert told == [("SOS", "112"), ("Vårdguiden", "1177"), ("Stödet", "+46 143-150 00")]
+    assert lines_for("NO-1", "Europe/London", own)[1:] == HELPLINES["NO"]
     assert lines_for("", "Europe/Oslo")[1:] == HELPLINES["NO"]
     assert [one.number for one in lines_for("", "Asia/Tokyo")] == ["112"]

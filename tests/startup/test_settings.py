@@ -15,6 +15,8 @@ CANARY = "canary-7f3a"
         ("port", CANARY, "BYALAG_PORT must be a valid integer\n"),
         ("port", "70000", "65535"),
         ("zone", CANARY, "time zone such as Europe/Stockholm"),
+        ("helplines", f"SE: {CANARY}", "must be such as: SE: Vårdguiden = 1177"),
+        ("helplines", f"Mind = 90101; {CANARY}", "must be such as: SE:"),
         ("log_level", CANARY, "'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
         ("database", f"mysql://{CANARY}", "must begin with postgresql://"),
         ("telegram_token", CANARY, "copy the whole of it from @BotFather"),
