@@ -22,7 +22,7 @@ from bot.store import gatherings as queries
 from bot.store import groups as group_queries
 from bot.store import open_space as space_queries
 from bot.store.records import Due
-from bot.views import gatherings as views
+from bot.views import gatherings_told as told_views
 from bot.views import open_space as space_views
 
 CHUNK = 50
@@ -91,7 +91,7 @@ async def remind(means: Means, due: Due) -> None:
     await calm.meet(means, people, once)
     for who in people:
         if not who.left:
-            await calm.remind(means, who, views.reminder(one, hour=hour), means.now, once=once, quiet=not hour)
+            await calm.remind(means, who, told_views.reminder(one, hour=hour), means.now, once=once, quiet=not hour)
     if len(found) == CHUNK:
         means.wake_at(
             due.kind, means.now, conversation_id=one.conversation_id, subject_id=one.id,
@@ -133,8 +133,8 @@ async def tell(means: Means, due: Due) -> None:
 
 def _told(one: Gathering, what: str) -> Content:
     if what == HIDDEN:
-        return views.hidden(one)
-    return views.called_off(one) if what == "off" else views.changed(one, CHANGES[what])
+        return told_views.hidden(one)
+    return told_views.called_off(one) if what == "off" else told_views.changed(one, CHANGES[what])
 
 
 async def _tell(means: Means, who: Participant, one: Gathering, what: str, content: Content) -> None:
@@ -181,7 +181,7 @@ async def _members(
         return (), None
     members = sorted(each.participant_id for each in await group_queries.members_of(means.uow, group))
     convener = await means.uow.get(Participant, one.conversation_id, convener_id)
-    told = views.invited(one, group, convener.secret.name if convener else "")
+    told = told_views.invited(one, group, convener.secret.name if convener else "")
     return [each for each in members if after is None or each > after][:CHUNK], told
 
 
@@ -199,7 +199,7 @@ async def after(means: Means, due: Due) -> None:
     conversation = await means.uow.get(Conversation, one.conversation_id)
     if convener is None or convener.left or conversation is None or conversation.closed_at is not None:
         return
-    await calm.remind(means, convener, views.ask_for_notes(held), means.now, quiet=True)
+    await calm.remind(means, convener, told_views.ask_for_notes(held), means.now, quiet=True)
 
 
 async def _planned(means: Means, due: Due) -> Gathering | None:

@@ -27,6 +27,7 @@ from bot.store import groups as group_queries
 from bot.store.records import Card
 from bot.views import cards, common
 from bot.views import gatherings as views
+from bot.views import gatherings_told as told_views
 
 PAGE = 5
 FIELDS = {"what", "when", "where", "seats"}
@@ -249,7 +250,7 @@ async def hand_on(means: Means, one: Gathering, heir: Participant | None, *, kee
     if heir is not None:
         means.uow.save(msgspec.structs.replace(one, convener_id=heir.id))
         if one.state == "planned":
-            await calm.note(means, heir, views.yours_now(one), at=means.now)
+            await calm.note(means, heir, told_views.yours_now(one), at=means.now)
     else:
         emptied = one if keep_words else msgspec.structs.replace(one, what="", secret=GatheringSecret())
         off = emptied.changed(means.now, state="off") if one.state == "planned" else emptied

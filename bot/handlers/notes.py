@@ -14,6 +14,7 @@ from bot.handlers import dialogues, doors, gatherings, membership, open_space, r
 from bot.handlers.context import Context, Sorry
 from bot.views import common
 from bot.views import gatherings as views
+from bot.views import gatherings_told as told_views
 from bot.views import open_space as open_space_views
 
 IDEAS, TOPIC = "ideas", "topic"
@@ -70,7 +71,7 @@ async def keep(ctx: Context, command: WriteNote) -> None:
     )  # fmt: skip
     ctx.uow.add(made)
     ctx.refresh("book", conversation.id, command.gathering_id)
-    ctx.turn(views.noted(made, one.group_id))
+    ctx.turn(told_views.noted(made, one.group_id))
 
 
 async def lines(ctx: Context, action: Action) -> None:

@@ -18,6 +18,7 @@ from bot.handlers.means import Means
 from bot.store import gatherings as queries
 from bot.views import common
 from bot.views import gatherings as views
+from bot.views import gatherings_told as told_views
 
 
 async def meant(ctx: Context, action: Action) -> tuple[Conversation, Gathering]:
@@ -87,7 +88,7 @@ async def _answer(ctx: Context, conversation: Conversation, one: Gathering, *, c
     if not coming:
         ctx.tell(views.MAYBE)
     elif seat is None:
-        ctx.tell(views.full(one))
+        ctx.tell(told_views.full(one))
     else:
         await _welcome(ctx, conversation, one, made)
 
@@ -95,7 +96,7 @@ async def _answer(ctx: Context, conversation: Conversation, one: Gathering, *, c
 async def _welcome(ctx: Context, conversation: Conversation, one: Gathering, made: Rsvp) -> None:
     """Tell who comes, with the calendar file in private."""
     private = ctx.room if ctx.private else await ctx.private_room_of(ctx.me.id)
-    receipt = views.receipt(one, _file_of(ctx, conversation, one), named=made.named)
+    receipt = told_views.receipt(one, _file_of(ctx, conversation, one), named=made.named)
     if ctx.manner.opens and not ctx.private:
         ctx.say(receipt, only_me=True)
     elif private is None:
@@ -103,7 +104,7 @@ async def _welcome(ctx: Context, conversation: Conversation, one: Gathering, mad
     else:
         ctx.say(receipt, private, once=f"coming:{one.id}")
         if not ctx.private:
-            ctx.tell(views.sent_file(one))
+            ctx.tell(told_views.sent_file(one))
 
 
 async def _not_coming(ctx: Context, conversation: Conversation, one: Gathering) -> None:
@@ -134,7 +135,7 @@ async def move_up(means: Means, one: Gathering) -> None:
             return
         means.uow.save(msgspec.structs.replace(waits, seat=seat))
         who = await means.uow.need(Participant, waits.conversation_id, waits.participant_id)
-        await calm.answer(means, who, views.moved_up(one))
+        await calm.answer(means, who, told_views.moved_up(one))
 
 
 async def runs(ctx: Context, one: Gathering) -> bool:
@@ -165,7 +166,7 @@ async def _file(ctx: Context, action: Action, conversation: Conversation, one: G
 
 async def give_file(ctx: Context, conversation: Conversation, one: Gathering) -> None:
     """Give the calendar file here."""
-    ctx.say(views.calendar_file(one, _file_of(ctx, conversation, one)))
+    ctx.say(told_views.calendar_file(one, _file_of(ctx, conversation, one)))
 
 
 def _file_of(ctx: Context, conversation: Conversation, one: Gathering) -> Attachment:

@@ -1,4 +1,4 @@
-"""Gatherings as people see them: the card, the list, what comes before and after."""
+"""Gatherings as people see them: the card, the list, and what else can be done."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
-import msgspec
-
-from bot.chat.content import Attachment, Block, Choice, Content, Text, When, Words, quote, small, title
+from bot.chat.content import Block, Choice, Content, Text, When, Words, quote, small, title
 from bot.domain.conversation import Conversation
-from bot.domain.gatherings import Counts, Gathering, MeetingNote
+from bot.domain.gatherings import Counts, Gathering
 from bot.domain.groups import HelperGroup
 from bot.domain.open_space import Topic
 from bot.i18n import enumerate_words
@@ -41,7 +39,6 @@ NOT_SHOWN = Text("You are counted, and your name is not shown.")
 NO_ANSWER = Text("Answer first whether you come.")
 TOO_FEW = Text("More than that are coming already. Write a larger number, or leave it as it is.")
 STAYS = Text("Good. It stays as it is.")
-NOTED = Text("Thank you. The notes are kept, and go into the harvest.")
 IN_PRIVATE = Text("You are coming. Write to me in private, and I remind you and send the calendar file.")
 NOT_YOUR_NOTE = Text("Only whoever wrote these notes can do that.")
 
@@ -54,7 +51,7 @@ def card(
     blocks: list[Words | Block] = [title(heading(one))]
     if len(one.what) > TITLE and not topics:
         blocks.append(quote(one.what))
-    blocks += _when_and_where(one)
+    blocks += when_and_where(one)
     if one.state == "off":
         return Content.of(*blocks)
     if one.seats and one.state == "planned":
@@ -77,7 +74,7 @@ def card(
     market = ((open_space.market_button(one),),) if one.open_space else ()
     if one.state == "held":
         return Content.of(*blocks, choices=(*market, last[1:]))
-    return Content.of(*blocks, choices=(_answers(one), *market, last))
+    return Content.of(*blocks, choices=(answers(one), *market, last))
 
 
 def answered(one: Gathering, counts: Counts, locale: str) -> list[Words]:
@@ -175,89 +172,7 @@ def more(one: Gathering, *, runs: bool, named: bool | None, over: bool) -> Conte
     rows.append((button(Text("All gatherings"), "meet", scope),))
     if not runs:
         rows.append((not_all_right(scope, subject),))
-    return Content.of(title(heading(one)), *_when_and_where(one), choices=tuple(rows))
-
-
-def receipt(one: Gathering, file: Attachment, *, named: bool) -> Content:
-    """Tell who comes, with the calendar file."""
-    hide = button(Text("Do not show my name"), "rsvp", one.conversation_id, one.id, "hide")
-    told = Content.of(
-        Text("You are coming: %(what)s", {"what": excerpt(one.what, TITLE)}),
-        *_when_and_where(one),
-        small(Text("I remind you a day and an hour before.")),
-        choices=column(hide if named else None),
-    )
-    return msgspec.structs.replace(told, attachment=file)
-
-
-def sent_file(one: Gathering) -> Text:
-    """Tell who pressed in a group that they come."""
-    when = When(one.at, zone=one.zone)
-    return Text("You are coming: %(when)s. I have written to you in private.", {"when": when})
-
-
-def calendar_file(one: Gathering, file: Attachment) -> Content:
-    """Give the calendar file."""
-    return msgspec.structs.replace(Content.of(quote(excerpt(one.what, TITLE))), attachment=file)
-
-
-def full(one: Gathering) -> Text:
-    """Tell somebody that all places are taken."""
-    return Text(
-        "All %(n)d places are taken. You are on the waiting list, and will hear from me when there is a place for you.",
-        {"n": one.seats},
-    )
-
-
-def moved_up(one: Gathering) -> Content:
-    """Tell somebody who waited that they have a place."""
-    return Content.of(
-        Text("There is a place for you now: %(what)s", {"what": excerpt(one.what, TITLE)}),
-        *_when_and_where(one),
-        small(Text("If you cannot come after all, say so, and the next in line gets it.")),
-        choices=((_cannot(one), button(Text("Calendar file"), "rsvp", one.conversation_id, one.id, "cal")),),
-    )
-
-
-def invited(one: Gathering, group: HelperGroup, name: str) -> Content:
-    """Tell a member of a helper group that it meets."""
-    told = (
-        Text("%(name)s asks you to meet with “%(group)s”.", {"name": name, "group": excerpt(group.what, TITLE)})
-        if name
-        else Text("“%(group)s” is going to meet.", {"group": excerpt(group.what, TITLE)})
-    )
-    return Content.of(told, quote(excerpt(one.what, FIELD)), *_when_and_where(one), choices=(_answers(one),))
-
-
-def changed(one: Gathering, what: Text) -> Content:
-    """Tell who comes what has changed."""
-    return Content.of(
-        what, quote(excerpt(one.what, FIELD)), *_when_and_where(one),
-        choices=((_cannot(one), button(Text("Calendar file"), "rsvp", one.conversation_id, one.id, "cal")),),
-    )  # fmt: skip
-
-
-def called_off(one: Gathering) -> Content:
-    """Tell who comes that it does not happen."""
-    return Content.of(
-        Text("Called off: %(what)s", {"what": excerpt(one.what, TITLE)}),
-        *_when_and_where(one),
-        choices=column(
-            button(Text("Take it out of my calendar"), "rsvp", one.conversation_id, one.id, "cal"),
-        ),
-    )
-
-
-def hidden(one: Gathering) -> Content:
-    """Tell who answered that it is hidden; not in its words."""
-    when: Params = {"when": moment(one)}
-    return Content.of(
-        Text(
-            "A moderator has hidden a gathering that you answered: %(when)s. If it is shown again, you hear of it.",
-            when,
-        ),
-        choices=column(button(Text("All gatherings"), "meet", one.conversation_id)),
-    )
+    return Content.of(title(heading(one)), *when_and_where(one), choices=tuple(rows))
 
 
 def call_off_sure(one: Gathering) -> Content:
@@ -283,51 +198,6 @@ def is_off(one: Gathering) -> Content:
     )
 
 
-def reminder(one: Gathering, *, hour: bool) -> Content:
-    """Remind who comes."""
-    what: Params = {"what": excerpt(one.what, TITLE)}
-    return Content.of(
-        Text("In an hour: %(what)s", what) if hour else Text("Soon: %(what)s", what),
-        *_when_and_where(one),
-        choices=((_cannot(one),),),
-    )
-
-
-def ask_for_notes(one: Gathering) -> Content:
-    """Ask whoever convened it what came of it."""
-    return Content.of(
-        Text("You have met: %(what)s", {"what": excerpt(one.what, TITLE)}),
-        Text("What came of it? A few lines are enough, so that others can read it too."),
-        choices=column(
-            button(Text("Write notes"), "meetnote", one.conversation_id, one.id),
-            button(Text("Give ideas from the meeting"), "meetnote", one.conversation_id, one.id, "ideas"),
-            button(Text("A next step"), "step", one.conversation_id, one.group_id, "new") if one.group_id else None,
-        ),
-    )
-
-
-def noted(note: MeetingNote, group_id: UUID | None) -> Content:
-    """Thank for notes, and offer to make ideas of their lines, or to say a next step where a helper group has met."""
-    about = note.topic_id or note.gathering_id
-    return Content.of(
-        NOTED,
-        choices=column(
-            button(Text("Give its lines as ideas"), "noteideas", note.conversation_id, note.id),
-            button(Text("A next step"), "step", note.conversation_id, group_id, "new") if group_id else None,
-            button(Text("Write more"), "meetnote", note.conversation_id, about, "topic" if note.topic_id else ""),
-        ),
-    )
-
-
-def yours_now(one: Gathering) -> Content:
-    """Tell somebody that a gathering is in their hands now."""
-    return Content.of(
-        Text("Whoever arranged “%(what)s” has left. It is in your hands now.", {"what": excerpt(one.what, TITLE)}),
-        *_when_and_where(one),
-        choices=column(button(Text("See the gathering"), "gathering", one.conversation_id, one.id)),
-    )
-
-
 def moment(one: Gathering) -> Text:
     """Say when it begins, by the clocks where it is; with the year when that is not soon."""
     if one.at - one.changed_at > FAR:
@@ -346,7 +216,8 @@ def heading(one: Gathering) -> Text:
     return Text("Gathering: %(what)s", what)
 
 
-def _when_and_where(one: Gathering) -> list[Words]:
+def when_and_where(one: Gathering) -> list[Words]:
+    """Say from when to when it is, and where."""
     until = When(one.ends_at, "clock" if _same_day(one) else "datetime", one.zone)
     lines: list[Words] = [Text("When: %(when)s to %(until)s", {"when": moment(one), "until": until})]
     if one.where:
@@ -358,14 +229,16 @@ def _same_day(one: Gathering) -> bool:
     return one.ends_at - one.at < timedelta(hours=20)
 
 
-def _answers(one: Gathering) -> Row:
+def answers(one: Gathering) -> Row:
+    """Give the three answers to whether one comes."""
     scope, subject = one.conversation_id, one.id
     return (
         button(Text("👍 I am coming"), "rsvp", scope, subject, "yes"),
         button(Text("🤷 Maybe"), "rsvp", scope, subject, "maybe"),
-        _cannot(one),
+        cannot(one),
     )
 
 
-def _cannot(one: Gathering) -> Choice:
+def cannot(one: Gathering) -> Choice:
+    """Give the answer of who cannot come."""
     return button(Text("👎 I cannot come"), "rsvp", one.conversation_id, one.id, "no")
