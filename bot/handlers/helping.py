@@ -28,6 +28,7 @@ from bot.handlers.means import Means
 from bot.store import needs as queries
 from bot.store import privacy
 from bot.store.records import Due
+from bot.views import matches as match_views
 from bot.views import needs as views
 
 LISTENS = " lyssna samtala prata sällskap listen talk"
@@ -110,7 +111,9 @@ async def put_together(means: Means, one: Help, other: Help, *, says: int = 0, w
     need, offer = (one, other) if one.kind == "need" else (other, one)
     match = Match(means.new_id(), need.id, offer.id, means.now).with_answer(one.id, says, way)
     means.uow.add(match)
-    await tell(means, other, views.may_suit(other, one, match, theirs_waits=says == YES), once=f"match:{match.id}")
+    await tell(
+        means, other, match_views.may_suit(other, one, match, theirs_waits=says == YES), once=f"match:{match.id}"
+    )
     return match
 
 
@@ -118,7 +121,7 @@ async def say_that_they_wait(means: Means, match: Match, one: Help, other: Help)
     """Let who is yet to be told what may suit `one` hear with it that the other side has said yes."""
     person, once = await whose(means, one), f"match:{match.id}"
     if person is not None and await calm.waiting(means, person, once) is not None:
-        await tell(means, one, views.may_suit(one, other, match, theirs_waits=True), once=once)
+        await tell(means, one, match_views.may_suit(one, other, match, theirs_waits=True), once=once)
 
 
 async def introduce(means: Means, match: Match, need: Help, offer: Help, acting: Help) -> Content:
@@ -128,14 +131,14 @@ async def introduce(means: Means, match: Match, need: Help, offer: Help, acting:
     other = offer if acting.id == need.id else need
     them, me = await whose(means, other), await whose(means, acting)
     far = them is not None and me is not None and await apart(means, other, me.id)
-    told = views.introduced(await name_of(means, acting), acting, match, apart=far)
+    told = match_views.introduced(await name_of(means, acting), acting, match, apart=far)
     await tell(means, other, told, once=f"met:{match.id}")
     helpers = await queries.helpers_of(means.uow, need)
     if queries.enough(helpers) and need.group_id is None:
         for one in helpers:
             if one.id != acting.id:  # They are asked at once.
-                await tell(means, one, views.who_holds(need, len(helpers)), once=f"holds:{need.id}")
-    return views.introduced(await name_of(means, other), other, match, apart=far)
+                await tell(means, one, match_views.who_holds(need, len(helpers)), once=f"holds:{need.id}")
+    return match_views.introduced(await name_of(means, other), other, match, apart=far)
 
 
 async def waiting(means: Means, one: Help) -> list[tuple[Match, Help]]:

@@ -22,6 +22,7 @@ from bot.handlers import consent, dialogues, doors, helper_groups, helping, memb
 from bot.handlers.context import Context, Sorry
 from bot.store import needs as queries
 from bot.views import common
+from bot.views import matches as match_views
 from bot.views import needs as views
 
 
@@ -37,9 +38,9 @@ async def match(ctx: Context, action: Action) -> None:
     if action.arg == "no":
         if found.introduced_at is None and found.said(one.id) != NO:
             ctx.uow.save(found.with_answer(one.id, NO, ""))
-        await needs.show(ctx, one, (views.NOT_NOW,))
+        await needs.show(ctx, one, (match_views.NOT_NOW,))
     elif found.introduced_at is None and found.said(one.id) == YES:
-        await needs.show(ctx, one, (views.ANSWERED,))
+        await needs.show(ctx, one, (match_views.ANSWERED,))
     elif not other.alive and found.introduced_at is None:
         raise Sorry(views.GONE)
     else:
@@ -57,13 +58,13 @@ async def say_yes(ctx: Context, command: SayYes) -> None:
         raise Sorry(views.GONE)
     consent.require(ctx)
     if found.introduced_at is not None and not command.way:
-        ways = common.column(views.say_how(found), needs.to_list())
+        ways = common.column(match_views.say_how(found), needs.to_list())
         ctx.turn(Content.of(Text("Good. Nothing is shared."), choices=ways))
         return
     said = found.with_answer(one.id, YES, command.way)
     ctx.uow.save(said)
     if said.introduced_at is not None:
-        told = views.new_way(await helping.name_of(ctx, one), one, command.way)
+        told = match_views.new_way(await helping.name_of(ctx, one), one, command.way)
         await helping.tell(ctx, other, told, once=f"met:{said.id}")
         told_them = Text("Thank you. I tell them, and nobody else.")
         ctx.turn(Content.of(told_them, choices=common.column(needs.to_list())))
@@ -76,7 +77,7 @@ async def say_yes(ctx: Context, command: SayYes) -> None:
     ctx.turn(await helping.introduce(ctx, said, asked, offered, one))
     helpers = await queries.helpers_of(ctx.uow, asked)
     if one.kind == "offer" and queries.enough(helpers) and asked.group_id is None:
-        ctx.say(views.who_holds(asked, len(helpers)))
+        ctx.say(match_views.who_holds(asked, len(helpers)))
 
 
 async def holds(ctx: Context, action: Action) -> None:
@@ -102,8 +103,10 @@ async def holds(ctx: Context, action: Action) -> None:
         ctx.refresh("need", asked.conversation_id, asked.id)
     for one in await queries.helpers_of(ctx.uow, asked):
         if one.id != own.id:
-            await helping.tell(ctx, one, views.group_formed(asked, made.what, in_need=False), f"formed:{asked.id}")
-    await helping.tell(ctx, asked, views.group_formed(asked, made.what, in_need=True), once=f"formed:{asked.id}")
+            await helping.tell(
+                ctx, one, match_views.group_formed(asked, made.what, in_need=False), f"formed:{asked.id}"
+            )
+    await helping.tell(ctx, asked, match_views.group_formed(asked, made.what, in_need=True), once=f"formed:{asked.id}")
 
 
 async def not_all_right(ctx: Context, action: Action) -> None:

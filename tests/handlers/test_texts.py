@@ -148,10 +148,10 @@ MADE: dict[str, Words] = {
     ),
     "views.is_idea(made.number)": Text("It is idea %(number)d now.", {"number": 9999}),
     "views.is_idea_already(known.number)": Text("It is idea %(number)d already.", {"number": 9999}),
-    "views.sent_file(one)": Text(
+    "told_views.sent_file(one)": Text(
         "You are coming: %(when)s. I have written to you in private.", {"when": "Wednesday 30 September 18:30"}
     ),
-    "views.full(one)": Text(
+    "told_views.full(one)": Text(
         "All %(n)d places are taken. You are on the waiting list, and will hear from me when there is a place for you.",
         {"n": 10000},
     ),
