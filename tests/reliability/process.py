@@ -27,14 +27,15 @@ LONGEST_LIFE = 0.8
 
 
 class BotProcess:
-    """`python -m bot run`, with a log of all its lives."""
+    """`python -m bot run`, or a `part` of it, with a log of all its lives."""
 
-    def __init__(self, server: TelegramEmulator, settings: Mapping[str, str], log: Path) -> None:
+    def __init__(self, server: TelegramEmulator, settings: Mapping[str, str], log: Path, *part: str) -> None:
         self._server = server
         self._port = int(settings.get("BYALAG_PORT", "0"))
         kept = {name: value for name, value in os.environ.items() if not name.startswith("BYALAG_")}
         self._environment = kept | dict(settings) | {"PYTHONPATH": str(ROOT), "BYALAG_LOG_FORMAT": "json"}
         self._log = log
+        self._part = part
         self._file: IO[bytes] | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -42,7 +43,7 @@ class BotProcess:
         """Start it."""
         self._file = self._log.open("ab")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "bot", "run"], cwd=self._log.parent, env=self._environment,
+            [sys.executable, "-m", "bot", "run", *self._part], cwd=self._log.parent, env=self._environment,
             stdin=subprocess.DEVNULL, stdout=self._file, stderr=subprocess.STDOUT,
         )  # fmt: skip
 
