@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -16,6 +15,7 @@ import msgspec
 
 from bot.domain.moments import local_day
 from bot.flows import time_words as words
+from bot.flows.days import in_language, months_on, soon
 from bot.flows.words import fold
 
 HALF_DAY, MINUTES = 12, 60
@@ -118,7 +118,7 @@ class _Reader:
         if weekday:  # Thursday in a week
             self.days = (self._coming(words.WEEKDAYS[weekday[3]]) + timedelta(days=WEEK * n),)
         elif unit == "month":
-            self.days = (_months_on(self.today, n),)
+            self.days = (months_on(self.today, n),)
         else:
             self.days = (self.today + timedelta(days=n * (WEEK if unit == "week" else 1)),)
         return None
@@ -204,7 +204,7 @@ class _Reader:
             self.days = (date(int(year) + (2000 if len(year) < 4 else 0), month, day),)  # noqa: PLR2004 (digits)
             return
         self.yearless = True
-        self.days = (_soon(day, month, self.today),)
+        self.days = (soon(day, month, self.today),)
 
     def _parts_of_day(self) -> None:
         """Take words for the evening and the morning; what is this evening is today."""
@@ -290,7 +290,7 @@ class _Reader:
     def _foreign_day(self, locale: str) -> bool:
         """Whether the rest names a day in the person's language; each of its numbers must stand in that day."""
         rest = " ".join(word for word in self.left.split() if word not in words.FILLERS)
-        day = _by_dateparser(rest, locale.partition("-")[0] or "en", self.home, self.today)
+        day = in_language(rest, locale.partition("-")[0] or "en", self.home, self.today)
         if day is None or not {int(one) for one in words.DIGITS.findall(rest)} <= {day.day, day.month, day.year}:
             return False
         self.days, self.yearless = (day,), str(day.year) not in rest
@@ -299,44 +299,3 @@ class _Reader:
 
 def _number(word: str) -> int:
     return int(word) if word.isdecimal() else words.NUMBERS[word]
-
-
-def _soon(day: int, month: int, today: date) -> date:
-    """Give this year's day, or next year's where it is long past or there is none this year; raises `ValueError`."""
-    for year in range(today.year, today.year + 5):
-        try:
-            found = date(year, month, day)
-        except ValueError:
-            if (month, day) != (2, 29):
-                raise
-            continue
-        if (today - found).days <= 90:  # noqa: PLR2004 (what is longer past is not meant)
-            return found
-    raise ValueError(day)
-
-
-def _months_on(day: date, months: int) -> date:
-    """Give the same day of a month later on, or the last one of that month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    for last in range(day.day, 27, -1):
-        try:
-            return date(year, month + 1, last)
-        except ValueError:
-            continue
-    return date(year, month + 1, min(day.day, 28))
-
-
-@lru_cache(maxsize=256)
-def _by_dateparser(text: str, language: str, zone: str, today: date) -> date | None:
-    from dateparser.date import DateDataParser  # noqa: PLC0415 (a tenth of a second, for a few)
-
-    settings = {
-        "RELATIVE_BASE": datetime.combine(today, time(12)), "TIMEZONE": zone, "RETURN_AS_TIMEZONE_AWARE": False,
-        "PREFER_DATES_FROM": "future", "REQUIRE_PARTS": ["day", "month"],
-    }  # fmt: skip
-    try:
-        parser = DateDataParser(languages=[language], try_previous_locales=False, settings=settings)
-        found = parser.get_date_data(text).date_obj
-    except Exception:  # noqa: BLE001 (it knows no such language, or stumbles over odd words)
-        return None
-    return found.date() if found else None
