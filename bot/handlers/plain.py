@@ -86,7 +86,8 @@ async def message(
         return
     name, argument = _command(words, named)
     pictured = event.kind == "photo" and not name
-    if (pictured and await stories.photo(ctx, event)) or await dialogues.message(ctx, event):
+    lost = name == "help" and not argument  # Nobody's answer, whatever is asked.
+    if (pictured and await stories.photo(ctx, event)) or (not lost and await dialogues.message(ctx, event)):
         return
     if name:
         ctx.event = CommandGiven(
@@ -94,6 +95,8 @@ async def message(
             argument=argument, media=event.media,
         )  # fmt: skip
         await command(ctx, name, argument)
+        if lost:
+            await dialogues.remind(ctx)
     elif _bare(words) in THANKS:
         ctx.say(Content.of(views.GLADLY))
     elif words.isdecimal():
@@ -193,7 +196,7 @@ def _meant(prompted: Prompted | None, text: str, *, letters: bool) -> Action | N
 def _command(words: str, named: Callable[[str], str | None]) -> tuple[str, str]:
     """Give the command that plain words name, and what it is about: one word, or a word and a number or code."""
     first, _, rest = words.partition(" ")
-    name = named(first) or ""
+    name = named(first.rstrip("!?.")) or ""
     if name in {"ideas", "report", "vote", "energy", "lead"}:
         fits = not rest or rest.isdecimal()
     elif name == "join":

@@ -56,6 +56,16 @@ async def test_who_asks_what_this_is_hears_how_it_works(world: World, words: str
     assert answer.text.startswith("How it works\n1. Somebody asks a question")
 
 
+@pytest.mark.parametrize("words", ["help", "Hjälp!"])
+async def test_help_is_no_answer_to_a_question(world: World, words: str) -> None:
+    anna = await world.person("Anna")
+    await world.conversation(anna)
+    await world.command(anna, anna.room, "idea")
+    helped, reminded = await world.message(anna, anna.room, words)
+    assert helped.text.startswith("We talk about Nora:")
+    assert reminded.text == "Something of yours is still open."
+
+
 @pytest.mark.parametrize("words", ["no", "No.", "nej tack!", "nothing, thank you", "5"])
 async def test_words_become_nothing_with_a_no(world: World, words: str) -> None:
     anna = await world.person("Anna")
