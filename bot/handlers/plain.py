@@ -78,16 +78,12 @@ async def message(
         await press(ctx, action)
         return
     words = clean(event.text)
-    language, wonders = _greets(_bare(words))
-    if language:  # Also of who comes back days later: it is no answer to what was asked then.
-        start.hear(ctx, language)
-        await (start.help_(ctx, "how") if wonders else start.start(ctx, ""))
+    name, argument = _command(words, named)
+    if await _greeted(ctx, _bare(words), asks=name == "help" and not argument):
         await dialogues.remind(ctx)
         return
-    name, argument = _command(words, named)
     pictured = event.kind == "photo" and not name
-    lost = name == "help" and not argument  # Nobody's answer, whatever is asked.
-    if (pictured and await stories.photo(ctx, event)) or (not lost and await dialogues.message(ctx, event)):
+    if (pictured and await stories.photo(ctx, event)) or await dialogues.message(ctx, event):
         return
     if name:
         ctx.event = CommandGiven(
@@ -95,8 +91,6 @@ async def message(
             argument=argument, media=event.media,
         )  # fmt: skip
         await command(ctx, name, argument)
-        if lost:
-            await dialogues.remind(ctx)
     elif _bare(words) in THANKS:
         ctx.say(Content.of(views.GLADLY))
     elif words.isdecimal():
@@ -167,11 +161,16 @@ async def nothing(ctx: Context, _action: Action) -> None:
     ctx.turn(Content.of(Text("Good. I have kept nothing of it.")))
 
 
-def _greets(said: str) -> tuple[str, bool]:
-    """Give the language of a greeting, or of asking what this is, and whether that is asked; none if it is neither."""
+async def _greeted(ctx: Context, said: str, *, asks: bool) -> bool:
+    """Answer who greets, wonders what this is, or `asks` for help: that answers no question, and may come days later."""
     first, _, rest = said.partition(" ")
-    asked = rest if first in GREETINGS and rest in WONDERS else said
-    return (WONDERS[asked], True) if asked in WONDERS else (GREETINGS.get(said, ""), False)
+    wondered = rest if first in GREETINGS and rest in WONDERS else said
+    if language := WONDERS.get(wondered) or GREETINGS.get(said):
+        start.hear(ctx, language)
+        await (start.help_(ctx, "how") if wondered in WONDERS else start.start(ctx, ""))
+    elif asks:
+        await start.help_(ctx, "")
+    return bool(language) or asks
 
 
 def _meant(prompted: Prompted | None, text: str, *, letters: bool) -> Action | None:
