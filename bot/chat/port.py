@@ -110,13 +110,15 @@ class Manner(msgspec.Struct, frozen=True):
     `sign` is what a command begins with. `opens`: the bot opens somebody's private room by itself; what is only for
     them in a group comes there, and a `start` brings them there at once. `before_all`: in a group everybody sees what
     somebody chooses, and it stays to be seen until it is taken back (`ChoiceUndone`). `menus`: people find the commands
-    in a menu; where there is none, a room's card names them and is pinned.
+    in a menu; where there is none, a room's card names them and is pinned. `numbers`: each choice is
+    shown with its number.
     """
 
     sign: str = "/"
     opens: bool = False
     before_all: bool = False
     menus: bool = True
+    numbers: bool = False
 
 
 class Guest(msgspec.Struct, frozen=True, omit_defaults=True):

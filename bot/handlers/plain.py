@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 
 from bot.chat.content import Action, Content, Text, place_of
@@ -50,6 +51,8 @@ WONDERS = {
 }
 """What somebody asks who wants to know what this is."""
 THANKS = frozenset({"tack", "tackar", "tack sa mycket", "ok", "okej", "okay", "thanks", "thank you", "bra", "good"})
+OWN_NUMBER = re.compile(r"(\d{1,6})\. ")
+"""How the label of an idea in a list begins."""
 
 
 async def message(
@@ -71,7 +74,7 @@ async def message(
     prompted = await ctx.prompted()
     asked = prompted is not None and any(one.verb in dialogues.PRESSES for _label, one in prompted.actions)
     letters = asked and await dialogues.reads_numbers(ctx)
-    action = _meant(prompted, event.text, letters=letters)
+    action = _meant(prompted, event.text, letters=letters, numbers=ctx.manner.numbers)
     leads = action is not None and action.verb in dialogues.WAYS and bool(place_of(event.text, letters=letters))
     if action is not None and (leads or not asked):
         ctx.means(action)
@@ -173,23 +176,39 @@ async def _greeted(ctx: Context, said: str, *, asks: bool) -> bool:
     return bool(language) or asks
 
 
-def _meant(prompted: Prompted | None, text: str, *, letters: bool) -> Action | None:
-    """Give the action of the button whose number or label was typed, or its letter where a number is an answer."""
+def _meant(prompted: Prompted | None, text: str, *, letters: bool, numbers: bool) -> Action | None:
+    """Give the action of the button whose number, sign or label was typed, or a yes or no to it.
+
+    `letters`: they go by letters, since a number is an answer. `numbers`: buttons are shown with numbers; where not,
+    people see only those that labels begin with.
+    """
     if prompted is None:
         return None
     typed = text.strip()
+    number = typed.removeprefix("#")
+    if number.isascii() and number.isdecimal() and not letters:
+        own = {int(found[1]): one for label, one in prompted.actions if (found := OWN_NUMBER.match(label))}
+        if number != typed or (own and not numbers):
+            return own.get(int(number[:7]))
     if 0 < (place := place_of(typed, letters=letters)) <= len(prompted.actions):
         return prompted.actions[place - 1][1]
-    wanted = _bare(typed)
-    found = next((action for label, action in prompted.actions if wanted and _bare(label) == wanted), None)
-    if found is None and is_yes(typed):
-        found = next((action for label, action in prompted.actions if is_yes(_bare(label).partition(" ")[0])), None)
-    if found is None and is_no(typed):
-        found = next(
-            (one for label, one in prompted.actions if one.verb == "nothing" or is_no(_bare(label).partition(" ")[0])),
-            None,
-        )
-    return found
+    said = _bare(typed) or _sign(typed)
+    for label, action in prompted.actions:
+        if said and said in {_bare(label), _sign(label.partition(" ")[0])}:
+            return action
+    for label, action in prompted.actions:
+        first = _bare(label).partition(" ")[0]
+        yes = is_yes(typed) and (is_yes(first) or (action.verb == "agree" and _bare(typed) not in THANKS))
+        no = is_no(typed) and (is_no(first) or action.verb in {"nothing", "disagree"})
+        if yes or no:
+            return action
+    return None
+
+
+def _sign(text: str) -> str:
+    """Give a sign without the colour of its skin and without what only sets it in colour; nothing of a word."""
+    plain = "".join(one for one in text if not ("\U0001f3fb" <= one <= "\U0001f3ff" or one == "\ufe0f"))
+    return "" if any(map(str.isalnum, plain)) else plain
 
 
 def _command(words: str, named: Callable[[str], str | None]) -> tuple[str, str]:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.chat.events import MessageKind
-from bot.domain.ideas import MAX_IDEA
+from bot.chat.port import Manner
+from bot.domain.ideas import MAX_IDEA, Vote
 from bot.handlers.tables import COMMANDS
 from bot.store.records import Dialogue
 from tests.handlers.deeds import (
@@ -138,6 +139,54 @@ async def test_a_number_or_the_label_stands_for_a_button(world: World, words: st
     await world.command(anna, anna.room, "/help")
     [ballot] = await world.message(anna, anna.room, words)
     assert "1 idea left to weigh." in ballot.text
+
+
+@pytest.mark.parametrize(
+    ("words", "vote"),
+    [
+        ("Agree", 1),
+        ("yes!", 1),
+        ("👍🏽", 1),
+        ("nej", -1),
+        ("👎", -1),
+        ("pass", 0),
+        ("🤷\ufe0f", 0),
+        ("3", 0),
+        ("ok", None),
+    ],
+)
+async def test_a_word_a_sign_or_a_number_weighs_the_idea_that_is_asked_about(
+    world: World, words: str, vote: int | None
+) -> None:
+    anna = await world.person("Anna")
+    conversation = await world.conversation(anna)
+    await world.idea(conversation, anna, "A bench")
+    await world.command(anna, anna.room, "/vote")
+    await world.message(anna, anna.room, words)
+    async with world.work() as uow:
+        votes = await uow.select(Vote, lambda query: query)
+    assert [one.value for one in votes] == ([] if vote is None else [vote])
+
+
+@pytest.mark.parametrize(
+    ("manner", "words", "answers"),
+    [
+        (Manner(), "3", "Idea 3"),
+        (Manner(), "#1", "Idea 1"),
+        (Manner(), "5", "There is no choice 5 now."),
+        (Manner(numbers=True), "3", "Idea 1"),
+        (Manner(numbers=True), "#3", "Idea 3"),
+    ],
+)
+async def test_a_number_is_the_one_that_is_seen(world: World, manner: Manner, words: str, answers: str) -> None:
+    anna = await world.person("Anna")
+    conversation = await world.conversation(anna)
+    for text in ("A bench", "A bakery", "A choir"):
+        await world.idea(conversation, anna, text)
+    world.network.manner = manner
+    await world.command(anna, anna.room, "/ideas")
+    [answer] = await world.message(anna, anna.room, words)
+    assert answer.text.startswith(answers)
 
 
 async def test_a_number_beyond_the_buttons_is_no_idea(world: World) -> None:

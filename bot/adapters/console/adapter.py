@@ -53,7 +53,7 @@ class ConsoleAdapter:
     idempotent = True
     keeper = None
     called = False
-    manner = Manner()
+    manner = Manner(numbers=True)
     send_timeout = 5.0
 
     def __init__(

@@ -70,7 +70,7 @@ class MatrixAdapter:
 
     idempotent = True
     called = False
-    manner = Manner("!", opens=True, before_all=True, menus=False)
+    manner = Manner("!", opens=True, before_all=True, menus=False, numbers=True)
     send_timeout = 30.0
     patience = 60.0
     """Seconds to wait for a missing key, before people are told that a message cannot be read."""
