@@ -20,14 +20,15 @@ from bot.reporting.sections.energy import energy
 from bot.reporting.sections.gatherings import gatherings
 from bot.reporting.sections.helpers import helpers
 from bot.reporting.sections.ideas import ideas
-from bot.reporting.sections.opinions import differ, stand, unites
+from bot.reporting.sections.opinions import differ, refused, stand, unites
 from bot.reporting.sections.people import people
 from bot.reporting.sections.questions import questions
 
 OWN_WORDS = Text("What people wrote stands here in their own words.")
 
 SECTIONS: tuple[Callable[[Harvest, Say], Section], ...] = (
-    about, people, unites, stand, differ, energy, needed, helpers, steps, stories, gatherings, questions, ahead, ideas,
+    about, people, unites, refused, stand, differ, energy, needed, helpers, steps, stories, gatherings, questions,
+    ahead, ideas,
 )  # fmt: skip
 """What the harvest tells, in this order: the long list of all ideas stands last."""
 
@@ -36,7 +37,8 @@ def document(harvest: Harvest, locale: str) -> Document:
     """Put the harvest into words."""
     say = saying(harvest, locale)
     return Document(
-        locale=locale, title=title(harvest, say), question=harvest.question, dates=dates(harvest, say),
+        locale=locale, spoken=spoken(harvest, locale), title=title(harvest, say),
+        question=harvest.question, dates=dates(harvest, say),
         contents=say(Text("What is here")),
         sections=tuple(section for tell in SECTIONS if (section := tell(harvest, say))),
         foot=(
@@ -50,6 +52,11 @@ def document(harvest: Harvest, locale: str) -> Document:
             say(Text("Support is open, and so is who holds a helper group together.")),
         ),
     )  # fmt: skip
+
+
+def spoken(harvest: Harvest, locale: str) -> str:
+    """Give the language of the conversation, where it is not that of the reader; else nothing."""
+    return harvest.locale if harvest.locale != locale else ""
 
 
 def title(harvest: Harvest, say: Say) -> str:

@@ -46,5 +46,6 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )  # fmt: skip
     made.filters["direction"] = direction
+    made.filters["reads"] = reads
     made.filters["base64"] = lambda data: b64encode(data).decode()
     return made

@@ -83,9 +83,14 @@ class Section(msgspec.Struct, frozen=True):
 
 
 class Document(msgspec.Struct, frozen=True):
-    """The whole. `question` is people's own words; `title` tells where it is from."""
+    """The whole. `question` is people's own words; `title` tells where it is from.
+
+    `spoken` is the language in which people wrote, where it is not that of the reader: a screen reader changes its
+    voice for it.
+    """
 
     locale: str
+    spoken: str
     title: str
     question: str
     dates: str

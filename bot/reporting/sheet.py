@@ -13,7 +13,7 @@ import msgspec
 from bot.chat.content import Text, When
 from bot.domain.harvest import Harvest, HarvestGroup, HarvestIdea, HarvestStep, Weighed
 from bot.flows.words import shorten
-from bot.reporting.document import OWN_WORDS, dates, saying, title
+from bot.reporting.document import OWN_WORDS, dates, saying, spoken, title
 from bot.reporting.page import written
 from bot.reporting.parts import Fact, Item, Say, Section, carried
 from bot.reporting.sections.ahead import ahead
@@ -47,7 +47,8 @@ def sheet(harvest: Harvest, locale: str) -> bytes:
     left = [part for part in left if part.items]
     coming = _short(ahead(msgspec.structs.replace(harvest, groups=(), steps=()), say))
     return written(
-        "sheet", locale, title=shorten(title(harvest, say), TITLE), question=shorten(harvest.question, QUESTION),
+        "sheet", locale, spoken=spoken(harvest, locale), title=shorten(title(harvest, say), TITLE),
+        question=shorten(harvest.question, QUESTION),
         dates=dates(harvest, say), numbers=_numbers(harvest, say), columns=(left, right), ahead=coming,
         large=2 * _rows(harvest.question) + max(map(_lines, (left, right))) + _lines([coming]) <= ROOM,
         notes=say(Text("What we take along from our meeting")),

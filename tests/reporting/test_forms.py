@@ -107,6 +107,25 @@ def test_the_map_is_there_as_a_picture_and_in_words() -> None:
     assert json.loads(data(town))["ideas"][0]["by_group"] == [{"agree": 2, "disagree": 7, "passed": 0}]
 
 
+def test_what_nearly_all_disagree_with_stands_there_too() -> None:
+    town = msgspec.structs.replace(NORA, opinions=msgspec.structs.replace(NORA.opinions, unites=(), refused=(2,)))
+    told = read(town).text.split("What most do not want")[-1].partition("Where we stand")[0]
+    assert "A sauna by the water" in told
+    assert "## What most do not want\n\n### Idea 2" in markdown(document(town, "en")).decode()
+    assert "What most do not want" not in read(NORA).text
+
+
+def test_a_screen_reader_learns_in_which_language_people_wrote() -> None:
+    arabic = "نريد مكانًا"
+    town = msgspec.structs.replace(NORA, why=arabic)
+    for written_by in (lambda where: page(document(town, where)), lambda where: sheet(town, where)):
+        elsewhere, at_home = written_by("sv").decode(), written_by("en").decode()
+        assert '<h1 dir="ltr" lang="en">What do we want' in elsewhere
+        assert '<blockquote dir="ltr" lang="en">A bench' in elsewhere
+        assert '<h1 dir="ltr">What do we want' in at_home
+    assert f'<dd dir="rtl"><q>{arabic}' in page(document(town, "sv")).decode()
+
+
 def test_a_merged_idea_stands_below_the_one_it_went_into_in_all_forms() -> None:
     text = read(NORA).text
     below = text.partition("Our ideas")[2].partition("Idea 3, part of idea 1")[2]

@@ -10,7 +10,7 @@ from bot.reporting import map_picture
 from bot.reporting.parts import SHORT, Fact, Item, Picture, Say, Section, told
 
 SOME = 3
-"""So many ideas are told on which groups differ."""
+"""So many ideas are told on which groups differ, and that most do not want."""
 Params = dict[str, str | int | When | Text]
 
 
@@ -50,6 +50,17 @@ def differ(harvest: Harvest, say: Say) -> Section:
         if number in ideas
     )
     return Section("differ", say(Text("Where we differ")), items=items)
+
+
+def refused(harvest: Harvest, say: Say) -> Section:
+    """Tell what nearly all disagree with: that unites people, too."""
+    opinions, ideas = _found(harvest)
+    items = tuple(
+        told(ideas[number], say, "refused", *_by_group(ideas[number], opinions, say))
+        for number in opinions.refused[:SOME]
+        if number in ideas
+    )
+    return Section("refused", say(Text("What most do not want")), items=items)
 
 
 def _drawn(opinions: Opinions, say: Say) -> tuple[Picture, ...]:
