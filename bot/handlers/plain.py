@@ -165,7 +165,7 @@ async def nothing(ctx: Context, _action: Action) -> None:
 
 
 async def _greeted(ctx: Context, said: str, *, asks: bool) -> bool:
-    """Answer who greets, wonders what this is, or `asks` for help, also days after a question: it is no answer to it."""
+    """Answer who greets, wonders what this is, or `asks` for help, days after a question too: it is no answer to it."""
     first, _, rest = said.partition(" ")
     wondered = rest if first in GREETINGS and rest in WONDERS else said
     if language := WONDERS.get(wondered) or GREETINGS.get(said):
