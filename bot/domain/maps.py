@@ -80,7 +80,8 @@ class Findings(msgspec.Struct, frozen=True):
     """What the votes say. `differ` are the ideas on which groups differ most; `hidden` those that were left out.
 
     `people_missing` and `votes_missing` tell how far it is to groups; both are 0 where people do not fall into any.
-    `size` is how far the map reaches, in the units of `MapIdea.axis`.
+    `size` is how far the map reaches, in the units of `MapIdea.axis`. `told`: how many were in each group when that was
+    last told, also where there are no groups meanwhile.
     """
 
     rung: Rung = "ideas"
@@ -95,6 +96,7 @@ class Findings(msgspec.Struct, frozen=True):
     ideas: dict[UUID, MapIdea] = {}
     hidden: tuple[UUID, ...] = ()
     size: float = 1.0
+    told: dict[int, int] = {}
 
     @property
     def shapes(self) -> tuple[Shape, ...]:

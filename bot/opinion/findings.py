@@ -26,13 +26,16 @@ def findings(
         ideas[UUID(bytes=name)] = (
             MapIdea(votes, until, tuple(one.groups), one.mean, one.axis) if one else MapIdea(votes, until)
         )
-    sizes = {group.name: group.people for group in before.groups}
+    sizes = before.told | {group.name: group.people for group in before.groups}
+    groups = tuple(
+        _group(one, sizes.get(one.name, 0), _heard(opinion, place)) for place, one in enumerate(opinion.groups)
+    )
     return Findings(
         rung=opinion.ladder.rung.value,
         people=_stepped(opinion.people, before.people),
         people_missing=opinion.ladder.people_missing,
         votes_missing=opinion.ladder.votes_missing,
-        groups=tuple(_group(one, sizes.get(one.name, 0)) for one in opinion.groups),
+        groups=groups,
         unites=_ids(opinion.unites),
         differ=_ids(opinion.differ),
         all_agree=_ids(opinion.all_agree),
@@ -40,12 +43,20 @@ def findings(
         ideas=ideas,
         hidden=_ids(sorted(hidden)),
         size=opinion.size,
+        told={group.name: group.people for group in groups} or sizes,
     )
 
 
-def _group(one: Group, told: int) -> MapGroup:
+def _group(one: Group, told: int, heard: int) -> MapGroup:
     holds = tuple((UUID(bytes=idea), agrees) for idea, agrees in one.stands_for)
-    return MapGroup(one.name, _stepped(one.people, told), holds, Area(*one.area))
+    people = _stepped(one.people, told)
+    # Never fewer than the sums of an idea tell of anyway.
+    return MapGroup(one.name, max(people, heard) if people == told else people, holds, Area(*one.area))
+
+
+def _heard(opinion: Opinion, place: int) -> int:
+    sums = (one.groups[place] for one in opinion.ideas if one.groups)
+    return max((one.voters for one in sums if one), default=0)
 
 
 def _stepped(people: int, told: int) -> int:
