@@ -64,7 +64,7 @@ async def propose(ctx: Context, conversation: Conversation, me: Participant, ide
     scope, pair = conversation.id, {idea.id, into.id}
     waits = await between(ctx, idea, into)
     if waits is not None and mine and me.id not in waits.yes:
-        return views.question(waits, *((idea, into) if waits.idea_id == idea.id else (into, idea)))
+        return views.proposed_already(waits, *((idea, into) if waits.idea_id == idea.id else (into, idea)))
     if waits is not None:
         raise Sorry(views.ASKED_ALREADY)
     for one in await queries.about(ctx.uow, scope, [idea.id], "refused"):

@@ -31,7 +31,10 @@ TITLE = Text("Where we stand")
 NOTHING = Text("There is nothing to post yet. Seven people need to weigh ideas first.")
 SEEN = Text("The rooms have seen it already. It can be posted again when it says something else.")
 NO_ROOMS = Text("This conversation has no rooms yet. Add me to a group, and it has one.")
-COMING = Text("I post it in the rooms, each at its own pace, and not at night.")
+COMING = Text(
+    "I post it in the rooms, not at night. Where five cards have come today, or where people want one message a day or "
+    "a week, it comes in the next one."
+)
 
 
 def mine(

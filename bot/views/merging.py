@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from bot.chat.content import Block, Choice, Content, Text, When, quote, small
 from bot.domain.ideas import Idea
 from bot.domain.merging import Merge
@@ -16,6 +18,7 @@ OVER = Text("This has been answered already, or it is too late for it.")
 NOT_YOURS = Text("Only whoever gave one of the two ideas can answer that.")
 SAME = Text("That is the same idea. Choose another one.")
 ASKED_ALREADY = Text("That has been proposed already. Whoever gave the two ideas is being asked.")
+ALREADY = Text("Somebody has proposed that already, in this way:")
 REFUSED = Text("They have been asked, and want these to stay two ideas.")
 ENOUGH = Text("Five of your proposals wait for an answer. When one of them is answered, you can make another.")
 ONLY_ONE = Text("There is no other idea here yet.")
@@ -77,6 +80,12 @@ def question(merge: Merge, idea: Idea, into: Idea) -> Content:
             ),
         ),
     )  # fmt: skip
+
+
+def proposed_already(merge: Merge, idea: Idea, into: Idea) -> Content:
+    """Ask whoever gave one of the ideas and proposes what somebody else has, perhaps with the other's words."""
+    asked = question(merge, idea, into)
+    return msgspec.structs.replace(asked, blocks=(Block("text", ALREADY), *asked.blocks))
 
 
 def _both(idea: Idea, into: Idea) -> tuple[Block, Block]:
