@@ -43,7 +43,7 @@ from bot.handlers import (
     dialogues,
     doors,
     energy,
-    gathering_times,
+    gathering_moments,
     gatherings,
     groups,
     harvest,
@@ -201,7 +201,7 @@ COMPLETE: Mapping[type[object], Callable[[Context, Any], Awaitable[None]]] = {
 DUE: Mapping[str, Callable[[Means, Due], Awaitable[None]]] = {
     **calm.DUE,
     **helping.DUE,
-    **gathering_times.DUE,
+    **gathering_moments.DUE,
     **stepping.DUE,
     **joining.DUE,
     **merging.DUE,
