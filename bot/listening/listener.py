@@ -191,8 +191,10 @@ class Listener:
 def _late(event: Event, talk: Listening) -> bool:
     """Tell whether something was said while somebody was listened to, but comes afterwards."""
     words = isinstance(event, MessageReceived | CommandGiven | MessageEdited)
+    if not words or talk.over_at is None:
+        return False
     # Some networks tell whole seconds alone.
-    return words and talk.over_at is not None and event.at < talk.over_at.replace(microsecond=0)
+    return event.at < (talk.over_at if event.at.microsecond else talk.over_at.replace(microsecond=0))
 
 
 def _nothing() -> None:

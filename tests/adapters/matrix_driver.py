@@ -142,6 +142,28 @@ class Human:
         if self.client.should_query_keys:
             await self.client.keys_query()
 
+    async def withhold(self, room_id: str) -> dict[str, str]:
+        """Say what comes in a session whose key nobody gets yet; gives the key, as one device tells it another."""
+        await self.catch_up()
+        olm = self.client.olm
+        assert olm is not None
+        olm.create_outbound_group_session(room_id)
+        session = olm.outbound_group_sessions[room_id]
+        key = session.session_key
+        session.shared = True
+        self.client.rooms[room_id].members_synced = True
+        kind = "m.megolm.v1.aes-sha2"
+        return {"algorithm": kind, "room_id": room_id, "session_id": session.id, "session_key": key}
+
+    async def locked_for(self, whom: str, key: dict[str, str]) -> dict[str, Any]:
+        """Give the body of the request that brings a key to somebody's only device."""
+        olm = self.client.olm
+        assert olm is not None
+        await self.client.keys_claim(olm.get_missing_sessions([whom]))
+        (device,) = olm.device_store.active_user_devices(whom)
+        locked = olm._olm_encrypt(olm.session_store.get(device.curve25519), device, "m.room_key", key)
+        return {"messages": {whom: {device.id: locked}}}
+
     def _note(self, room_id: str, event: Any) -> None:
         source = event.source
         if isinstance(event, MegolmEvent) or source.get("event_id") in self.ids:

@@ -1013,35 +1013,22 @@ class Impatient(MatrixAdapter):
     patience = 0.0
 
 
-async def withhold(driver: MatrixDriver, anna: Person, text: str) -> tuple[str, str]:
-    """Let Anna say something whose key the bot does not get; gives her session's id and key."""
-    client, room_id = driver._who(anna).client, driver.private(anna).room
-    await driver._who(anna).catch_up()
-    client.olm.create_outbound_group_session(room_id)
-    session = client.olm.outbound_group_sessions[room_id]
-    key = session.session_key
-    session.shared = True
-    client.rooms[room_id].members_synced = True
+async def withhold(driver: MatrixDriver, anna: Person, text: str) -> dict[str, str]:
+    """Let Anna say something whose key the bot does not get; gives the key."""
+    key = await driver._who(anna).withhold(driver.private(anna).room)
     await driver.write(anna, driver.private(anna), text)
-    return session.id, key
+    return key
 
 
 async def test_a_late_key_opens_the_message(driver: MatrixDriver) -> None:
     async with running(driver.adapter):
         anna = await driver.person("Anna")
-        session_id, key = await withhold(driver, anna, "Sent läst")
+        key = await withhold(driver, anna, "Sent läst")
         await eventually(driver.acknowledged)
     # given a message that could not be read, and a restart; when the key comes
     await driver.restart()
     async with running(driver.adapter) as inbox:
-        client, room_id = driver._who(anna).client, driver.private(anna).room
-        await client.keys_claim(client.olm.get_missing_sessions([driver.bot]))
-        (device,) = client.olm.device_store.active_user_devices(driver.bot)
-        content = {
-            "algorithm": "m.megolm.v1.aes-sha2", "room_id": room_id, "session_id": session_id, "session_key": key
-        }  # fmt: skip
-        locked = client.olm._olm_encrypt(client.olm.session_store.get(device.curve25519), device, "m.room_key", content)
-        body = {"messages": {driver.bot: {device.id: locked}}}
+        body = await driver._who(anna).locked_for(driver.bot, key)
         await driver.ask(driver._who(anna), "PUT", "sendToDevice/m.room.encrypted/1", body)
         # then it is read
         assert (await inbox.message("Sent läst")).sender.account == anna.account

@@ -7,6 +7,7 @@ go is let go.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -239,6 +240,33 @@ async def test_whoever_is_listened_to_may_upgrade_the_room_meanwhile(
     assert not [plain for plain in sealed if b"hemlighet" in plain]
     await bo.writes("Ingen gåta")
     assert [plain for plain in sealed if "Ingen gåta".encode() in plain]
+
+
+async def test_what_is_read_late_was_said_while_listening(town: BothTown, monkeypatch: pytest.MonkeyPatch) -> None:
+    bo = await town.matrix_neighbour("Bo")
+    sealed: list[bytes] = []
+    seal = town.bot.keys.seal
+    monkeypatch.setattr(town.bot.keys, "seal", lambda plain, about: sealed.append(plain) or seal(plain, about))
+    await bo.writes("/lyssna")
+    # given words whose key does not come before it is over
+    key = await bo.human.withhold(bo.private.id)
+    await bo.writes("En hemlighet om skolan på Brännan")
+    bo.human.client.invalidate_outbound_session(bo.private.id)
+    town.clock.now = datetime.now(UTC) + timedelta(seconds=2)  # Synapse has no clock but its own.
+    await bo.writes("sluta")
+    assert "Inget av det du sa är sparat." in bo.last.body
+    # when it comes, a while later
+    body = await bo.human.locked_for(town.matrix.bot, key)
+    await town.matrix.ask(bo.human, "PUT", "sendToDevice/m.room.encrypted/1", body)
+    await eventually(lambda: _last_of(town, bo), lambda last: "Det kom sent" in last)
+    # then it is not kept
+    assert sealed
+    assert not [plain for plain in sealed if b"hemlighet" in plain]
+
+
+async def _last_of(town: BothTown, who: MatrixNeighbour) -> str:
+    await town.settled()
+    return who.last.body
 
 
 async def test_who_lets_the_bot_go_is_let_go_and_may_take_it_back(town: BothTown) -> None:
