@@ -35,6 +35,7 @@ _CODE = re.compile(r"(: )?<code>.*?</code>( → )?|</a> → ")
 _LINE = re.compile(r"</p>|</li>|<br>|\n")
 _TAG = re.compile(r"<[^>]+>")
 _OWN_NUMBER = re.compile(r"^#(\d+) ")
+_LETTER = re.compile(r"^[A-Z]\. ")
 _COMMAND = re.compile(r"(?<![^\s(])[/!](?=\w)")
 _WAY_IN = re.compile(r"(\S+) → (!start \S+)")
 
@@ -285,7 +286,7 @@ def lines(content: Mapping[str, Any]) -> Iterator[str]:
     marked = _CODE.sub("", _QUOTED.sub("", str(content.get("formatted_body", content["body"]))))
     for line in _LINE.split(marked):
         words = html.unescape(_TAG.sub("", line)).strip()
-        yield _OWN_NUMBER.sub(r"\1. ", _COMMAND.sub(_as_in_catalogs, words))
+        yield _LETTER.sub("", _OWN_NUMBER.sub(r"\1. ", _COMMAND.sub(_as_in_catalogs, words)))
 
 
 def _as_in_catalogs(sign: re.Match[str]) -> str:

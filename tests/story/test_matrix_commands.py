@@ -201,7 +201,7 @@ def lines(heard: Heard) -> list[str]:
 
 
 def _is_in(language: str, line: str, written: set[str]) -> bool:
-    """Whether a line is of this language's catalog, with its number or without, its commands as in there."""
+    """Whether a line is of this language's catalog, with its number or letter or without, its commands as in there."""
     said = re.sub(r"(?<!\w)!(?=\w)", "/", line)
-    bare = re.sub(r"^\d+\. (#\d+ )?", "", said)
+    bare = re.sub(r"^(\d+|[A-Z])\. (#\d+ )?", "", said)
     return any(TONGUES.right(words, language, written) for words in (said, bare))
