@@ -270,7 +270,10 @@ class Bot:
         """Write the page of a conversation's harvest, in its own language; None unless a host has opened it."""
         async with self.database.reading() as connection:
             found = await load_opened(UnitOfWork(connection, self.keys), code, self.clock())
-        return None if found is None else await asyncio.to_thread(files.write_page, found)
+        if found is None:
+            return None
+        found = found.reached(adapter.link(f"i-{found.code}") for adapter in self.adapters.values())
+        return await asyncio.to_thread(files.write_page, found)
 
     async def invitation_page(self, code: str, language: str | None) -> bytes | None:
         """Write the page of an invitation, which is not used up by it; None if it opens nothing."""

@@ -182,6 +182,7 @@ class Making:
     async def _harvest(self, conversation_id: UUID, form: str, locale: str) -> Attachment:
         async with self.database.reading() as connection:
             found = await load_harvest(UnitOfWork(connection, self.keys), conversation_id, self.clock())
+        found = found.reached(adapter.link(f"i-{found.code}") for adapter in self.adapters.values())
         return await asyncio.to_thread(files.write, found, form, locale)
 
     async def _poster(self, conversation_id: UUID, file: PosterFile, locale: str) -> Attachment:

@@ -13,7 +13,7 @@ Every form of the harvest is written from this, and from nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from itertools import groupby
 from uuid import UUID
@@ -196,7 +196,8 @@ class Harvest(msgspec.Struct, frozen=True):
     until a map was made of enough votes. `energy` is of the ideas on which hands are, the most first. `days` tell
     when people took part, the first first. `needs` are those that all may read and nobody has met, in their words;
     `needs_met` counts those that somebody has. `steps` stand by age, `stories` the newest first; `questions`
-    are those that brought ideas, in the order in which they were first asked.
+    are those that brought ideas, in the order in which they were first asked. `ways` are web addresses at which one
+    meets the bot, one a network, the one that joins by itself first; none where an invitation is needed.
     """
 
     place: str
@@ -227,6 +228,12 @@ class Harvest(msgspec.Struct, frozen=True):
     stories: tuple[HarvestStory, ...] = ()
     gatherings: tuple[HarvestGathering, ...] = ()
     questions: tuple[HarvestQuestion, ...] = ()
+    ways: tuple[str, ...] = ()
+
+    def reached(self, links: Iterable[str]) -> Harvest:
+        """Tell where the bot is met, by its links with the code; what a phone cannot open is left out."""
+        addresses = [link.partition(" ")[0] for link in links if self.code and link.startswith("https://")]
+        return msgspec.structs.replace(self, ways=tuple(sorted(addresses, key=lambda one: self.code not in one)))
 
     @property
     def coming(self) -> tuple[HarvestStep, ...]:

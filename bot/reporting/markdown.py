@@ -32,6 +32,7 @@ def _blocks(document: Document) -> Iterator[str]:
 def _section(section: Section) -> Iterator[str]:
     yield f"## {_line(section.title)}"
     yield from map(_line, section.lines)
+    yield from (f"<{link}>" for link in section.links)
     yield from _facts(section.facts)
     if section.chart:
         yield from _chart(section.chart)

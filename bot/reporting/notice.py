@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import segno
-
 from bot.chat.content import Content, LocalBlock, Text, title
 from bot.i18n import render
-from bot.reporting.page import written
+from bot.reporting.page import qr_code, written
 
 ROOMY = 420
 """So many letters leave a poster room to be read from afar."""
@@ -14,12 +12,12 @@ ROOMY = 420
 
 def poster(content: Content, link: str, locale: str, zone: str) -> bytes:
     """Write a poster of one A4 page, with a link as a QR code that a phone reads from two steps away."""
-    code = segno.make(link, error="m", micro=False).svg_data_uri(border=0, omitsize=True)
+    code, alt = qr_code(link)
     blocks = _blocks(content, locale, zone)
     letters = sum(len(block.text) for block in blocks if block.kind != "small")
     return written(
         "poster", locale, heading=_heading(content), blocks=blocks, roomy=letters < ROOMY, code=code,
-        alt=render(Text("A QR code that leads to %(link)s", {"link": link}), locale),
+        alt=render(alt, locale),
         scan=render(Text("Point the camera of your phone here."), locale),
     )  # fmt: skip
 

@@ -11,9 +11,11 @@ from base64 import b64encode
 from functools import cache
 from typing import Any, Literal
 
+import segno
 from babel import Locale
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from bot.chat.content import Text
 from bot.reporting.parts import Document
 
 
@@ -26,6 +28,12 @@ def written(template: str, locale: str, **given: Any) -> bytes:
     """Write a page by its template, in a language."""
     made = _templates().get_template(f"{template}.html.jinja")
     return made.render(locale=locale, reads=reads(locale), **given).encode()
+
+
+def qr_code(link: str) -> tuple[str, Text]:
+    """Draw a link as a QR code that a phone reads from two steps away; gives an address of its data, and its words."""
+    drawn = segno.make(link, error="m", micro=False).svg_data_uri(border=0, omitsize=True)
+    return drawn, Text("A QR code that leads to %(link)s", {"link": link})
 
 
 def reads(locale: str) -> Literal["ltr", "rtl"]:

@@ -67,7 +67,7 @@ class Chart(msgspec.Struct, frozen=True):
 
 
 class Section(msgspec.Struct, frozen=True):
-    """A part with a heading. `key` names it within a page."""
+    """A part with a heading. `key` names it within a page; `links` are web addresses."""
 
     key: str
     title: str
@@ -76,6 +76,7 @@ class Section(msgspec.Struct, frozen=True):
     chart: Chart | None = None
     pictures: tuple[Picture, ...] = ()
     items: tuple[Item, ...] = ()
+    links: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether it says anything."""

@@ -14,7 +14,7 @@ from bot.chat.content import Text, When
 from bot.domain.harvest import Harvest, HarvestGroup, HarvestIdea, HarvestStep, Weighed
 from bot.flows.words import shorten
 from bot.reporting.document import OWN_WORDS, dates, saying, spoken, title
-from bot.reporting.page import written
+from bot.reporting.page import qr_code, written
 from bot.reporting.parts import Fact, Item, Say, Section, carried
 from bot.reporting.sections.ahead import ahead
 from bot.reporting.sections.energy import energy
@@ -46,10 +46,12 @@ def sheet(harvest: Harvest, locale: str) -> bytes:
     left = [_of(unites(harvest, say), front, say, most), _of(ideas(harvest, say), others, say, most)]
     left = [part for part in left if part.items]
     coming = _short(ahead(msgspec.structs.replace(harvest, groups=(), steps=()), say))
+    code, alt = qr_code(coming.links[0]) if coming.links else ("", Text(""))
     return written(
         "sheet", locale, spoken=spoken(harvest, locale), title=shorten(title(harvest, say), TITLE),
         question=shorten(harvest.question, QUESTION),
         dates=dates(harvest, say), numbers=_numbers(harvest, say), columns=(left, right), ahead=coming,
+        code=code, alt=say(alt),
         large=2 * _rows(harvest.question) + max(map(_lines, (left, right))) + _lines([coming]) <= ROOM,
         notes=say(Text("What we take along from our meeting")),
         foot=(say(OWN_WORDS), say(Text("Votes are secret. Sums show when five have weighed an idea."))),
@@ -110,7 +112,7 @@ def _next(step: HarvestStep) -> Text:
 
 def _lines(sections: list[Section]) -> int:
     """Estimate how many lines some sections take, one below the other, in large print."""
-    said = [words for part in sections for words in part.lines]
+    said = [words for part in sections for words in (*part.lines, *part.links)]
     said += [words for part in sections for one in part.items for words in (one.words, *one.lines)]
     said += [words for part in sections for one in part.facts for words in (one.label, *one.words)]
     bars = sum(one.bar is not None for part in sections for one in part.items)

@@ -249,6 +249,27 @@ def test_the_sheet_tells_what_counts_most() -> None:
     assert "Våra idéer" not in Read(sheet(EMPTY, "sv").decode()).text
 
 
+def test_paper_and_page_tell_where_the_bot_is() -> None:
+    found = NORA.reached(
+        ["https://matrix.to/#/@b:nora.example → !start i-ABC234", "/start i-ABC234", "https://t.me/b?start=i-ABC234"]
+    )
+    assert found.ways == ("https://t.me/b?start=i-ABC234", "https://matrix.to/#/@b:nora.example")
+    for read in (Read(sheet(found, "en").decode()), Read(page(document(found, "en")).decode())):
+        assert [value for name, value in read.attributes if name == "href" and "://" in value] == list(found.ways)
+    assert ("alt", f"A QR code that leads to {found.ways[0]}") in Read(sheet(found, "en").decode()).attributes
+    assert "<https://t.me/b?start=i-ABC234>\n\n<https://matrix.to" in markdown(document(found, "en")).decode()
+    assert msgspec.structs.replace(NORA, code="").reached(["https://t.me/b?start=i-"]).ways == ()
+    assert "img" not in Read(sheet(NORA, "en").decode()).tags
+
+
+def test_what_most_do_not_want_waits_for_nobody() -> None:
+    refused = msgspec.structs.replace(NORA.ideas[1], weighed=Weighed(1, 4, 0))
+    waits = "These ideas wait for somebody who takes the lead"
+    assert waits in markdown(document(NORA, "en")).decode()
+    ideas = (NORA.ideas[0], refused)
+    assert waits not in markdown(document(msgspec.structs.replace(NORA, ideas=ideas), "en")).decode()
+
+
 def test_the_sheet_is_in_large_print_where_there_is_room() -> None:
     assert b"html { font-size: 12pt; }" in sheet(NORA, "sv")
     assert b"html { font-size: 9.5pt; }" in sheet(
