@@ -81,7 +81,7 @@ class Findings(msgspec.Struct, frozen=True):
 
     `people_missing` and `votes_missing` tell how far it is to groups; both are 0 where people do not fall into any.
     `size` is how far the map reaches, in the units of `MapIdea.axis`. `told`: how many were in each group when that was
-    last told, also where there are no groups meanwhile.
+    last told, also of groups that are not there now.
     """
 
     rung: Rung = "ideas"

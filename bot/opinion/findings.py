@@ -16,8 +16,8 @@ def findings(
 ) -> Findings:
     """Give what may be told. `counted`: of each idea how many votes are in it, and when the last of them was given.
 
-    How many people there are is told anew only when five more or fewer are: one who comes, goes, or changes groups
-    cannot be seen.
+    How many people there are is told anew only when five more or fewer are, or when the sums of a group's votes tell of
+    more anyway: one who comes, goes, or changes groups cannot be seen.
     """
     standing = {one.idea: one for one in opinion.ideas}
     ideas = {}
@@ -43,14 +43,13 @@ def findings(
         ideas=ideas,
         hidden=_ids(sorted(hidden)),
         size=opinion.size,
-        told={group.name: group.people for group in groups} or sizes,
+        told=sizes | {group.name: group.people for group in groups},
     )
 
 
 def _group(one: Group, told: int, heard: int) -> MapGroup:
     holds = tuple((UUID(bytes=idea), agrees) for idea, agrees in one.stands_for)
     people = _stepped(one.people, told)
-    # Never fewer than the sums of an idea tell of anyway.
     return MapGroup(one.name, max(people, heard) if people == told else people, holds, Area(*one.area))
 
 

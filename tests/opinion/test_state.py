@@ -84,7 +84,7 @@ def test_whoever_leaves_is_nowhere_in_it() -> None:
 
 
 def test_a_count_of_people_changes_by_five_or_not_at_all() -> None:
-    """Of a real conversation that grows: what is told of how many are in a group."""
+    """Of a real conversation that grows: what is told of how many are in a group, where its votes do not tell it."""
     folder = REPRODUCIBLE[0]
     rows = conversation(folder).rows
     stored, told, counted = b"", Findings(), dict[bytes, int]()
@@ -96,11 +96,13 @@ def test_a_count_of_people_changes_by_five_or_not_at_all() -> None:
         counted |= {one.idea: one.shown.voters for one in fresh}
         made = brought_up(stored, fresh, (), ())
         stored = made.stored
-        before = {group.name: group.people for group in told.groups}
+        before = told.told
         told = findings(made.opinion, (), made.counted, told)
-        for group in told.groups:
+        for place, group in enumerate(told.groups):
+            sums = (one.groups[place] for one in told.ideas.values() if one.groups)
+            heard = max((one.voters for one in sums if one), default=0)
             change = abs(group.people - before.get(group.name, 0))
-            assert change == 0 or change >= 5
+            assert change == 0 or change >= 5 or group.people == heard, "or the sums of its votes tell of so many"
             steps += change > 0
         exact = {group.name: group.people for group in made.opinion.groups}
         assert all(abs(group.people - exact[group.name]) < 5 for group in told.groups)
