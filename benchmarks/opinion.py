@@ -19,7 +19,7 @@ from benchmarks.processes import environment, output
 
 PEOPLE, IDEAS = 10_000, 500
 MANY_PEOPLE, MANY_IDEAS = 100_000, 1_000
-TURNS = 3
+TURNS = 9
 TIMES, MILLISECONDS, MEBIBYTES = 20, 60, 2048
 
 

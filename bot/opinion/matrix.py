@@ -70,7 +70,7 @@ class VoteMatrix:
         votes = np.fromiter(map(itemgetter(2), rows), np.int32, len(rows))
         if votes.min() < -1 or votes.max() > 1:
             raise ValueError("A vote is -1, 0 or 1.")
-        matrix = _grown(self, sorted(voters.keys() - set(self.people)), sorted(weighed.keys() - set(self.ideas)))
+        matrix = _grown(self, _new(voters, self.people), _new(weighed, self.ideas))
         people = _places(matrix.people, voters)
         order = np.argsort(people)
         row = np.argsort(order) * len(matrix.ideas)
@@ -167,6 +167,12 @@ def _numbered(rows: Sequence[Row], column: int) -> tuple[dict[bytes, int], Int32
     """Number the names in a column as they come: the number of each name, and of each row."""
     numbers: dict[bytes, int] = defaultdict(count().__next__)
     return numbers, np.fromiter(map(numbers.__getitem__, map(itemgetter(column), rows)), np.int32, len(rows))
+
+
+def _new(names: Iterable[bytes], known: Iterable[bytes]) -> list[bytes]:
+    """Give those names, ascending, that are not known."""
+    there = frozenset(known)
+    return sorted(name for name in names if name not in there)
 
 
 def _grown(matrix: VoteMatrix, people: list[bytes], ideas: list[bytes]) -> VoteMatrix:

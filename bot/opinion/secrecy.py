@@ -89,8 +89,9 @@ def _apart(matrix: VoteMatrix, ideas: Int32, labels: Int32, places: Ints, before
     """
     size = len(matrix.ideas)
     batches = np.zeros(size, np.int64)
-    # Numbers of one kind go the quick way.
-    np.maximum.at(batches, ideas.astype(np.intp), (matrix.cells // LABELS).astype(np.int64))
+    # Numbers of one kind go the quick way; before the first sums were told there is nothing to count.
+    if matrix.cells.any():
+        np.maximum.at(batches, ideas.astype(np.intp), (matrix.cells // LABELS).astype(np.int64))
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(LABELS * (batches + 1))])
     of_cell = (starts[:-1] * LABELS + labels).take(places)
     counts = np.bincount(of_cell + matrix.cells * LABELS, minlength=int(starts[-1]) * LABELS)
