@@ -152,7 +152,8 @@ class MatrixNeighbour(Neighbour):
     async def enters(self, title: str) -> MatrixRoom:
         """Accept the bot's invitation into a room."""
         client = self.human.client
-        for _ in range(6):  # where the bot died over it, it tries again after a while
+        for _ in range(12):  # where the bot died over it, it tries again after a while
+            await self.human.catch_up()
             if client.invited_rooms.keys() - client.rooms.keys():
                 break
             await self.town.later(seconds=10)
