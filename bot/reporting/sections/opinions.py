@@ -16,13 +16,7 @@ Params = dict[str, str | int | When | Text]
 
 def unites(harvest: Harvest, say: Say) -> Section:
     """Tell what unites people across all groups of opinion."""
-    opinions, ideas = _found(harvest)
-    items = tuple(
-        told(ideas[number], say, "unites", *_by_group(ideas[number], opinions, say))
-        for number in opinions.unites
-        if number in ideas
-    )
-    return Section("unites", say(Text("What unites us")), items=items)
+    return _ideas("unites", Text("What unites us"), _found(harvest)[0].unites, harvest, say)
 
 
 def stand(harvest: Harvest, say: Say) -> Section:
@@ -43,24 +37,21 @@ def stand(harvest: Harvest, say: Say) -> Section:
 
 def differ(harvest: Harvest, say: Say) -> Section:
     """Tell on which ideas the groups differ most."""
-    opinions, ideas = _found(harvest)
-    items = tuple(
-        told(ideas[number], say, "differ", *_by_group(ideas[number], opinions, say))
-        for number in opinions.differ[:SOME]
-        if number in ideas
-    )
-    return Section("differ", say(Text("Where we differ")), items=items)
+    return _ideas("differ", Text("Where we differ"), _found(harvest)[0].differ[:SOME], harvest, say)
 
 
 def refused(harvest: Harvest, say: Say) -> Section:
     """Tell what nearly all disagree with: that unites people, too."""
+    return _ideas("refused", Text("What most do not want"), _found(harvest)[0].refused[:SOME], harvest, say)
+
+
+def _ideas(key: str, title: Text, numbers: tuple[int, ...], harvest: Harvest, say: Say) -> Section:
+    """Tell some ideas, each with how the groups weighed it."""
     opinions, ideas = _found(harvest)
     items = tuple(
-        told(ideas[number], say, "refused", *_by_group(ideas[number], opinions, say))
-        for number in opinions.refused[:SOME]
-        if number in ideas
+        told(ideas[number], say, key, *_by_group(ideas[number], opinions, say)) for number in numbers if number in ideas
     )
-    return Section("refused", say(Text("What most do not want")), items=items)
+    return Section(key, say(title), items=items)
 
 
 def _drawn(opinions: Opinions, say: Say) -> tuple[Picture, ...]:
